@@ -1,0 +1,946 @@
+/* Generated from schemas/ by `npm run types`. Do not edit. */
+import type { ArtifactRef } from '../artifacts/artifact.ts';
+
+/**
+ * Activation function.
+ */
+export type Activation = 'relu' | 'tanh' | 'sigmoid' | 'elu' | 'gelu' | 'softmax' | 'linear';
+export type Layer =
+  | {
+      type: 'dense';
+      /**
+       * Units.
+       */
+      units: number;
+      activation?: Activation;
+    }
+  | {
+      type: 'conv2d';
+      /**
+       * Filters.
+       */
+      filters: number;
+      /**
+       * Side of the square kernel; 3 if not given.
+       */
+      kernelSize?: number;
+      /**
+       * Step; 1 if not given.
+       */
+      strides?: number;
+      /**
+       * Padding; same if not given.
+       */
+      padding?: 'valid' | 'same';
+      activation?: Activation;
+    }
+  | {
+      type: 'maxPooling2d' | 'averagePooling2d';
+      /**
+       * Side of the window; 2 if not given.
+       */
+      poolSize?: number;
+    }
+  | {
+      type: 'dropout';
+      /**
+       * Share of values dropped in training.
+       */
+      rate: number;
+    }
+  | {
+      type: 'flatten' | 'globalAveragePooling2d' | 'batchNormalization' | 'layerNormalization';
+    }
+  | {
+      type: 'activation';
+      activation: Activation;
+    };
+
+/**
+ * Draws up a network for the data: shapes and parameter count are known before training.
+ */
+export interface ArchitectStep {
+  with: {
+    /**
+     * Gives the input shape and the classes.
+     */
+    dataset: ArtifactRef;
+    /**
+     * A known family; or `layers`.
+     */
+    family: 'mlp' | 'cnn' | 'layers';
+    /**
+     * mlp: units of each hidden layer. Default [64, 32].
+     */
+    hidden?: number[];
+    /**
+     * cnn: filters of each convolution. Default [32, 64, 128]; 2×2 max-pooling follows the first two where the picture is large enough.
+     *
+     * @minItems 1
+     */
+    filters?: number[];
+    /**
+     * cnn: side of the kernels.
+     */
+    kernelSize: number;
+    /**
+     * cnn: units of the dense layers before the output. Default [512].
+     */
+    dense?: number[];
+    activation?: Activation;
+    /**
+     * Dropout after each hidden (mlp) or dense (cnn) layer.
+     */
+    dropout: number;
+    /**
+     * layers: the layers between input and output; the output layer is added.
+     *
+     * @minItems 1
+     */
+    layers?: Layer[];
+    /**
+     * Seed of every random draw of this step.
+     */
+    seed: number;
+  };
+  outputs: {
+    /**
+     * Layers and initial seed, ready to train.
+     */
+    architecture: ArtifactRef;
+    /**
+     * Trainable and other parameters.
+     */
+    parameters: number;
+    /**
+     * From input to output.
+     */
+    layers: {
+      /**
+       * Layer.
+       */
+      name: string;
+      /**
+       * Type.
+       */
+      type: string;
+      /**
+       * Without the batch axis.
+       */
+      outputShape: number[];
+      /**
+       * Parameters.
+       */
+      parameters: number;
+    }[];
+  };
+}
+
+/**
+ * Measures a model and holds it against bounds; each check passes, fails or flags.
+ */
+export interface AuditStep {
+  with: {
+    /**
+     * The model.
+     */
+    model: ArtifactRef;
+    /**
+     * The data.
+     */
+    dataset: ArtifactRef;
+    /**
+     * Which part of the data set.
+     */
+    part: 'train' | 'validation' | 'test';
+    bootstrap: {
+      /**
+       * Resamples.
+       */
+      samples: number;
+      /**
+       * Of the interval.
+       */
+      confidence: number;
+    };
+    /**
+     * Equal-width bins of ECE.
+     */
+    calibrationBins: number;
+    /**
+     * Bounds; a measure without one is reported only.
+     */
+    checks: {
+      accuracy?: {
+        /**
+         * Smallest accuracy.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      accuracyLowerBound?: {
+        /**
+         * Smallest lower end of the interval.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      recallPerClass?: {
+        /**
+         * Smallest recall of any class.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      calibration?: {
+        /**
+         * Largest expected calibration error.
+         */
+        max: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      noise?: {
+        /**
+         * Gaussian noise on the encoded input.
+         */
+        standardDeviation: number;
+        /**
+         * Largest loss of accuracy.
+         */
+        maxDrop: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+    };
+    /**
+     * Whether a failed audit stops the run.
+     */
+    onFail: 'stop' | 'continue';
+    /**
+     * Seed of every random draw of this step.
+     */
+    seed: number;
+  };
+  outputs: {
+    /**
+     * Every figure, with settings and seed.
+     */
+    report: ArtifactRef;
+    /**
+     * The worst of the checks.
+     */
+    status: 'pass' | 'flag' | 'fail';
+    accuracy: {
+      /**
+       * 0 to 1.
+       */
+      value: number;
+      /**
+       * Lower end.
+       */
+      low: number;
+      /**
+       * Upper end.
+       */
+      high: number;
+    };
+    /**
+     * 0 to 1.
+     */
+    expectedCalibrationError: number;
+    /**
+     * Each check.
+     */
+    checks: {
+      /**
+       * Check.
+       */
+      name: string;
+      /**
+       * Result.
+       */
+      status: 'pass' | 'flag' | 'fail';
+      /**
+       * Measured.
+       */
+      value: number;
+      /**
+       * Bound.
+       */
+      bound: number;
+      /**
+       * In words.
+       */
+      message: string;
+    }[];
+  };
+}
+
+/**
+ * Reads a table, splits it by a seed, and encodes it; encoders are fitted on the training part only.
+ */
+export interface DatasetStep {
+  with: {
+    /**
+     * Path of the file, relative to the project.
+     */
+    source: string;
+    /**
+     * How the file is written.
+     */
+    format: 'csv';
+    /**
+     * The column to predict.
+     */
+    target: string;
+    /**
+     * Groups of columns; without it every other column is used, as a number where all its values are numbers, as a category otherwise.
+     *
+     * @minItems 1
+     */
+    features?: {
+      /**
+       * How the columns are read.
+       */
+      type: 'number' | 'category' | 'image';
+      /**
+       * A column name, a pattern such as `pixel_*`, or a list of them.
+       */
+      columns: string | string[];
+      /**
+       * Scaling of numbers, fitted on the training part.
+       */
+      scale: 'standard' | 'minmax' | 'none';
+      /**
+       * Image: height, width, channels; their product is the number of columns.
+       *
+       * @minItems 3
+       * @maxItems 3
+       */
+      shape?: number[];
+      /**
+       * Image: the values that become 0 and 1.
+       *
+       * @minItems 2
+       * @maxItems 2
+       */
+      range?: number[];
+    }[];
+    /**
+     * Shares of the parts; they sum to 1.
+     */
+    split: {
+      /**
+       * Fraction.
+       */
+      train: number;
+      /**
+       * Fraction.
+       */
+      validation: number;
+      /**
+       * Fraction.
+       */
+      test: number;
+      /**
+       * Keep the classes' shares in every part.
+       */
+      stratify: boolean;
+      /**
+       * Seed of every random draw of this step.
+       */
+      seed: number;
+    };
+  };
+  outputs: {
+    /**
+     * The encoded data, its parts and its encoders.
+     */
+    dataset: ArtifactRef;
+    /**
+     * SHA-256 of the source file's bytes.
+     */
+    fingerprint: string;
+    rows: {
+      /**
+       * Rows.
+       */
+      train: number;
+      /**
+       * Rows.
+       */
+      validation: number;
+      /**
+       * Rows.
+       */
+      test: number;
+    };
+    /**
+     * Class names, sorted; their order is that of the probabilities.
+     */
+    classes: string[];
+    /**
+     * Shape of one encoded row.
+     */
+    inputShape: number[];
+    checks: {
+      /**
+       * Rows equal to an earlier one.
+       */
+      duplicateRows: number;
+      /**
+       * Held-out rows whose features also stand in the training part.
+       */
+      leakedRows: number;
+      /**
+       * Empty cells, imputed.
+       */
+      missingValues: number;
+    };
+  };
+}
+
+/**
+ * Explains single predictions, each with a figure of how far the explanation can be relied on.
+ */
+export interface ExplainStep {
+  with: {
+    /**
+     * The model.
+     */
+    model: ArtifactRef;
+    /**
+     * The data.
+     */
+    dataset: ArtifactRef;
+    /**
+     * Which rows; without it the first `limit` rows of the part.
+     */
+    rows?: ArtifactRef;
+    /**
+     * Which part of the data set.
+     */
+    part: 'train' | 'validation' | 'test';
+    /**
+     * At most so many rows.
+     */
+    limit: number;
+    /**
+     * auto: integrated-gradients for pictures; exact-shap up to 10 features and kernel-shap above for tables.
+     */
+    method: 'auto' | 'exact-shap' | 'kernel-shap' | 'integrated-gradients';
+    /**
+     * SHAP: rows of the training part that stand for an absent feature.
+     */
+    background: number;
+    /**
+     * kernel-shap: coalitions; default 2·features + 2048.
+     */
+    samples?: number;
+    /**
+     * integrated-gradients: Gauss–Legendre nodes; doubled, up to 400, while completeness is worse than 0.001.
+     */
+    steps: number;
+    /**
+     * Seed of every random draw of this step.
+     */
+    seed: number;
+  };
+  outputs: {
+    /**
+     * Attributions per row, with their error.
+     */
+    explanations: ArtifactRef;
+    /**
+     * The method used.
+     */
+    method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients';
+    /**
+     * Rows explained.
+     */
+    rows: number;
+    /**
+     * Largest additivity (SHAP) or completeness (integrated gradients) error, in probability.
+     */
+    largestError: number;
+    /**
+     * Whether every error is at most 0.001.
+     */
+    reliable: boolean;
+    /**
+     * Up to 20 features or pixels, the strongest first.
+     */
+    topFeatures: {
+      /**
+       * Name.
+       */
+      feature: string;
+      /**
+       * In probability.
+       */
+      meanAbsoluteAttribution: number;
+    }[];
+  };
+}
+
+/**
+ * Joins models into one; says whether it beats its best member on the validation part.
+ */
+export interface FuseStep {
+  with: {
+    /**
+     * Models over the same data set and classes.
+     *
+     * @minItems 2
+     * @maxItems 32
+     *
+     * Items: A trained model.
+     */
+    members: ArtifactRef[];
+    /**
+     * The data they were trained on; weights are fitted on its validation part.
+     */
+    dataset: ArtifactRef;
+    /**
+     * average: mean probability; weighted-average: weights fitted or given; vote: majority, ties by mean probability.
+     */
+    method: 'average' | 'weighted-average' | 'vote';
+    /**
+     * One per member; normalised to sum 1.
+     */
+    weights?: number[];
+  };
+  outputs: {
+    /**
+     * The fused model.
+     */
+    model: ArtifactRef;
+    /**
+     * Weights used, summing to 1.
+     */
+    weights: number[];
+    /**
+     * Each member alone.
+     */
+    members: {
+      /**
+       * On the validation part.
+       */
+      accuracy: number;
+      /**
+       * Cross-entropy.
+       */
+      loss: number;
+    }[];
+    fused: {
+      /**
+       * On the validation part.
+       */
+      accuracy: number;
+      /**
+       * Cross-entropy.
+       */
+      loss: number;
+    };
+    /**
+     * Whether the fusion's accuracy is at least the best member's, and its loss lower where they tie.
+     */
+    beatsBestMember: boolean;
+  };
+}
+
+/**
+ * Asks people about the flagged rows and waits for their decisions.
+ */
+export interface HumanReviewStep {
+  with: {
+    /**
+     * What was predicted.
+     */
+    predictions: ArtifactRef;
+    /**
+     * What to ask about.
+     */
+    flagged: ArtifactRef;
+    /**
+     * Gives each item's picture or row.
+     */
+    dataset: ArtifactRef;
+    /**
+     * Shown with the items.
+     */
+    explanations?: ArtifactRef;
+    /**
+     * Pictures shown with the items.
+     */
+    gallery?: ArtifactRef;
+    /**
+     * What the reviewer should know.
+     */
+    instructions?: string;
+    /**
+     * Who may decide; without it anyone may.
+     *
+     * @minItems 1
+     *
+     * Items: A reviewer's name.
+     */
+    reviewers?: string[];
+    /**
+     * Equal verdicts of different people that decide an item.
+     */
+    quorum: number;
+    /**
+     * Whoever submitted the run may not decide.
+     */
+    fourEyes: boolean;
+    /**
+     * How long to wait once the items are visible.
+     */
+    timeout: string;
+    /**
+     * What to do with undecided items then: fail the step, reject or approve them.
+     */
+    onTimeout: 'fail' | 'reject' | 'approve' | 'escalate';
+    /**
+     * Whether a rejected item fails the step.
+     */
+    onReject: 'fail' | 'continue';
+  };
+  outputs: {
+    /**
+     * Every decision, refusals included.
+     */
+    decisions: ArtifactRef;
+    /**
+     * rejected if any item was.
+     */
+    verdict: 'approved' | 'rejected';
+    /**
+     * Items asked about.
+     */
+    items: number;
+    /**
+     * Items.
+     */
+    approved: number;
+    /**
+     * Items.
+     */
+    rejected: number;
+    /**
+     * Items.
+     */
+    relabelled: number;
+    /**
+     * Items that onTimeout decided.
+     */
+    timedOut: number;
+  };
+}
+
+/**
+ * Predicts a part of the data and flags the rows that a person should see.
+ */
+export interface PredictStep {
+  with: {
+    /**
+     * The model.
+     */
+    model: ArtifactRef;
+    /**
+     * The data.
+     */
+    dataset: ArtifactRef;
+    /**
+     * Which part of the data set.
+     */
+    part: 'train' | 'validation' | 'test';
+    /**
+     * Without it nothing is flagged.
+     */
+    flag?: {
+      /**
+       * Flag rows whose highest probability is lower.
+       */
+      confidenceBelow?: number;
+      /**
+       * Flag rows whose two highest probabilities are nearer.
+       */
+      marginBelow?: number;
+      /**
+       * At most so many, the least confident first.
+       */
+      maxItems: number;
+    };
+  };
+  outputs: {
+    /**
+     * Probabilities of every row.
+     */
+    predictions: ArtifactRef;
+    /**
+     * The flagged rows, least confident first.
+     */
+    flagged: ArtifactRef;
+    /**
+     * Rows predicted.
+     */
+    rows: number;
+    /**
+     * Rows in `flagged`.
+     */
+    flaggedRows: number;
+    /**
+     * Rows that met a rule, before maxItems.
+     */
+    flaggedBeforeLimit: number;
+    /**
+     * On this part.
+     */
+    accuracy: number;
+  };
+}
+
+/**
+ * Registers a model as a new version and points an alias at it.
+ */
+export interface PromoteStep {
+  with: {
+    /**
+     * The model.
+     */
+    model: ArtifactRef;
+    /**
+     * Name in the registry.
+     */
+    name: string;
+    /**
+     * Alias to move to the new version.
+     */
+    alias: string;
+    /**
+     * If given, `fail` refuses the promotion.
+     */
+    auditStatus?: 'pass' | 'flag' | 'fail';
+    /**
+     * If given, `rejected` refuses the promotion.
+     */
+    reviewVerdict?: 'approved' | 'rejected';
+    /**
+     * Figures to keep with the version.
+     */
+    metrics?: {
+      [k: string]: number;
+    };
+  };
+  outputs: {
+    /**
+     * Name.
+     */
+    name: string;
+    /**
+     * Version, from 1.
+     */
+    version: number;
+    /**
+     * Alias.
+     */
+    alias: string;
+    /**
+     * Version that the alias named before.
+     */
+    previousVersion: number | null;
+  };
+}
+
+/**
+ * Trains an architecture; survives any crash and gives the same weights as an undisturbed run.
+ */
+export interface TrainStep {
+  with: {
+    /**
+     * What to train.
+     */
+    architecture: ArtifactRef;
+    /**
+     * What to train on.
+     */
+    dataset: ArtifactRef;
+    /**
+     * The optimiser, in Keras' semantics.
+     */
+    optimizer: {
+      /**
+       * Algorithm.
+       */
+      type: 'adam' | 'sgd';
+      /**
+       * Step size; default 0.001 for adam, 0.01 for sgd.
+       */
+      learningRate?: number;
+      /**
+       * sgd.
+       */
+      momentum: number;
+      /**
+       * sgd.
+       */
+      nesterov: boolean;
+      /**
+       * adam.
+       */
+      beta1: number;
+      /**
+       * adam.
+       */
+      beta2: number;
+      /**
+       * adam.
+       */
+      epsilon: number;
+    };
+    /**
+     * Passes over the training part.
+     */
+    epochs: number;
+    /**
+     * Rows in each step.
+     */
+    batchSize: number;
+    /**
+     * Seed of every random draw of this step.
+     */
+    seed: number;
+    /**
+     * Needs a validation part.
+     */
+    earlyStopping?: {
+      /**
+       * What to watch.
+       */
+      monitor: 'validationLoss' | 'validationAccuracy';
+      /**
+       * Epochs without improvement before stopping.
+       */
+      patience: number;
+      /**
+       * Smallest change that counts.
+       */
+      minDelta: number;
+      /**
+       * Keep the best epoch's weights.
+       */
+      restoreBest: boolean;
+    };
+    checkpoint: {
+      /**
+       * Longest time between checkpoints; one is also written after each epoch that takes longer. `0s`: after every batch.
+       */
+      every: string;
+    };
+  };
+  outputs: {
+    /**
+     * The trained model, with its encoders.
+     */
+    model: ArtifactRef;
+    /**
+     * The weights alone: equal bytes mean an equal model.
+     */
+    weights: ArtifactRef;
+    /**
+     * Loss and accuracy of each epoch.
+     */
+    history: ArtifactRef;
+    /**
+     * An event file for TensorBoard.
+     */
+    tensorboard: ArtifactRef;
+    /**
+     * Epochs that ran.
+     */
+    epochs: number;
+    /**
+     * Epoch of the weights that were kept, from 1.
+     */
+    bestEpoch: number;
+    metrics: {
+      /**
+       * Cross-entropy, nats.
+       */
+      trainLoss: number;
+      /**
+       * 0 to 1.
+       */
+      trainAccuracy: number;
+      validationLoss: number | null;
+      validationAccuracy: number | null;
+    };
+  };
+}
+
+/**
+ * Draws pictures of training, decisions and explanations, as SVG and PNG.
+ */
+export interface VisualizeStep {
+  with: {
+    /**
+     * Which pictures.
+     *
+     * @minItems 1
+     *
+     * Items: Picture.
+     */
+    pictures: ('learning-curve' | 'confusion-matrix' | 'attribution-overlay')[];
+    /**
+     * learning-curve: histories of training, by the name to show.
+     */
+    histories?: {
+      /**
+       * A history.
+       */
+      [k: string]: ArtifactRef;
+    };
+    /**
+     * confusion-matrix.
+     */
+    predictions?: ArtifactRef;
+    /**
+     * attribution-overlay.
+     */
+    explanations?: ArtifactRef;
+    /**
+     * attribution-overlay.
+     */
+    dataset?: ArtifactRef;
+    /**
+     * attribution-overlay: at most so many rows.
+     */
+    limit: number;
+  };
+  outputs: {
+    /**
+     * All pictures, with title, caption and row.
+     */
+    gallery: ArtifactRef;
+    /**
+     * Pictures.
+     */
+    count: number;
+  };
+}

@@ -1,0 +1,47 @@
+/** What a step is: a kind, and a function from checked `with` values to small JSON outputs. */
+import type { ArtifactStore } from '../artifacts/artifact.ts';
+import type { Json } from '../json.ts';
+
+/** Who runs what; the same in the workflow, its activities and the manifest. */
+export interface RunIdentity {
+  /** The Temporal workflow id. */
+  readonly id: string;
+  readonly pipeline: string;
+  readonly planDigest: string;
+  readonly submittedBy: string;
+}
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+export interface StepContext {
+  readonly run: RunIdentity;
+  readonly stepId: string;
+  /** Counts from 1. A later attempt supersedes earlier ones, which must not publish. */
+  readonly attempt: number;
+  readonly store: ArtifactStore;
+  /** Absolute folder that data paths are relative to and may not leave. */
+  readonly dataRoot: string;
+  /**
+   * Absolute folder of this step of this run, the same for every attempt and made on demand:
+   * checkpoints and other things that make a new attempt cheaper. Lost without harm.
+   */
+  readonly scratch: string;
+  /** Aborted when the run is cancelled or the worker stops: save what is worth it and throw. */
+  readonly signal: AbortSignal;
+  /** Tells that the step is alive; cheap, call it often. */
+  heartbeat(details?: Json): void;
+  /** A line of the run's log, seen by `modelwright logs`. */
+  log(level: LogLevel, message: string, fields?: Readonly<Record<string, Json>>): void;
+}
+
+/**
+ * One kind of step.
+ *
+ * `run` gets `with` as checked against the kind's schema, and returns what the schema of its
+ * outputs says (at most 32 KB of JSON; anything larger is an artifact). It is called again with
+ * the same input after a crash, so everything it publishes must be idempotent.
+ */
+export interface Step<With, Outputs> {
+  readonly kind: string;
+  run(input: With, context: StepContext): Promise<Outputs>;
+}

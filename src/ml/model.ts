@@ -1,0 +1,187 @@
+/** What architecture and model artifacts hold, and the JSON that steps exchange about rows. */
+import type { ArtifactRef } from '../artifacts/artifact.ts';
+import type { Encoder } from '../data/dataset.ts';
+
+/** One layer as it is built; every size is explicit. */
+export type LayerSpec =
+  | { readonly type: 'dense'; readonly units: number; readonly activation: Activation }
+  | {
+      readonly type: 'conv2d';
+      readonly filters: number;
+      readonly kernelSize: number;
+      readonly strides: number;
+      readonly padding: 'valid' | 'same';
+      readonly activation: Activation;
+    }
+  | { readonly type: 'maxPooling2d' | 'averagePooling2d'; readonly poolSize: number }
+  | { readonly type: 'dropout'; readonly rate: number }
+  | {
+      readonly type: 'flatten' | 'globalAveragePooling2d' | 'batchNormalization' | 'layerNormalization';
+    }
+  | { readonly type: 'activation'; readonly activation: Activation };
+
+export type Activation = 'relu' | 'tanh' | 'sigmoid' | 'elu' | 'gelu' | 'softmax' | 'linear';
+
+/** The JSON of an artifact of media type `MEDIA_TYPE.architecture`. */
+export interface Architecture {
+  readonly version: 1;
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+  /** Ends with the output: dense with `classes` units and softmax. */
+  readonly layers: readonly LayerSpec[];
+  /** Seed of the initial weights. */
+  readonly seed: number;
+}
+
+/** How rows of the source become the model's input; stored with every model. */
+export interface InputContract {
+  readonly inputShape: readonly number[];
+  readonly featureNames: readonly string[];
+  readonly encoders: readonly Encoder[];
+  readonly classes: readonly string[];
+  readonly target: string;
+}
+
+/** The JSON of an artifact of media type `MEDIA_TYPE.model`. */
+export type ModelManifest =
+  | {
+      readonly version: 1;
+      readonly type: 'network';
+      readonly input: InputContract;
+      readonly architecture: Architecture;
+      /** All weights in layer order, float32 little-endian, back to back. */
+      readonly weights: ArtifactRef;
+      readonly trainedOn: { readonly dataset: string; readonly backend: string };
+    }
+  | {
+      readonly version: 1;
+      readonly type: 'fusion';
+      readonly input: InputContract;
+      readonly method: 'average' | 'weighted-average' | 'vote';
+      /** Sum 1, one per member. */
+      readonly weights: readonly number[];
+      readonly members: readonly ArtifactRef[];
+    };
+
+/** The JSON of `MEDIA_TYPE.history`. Losses are mean cross-entropy in nats. */
+export interface TrainingHistory {
+  readonly epochs: readonly EpochRecord[];
+  readonly bestEpoch: number;
+}
+
+export interface EpochRecord {
+  /** From 1, each exactly once. */
+  readonly epoch: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly validationLoss: number | null;
+  readonly validationAccuracy: number | null;
+  readonly learningRate: number;
+  /** Milliseconds since 1970, when the epoch ended; the one field a crash may change. */
+  readonly endedAtMs: number;
+}
+
+/** The JSON of `MEDIA_TYPE.predictions`; all arrays have one entry per row, in part order. */
+export interface Predictions {
+  readonly part: 'train' | 'validation' | 'test';
+  readonly classes: readonly string[];
+  /** Row of the source, from 0. */
+  readonly sourceRows: readonly number[];
+  /** Index of the true class. */
+  readonly labels: readonly number[];
+  /** `[rows][classes]`, each row sums to 1. */
+  readonly probabilities: readonly (readonly number[])[];
+}
+
+/** The JSON of `MEDIA_TYPE.rows`: a selection from a part. */
+export interface RowSelection {
+  readonly part: 'train' | 'validation' | 'test';
+  /** `row` is the index within the part; `sourceRow` the row of the source, from 0. */
+  readonly rows: readonly {
+    readonly row: number;
+    readonly sourceRow: number;
+    /** Why it was flagged, in words, such as `confidence 0.41 < 0.60`. */
+    readonly reason: string;
+  }[];
+}
+
+/** The JSON of `MEDIA_TYPE.explanations`. */
+export interface Explanations {
+  readonly method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients';
+  readonly settings: Readonly<Record<string, number | string>>;
+  readonly featureNames: readonly string[];
+  readonly inputShape: readonly number[];
+  readonly classes: readonly string[];
+  readonly part: 'train' | 'validation' | 'test';
+  readonly rows: readonly RowExplanation[];
+}
+
+export interface RowExplanation {
+  readonly row: number;
+  readonly sourceRow: number;
+  /** Index of the explained class: the predicted one. */
+  readonly classIndex: number;
+  /** Its probability at the row, and at the baseline (or the background's mean). */
+  readonly output: number;
+  readonly baseOutput: number;
+  /** One per value of the encoded row, in probability; sums to output − baseOutput but for `error`. */
+  readonly attributions: readonly number[];
+  /** |Σ attributions − (output − baseOutput)|. */
+  readonly error: number;
+  readonly evaluations: number;
+}
+
+/** The JSON of `MEDIA_TYPE.gallery`. */
+export interface Gallery {
+  readonly pictures: readonly {
+    readonly name: string;
+    readonly type: 'learning-curve' | 'confusion-matrix' | 'attribution-overlay';
+    readonly title: string;
+    readonly caption: string;
+    /** attribution-overlay: the source row it shows. */
+    readonly sourceRow: number | null;
+    readonly svg: ArtifactRef;
+    readonly png: ArtifactRef;
+  }[];
+}
+
+/** The JSON of `MEDIA_TYPE.audit`. */
+export interface AuditReport {
+  readonly part: 'train' | 'validation' | 'test';
+  readonly rows: number;
+  readonly status: 'pass' | 'flag' | 'fail';
+  readonly accuracy: { readonly value: number; readonly low: number; readonly high: number };
+  readonly confidence: number;
+  readonly bootstrapSamples: number;
+  readonly perClass: readonly {
+    readonly class: string;
+    readonly rows: number;
+    /** `null` where the figure is undefined: no such row, or none predicted. */
+    readonly precision: number | null;
+    readonly recall: number | null;
+    readonly f1: number | null;
+  }[];
+  /** `[true class][predicted class]`. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly expectedCalibrationError: number;
+  readonly calibrationBins: readonly {
+    readonly low: number;
+    readonly high: number;
+    readonly rows: number;
+    readonly meanConfidence: number | null;
+    readonly accuracy: number | null;
+  }[];
+  readonly noise: readonly {
+    readonly standardDeviation: number;
+    readonly accuracy: number;
+    readonly drop: number;
+  }[];
+  readonly checks: readonly {
+    readonly name: string;
+    readonly status: 'pass' | 'flag' | 'fail';
+    readonly value: number;
+    readonly bound: number;
+    readonly message: string;
+  }[];
+  readonly seed: number;
+}
