@@ -16,7 +16,8 @@ export type LayerSpec =
   | { readonly type: 'maxPooling2d' | 'averagePooling2d'; readonly poolSize: number }
   | { readonly type: 'dropout'; readonly rate: number }
   | {
-      readonly type: 'flatten' | 'globalAveragePooling2d' | 'batchNormalization' | 'layerNormalization';
+      readonly type:
+        'flatten' | 'globalAveragePooling2d' | 'batchNormalization' | 'layerNormalization';
     }
   | { readonly type: 'activation'; readonly activation: Activation };
 

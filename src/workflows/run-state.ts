@@ -1,0 +1,183 @@
+/**
+ * What a run looks like from outside: the answer of the query `status`, the review messages,
+ * and the record that the manifest is written from. Types only, safe in the workflow sandbox.
+ */
+import type { RunIdentity } from '../activities/step.ts';
+import type { ArtifactRef } from '../artifacts/artifact.ts';
+import type { JsonObject } from '../json.ts';
+import type { Plan } from '../plan/plan.ts';
+
+export type StepState =
+  | 'pending'
+  | 'running'
+  /** A review gate is open. */
+  | 'waiting'
+  | 'succeeded'
+  | 'failed'
+  /** Not run, because a step it needs did not succeed. */
+  | 'skipped'
+  | 'cancelled';
+
+export interface StepFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface StepStatus {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: StepState;
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number | null;
+  readonly outputs: JsonObject | null;
+  readonly error: StepFailure | null;
+}
+
+export type RunState = 'running' | 'waiting-for-review' | 'succeeded' | 'failed' | 'cancelled';
+
+/** The answer of the query `status`, and the result of the workflow. */
+export interface RunStatus {
+  readonly run: RunIdentity;
+  readonly state: RunState;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number | null;
+  readonly steps: readonly StepStatus[];
+  readonly gates: readonly GateStatus[];
+  /** Written at the end of every run, failed ones too. */
+  readonly manifest: ArtifactRef | null;
+  readonly report: ArtifactRef | null;
+  readonly outputs: JsonObject | null;
+  readonly error: StepFailure | null;
+}
+
+/** What people are asked; made by the activity `human-review`. */
+export interface GateOpening {
+  /** `MEDIA_TYPE.reviewItems`: `ReviewItems` below. */
+  readonly items: ArtifactRef;
+  readonly subjects: readonly { readonly id: string; readonly digest: string }[];
+  /** Labels that a relabel may name. */
+  readonly classes: readonly string[];
+}
+
+/** The JSON of `MEDIA_TYPE.reviewItems`. */
+export interface ReviewItems {
+  readonly gateId: string;
+  readonly instructions: string;
+  readonly classes: readonly string[];
+  readonly items: readonly ReviewItem[];
+}
+
+export interface ReviewItem {
+  /** `<step id>-<source row>`, unique in the run. */
+  readonly id: string;
+  /** SHA-256 over the canonical JSON of everything else here; a decision binds to it. */
+  readonly subjectDigest: string;
+  readonly sourceRow: number;
+  readonly reason: string;
+  readonly input:
+    | {
+        readonly kind: 'image';
+        readonly shape: readonly number[];
+        readonly pixels: readonly number[];
+      }
+    | { readonly kind: 'row'; readonly values: Readonly<Record<string, string | number | null>> };
+  readonly predicted: string;
+  /** The five likeliest classes, or fewer. */
+  readonly top: readonly { readonly class: string; readonly probability: number }[];
+  readonly explanation: {
+    readonly method: string;
+    readonly error: number;
+    readonly reliable: boolean;
+    /** The ten strongest, strongest first. */
+    readonly attributions: readonly { readonly feature: string; readonly value: number }[];
+  } | null;
+  /** A PNG of the attribution overlay, where the gallery has one of this row. */
+  readonly picture: ArtifactRef | null;
+}
+
+/** What a reviewer sends, by the signal `review` or the update `submitReview`. */
+export interface ReviewDecision {
+  /** Chosen by the sender; the same id again is the same decision. */
+  readonly decisionId: string;
+  /** The step id of the gate. */
+  readonly gateId: string;
+  readonly itemId: string;
+  readonly subjectDigest: string;
+  readonly verdict: 'approve' | 'reject' | 'relabel';
+  /** Needed with `relabel`: one of the gate's classes. */
+  readonly label?: string | undefined;
+  readonly comment?: string | undefined;
+  readonly reviewer: string;
+}
+
+export type RefusalReason =
+  | 'malformed'
+  | 'unknown-gate'
+  | 'unknown-item'
+  | 'stale-subject'
+  | 'unauthorised'
+  | 'four-eyes'
+  | 'unknown-label'
+  | 'already-decided'
+  /** This reviewer has decided this item otherwise before. */
+  | 'already-voted'
+  | 'closed'
+  /** The decision id was used for another decision. */
+  | 'decision-id-reused';
+
+/** The answer of the update `submitReview`. */
+export type ReviewAnswer =
+  | {
+      readonly accepted: true;
+      readonly duplicate: boolean;
+      readonly itemDecided: boolean;
+      readonly gateComplete: boolean;
+    }
+  /** Kept until its gate opens, and judged then. */
+  | { readonly accepted: true; readonly early: true }
+  | { readonly accepted: false; readonly reason: RefusalReason; readonly message: string };
+
+export interface ItemStatus {
+  readonly id: string;
+  readonly subjectDigest: string;
+  readonly outcome: 'open' | 'approved' | 'rejected' | 'relabelled';
+  readonly label: string | null;
+  /** By `onTimeout`, not by a person. */
+  readonly byTimeout: boolean;
+  readonly decisions: readonly RecordedDecision[];
+}
+
+export interface RecordedDecision extends ReviewDecision {
+  readonly receivedAtMs: number;
+}
+
+export interface GateStatus {
+  readonly gateId: string;
+  readonly state: 'open' | 'complete' | 'timed-out';
+  readonly items: ArtifactRef;
+  readonly openedAtMs: number;
+  readonly deadlineMs: number;
+  readonly onTimeout: 'fail' | 'reject' | 'approve';
+  readonly quorum: number;
+  /** `null`: anyone. */
+  readonly reviewers: readonly string[] | null;
+  readonly fourEyes: boolean;
+  readonly classes: readonly string[];
+  readonly subjects: readonly ItemStatus[];
+  readonly refusals: readonly {
+    readonly decision: RecordedDecision;
+    readonly reason: RefusalReason;
+  }[];
+}
+
+/** The input of the activity `record-decisions`; it stores the JSON as the gate's evidence. */
+export interface DecisionRecord {
+  readonly run: RunIdentity;
+  readonly gate: GateStatus;
+}
+
+/** The input of the activity `write-report`, which ends every run. */
+export interface RunRecord {
+  readonly status: RunStatus;
+  readonly plan: Plan;
+}
