@@ -1,6 +1,6 @@
 /** What a step is: a kind, and a function from checked `with` values to small JSON outputs. */
 import type { ArtifactStore } from '../artifacts/artifact.ts';
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 
 /** Who runs what; the same in the workflow, its activities and the manifest. */
 export interface RunIdentity {
@@ -44,4 +44,14 @@ export interface StepContext {
 export interface Step<With, Outputs> {
   readonly kind: string;
   run(input: With, context: StepContext): Promise<Outputs>;
+}
+
+/** The input of every step's Temporal activity. */
+export interface StepInput {
+  readonly run: RunIdentity;
+  /** The step's id in the pipeline. */
+  readonly step: string;
+  readonly kind: string;
+  /** References resolved, not yet checked against the kind's schema. */
+  readonly with: JsonObject;
 }

@@ -43,6 +43,8 @@ export interface RunStatus {
   readonly finishedAtMs: number | null;
   readonly steps: readonly StepStatus[];
   readonly gates: readonly GateStatus[];
+  /** Review messages that belong to no gate, or have no form. */
+  readonly strayRefusals: readonly RefusedDecision[];
   /** Written at the end of every run, failed ones too. */
   readonly manifest: ArtifactRef | null;
   readonly report: ArtifactRef | null;
@@ -151,6 +153,11 @@ export interface RecordedDecision extends ReviewDecision {
   readonly receivedAtMs: number;
 }
 
+export interface RefusedDecision {
+  readonly decision: RecordedDecision;
+  readonly reason: RefusalReason;
+}
+
 export interface GateStatus {
   readonly gateId: string;
   readonly state: 'open' | 'complete' | 'timed-out';
@@ -164,10 +171,7 @@ export interface GateStatus {
   readonly fourEyes: boolean;
   readonly classes: readonly string[];
   readonly subjects: readonly ItemStatus[];
-  readonly refusals: readonly {
-    readonly decision: RecordedDecision;
-    readonly reason: RefusalReason;
-  }[];
+  readonly refusals: readonly RefusedDecision[];
 }
 
 /** The input of the activity `record-decisions`; it stores the JSON as the gate's evidence. */

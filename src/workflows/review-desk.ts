@@ -1,0 +1,134 @@
+/**
+ * The review gates of one run: holds a `human-review` step until people have decided, or its
+ * time is up. The rules are in `review.ts`; here are only the timer and the wait.
+ */
+import { ApplicationFailure, condition } from '@temporalio/workflow';
+import type { RunIdentity } from '../activities/step.ts';
+import type { JsonObject } from '../json.ts';
+import { parseDuration } from '../plan/duration.ts';
+import type { PlanStep } from '../plan/plan.ts';
+import type { ReviewState } from './review.ts';
+import { closeReview, initialReviewState, openGate, submit, timeOut } from './review.ts';
+import type { GateOpening, GateStatus, RefusedDecision, ReviewAnswer } from './run-state.ts';
+import { recordDecisions } from './step-activities.ts';
+
+export class ReviewDesk {
+  private readonly run: RunIdentity;
+  private state: ReviewState;
+
+  constructor(run: RunIdentity, gateIds: readonly string[]) {
+    this.run = run;
+    this.state = initialReviewState(gateIds, run.submittedBy);
+  }
+
+  submit(message: unknown): ReviewAnswer {
+    const { state, answer } = submit(this.state, message, Date.now());
+    this.state = state;
+    return answer;
+  }
+
+  gates(): GateStatus[] {
+    return [...this.state.gates.values()];
+  }
+
+  strayRefusals(): readonly RefusedDecision[] {
+    return this.state.strayRefusals;
+  }
+
+  isWaiting(): boolean {
+    return this.gates().some(({ state }) => state === 'open');
+  }
+
+  close(): void {
+    this.state = closeReview(this.state);
+  }
+
+  /**
+   * Opens the gate, waits, records the evidence and says how it ended.
+   *
+   * @param input    the step's `with`, defaults filled in.
+   * @param opening  the result of the activity `human-review`.
+   * @returns the outputs of the step.
+   * @throws ApplicationFailure `REVIEW_TIMED_OUT`, `REVIEW_REJECTED`
+   */
+  async hold(
+    step: PlanStep,
+    input: JsonObject,
+    opening: JsonObject,
+    onWaiting: () => void,
+  ): Promise<JsonObject> {
+    const gate = gateOf(step.id, input, opening as unknown as GateOpening);
+    this.state = openGate(this.state, gate);
+    if (this.gate(step.id).state === 'open') onWaiting();
+    const timeoutMs = gate.deadlineMs - gate.openedAtMs;
+    const decided = await condition(() => this.gate(step.id).state !== 'open', timeoutMs);
+    if (!decided) this.state = timeOut(this.state, step.id);
+    const closed = this.gate(step.id);
+    const { decisions } = await recordDecisions({ run: this.run, gate: closed });
+    failIfRefused(closed, input['onReject'] === 'continue');
+    return { decisions: { ...decisions }, ...tally(closed) };
+  }
+
+  private gate(id: string): GateStatus {
+    const gate = this.state.gates.get(id);
+    if (!gate) throw new RangeError(`no gate ${id}`);
+    return gate;
+  }
+}
+
+function gateOf(gateId: string, input: JsonObject, opening: GateOpening): GateStatus {
+  const openedAtMs = Date.now();
+  const onTimeout = input['onTimeout'];
+  const reviewers = input['reviewers'];
+  return {
+    gateId,
+    state: 'open',
+    items: opening.items,
+    openedAtMs,
+    deadlineMs: openedAtMs + parseDuration(String(input['timeout'])),
+    onTimeout: onTimeout === 'reject' || onTimeout === 'approve' ? onTimeout : 'fail',
+    quorum: typeof input['quorum'] === 'number' ? input['quorum'] : 1,
+    reviewers: Array.isArray(reviewers) ? reviewers.map(String) : null,
+    fourEyes: input['fourEyes'] === true,
+    classes: opening.classes,
+    subjects: opening.subjects.map(({ id, digest }) => ({
+      id,
+      subjectDigest: digest,
+      outcome: 'open',
+      label: null,
+      byTimeout: false,
+      decisions: [],
+    })),
+    refusals: [],
+  };
+}
+
+function failIfRefused(gate: GateStatus, rejectedMayGoOn: boolean): void {
+  const undecided = gate.subjects.filter(({ outcome }) => outcome === 'open').length;
+  if (undecided > 0) {
+    throw ApplicationFailure.nonRetryable(
+      `time is up: ${undecided} of ${gate.subjects.length} items were not decided`,
+      'REVIEW_TIMED_OUT',
+    );
+  }
+  const rejected = gate.subjects.filter(({ outcome }) => outcome === 'rejected').length;
+  if (rejected > 0 && !rejectedMayGoOn) {
+    throw ApplicationFailure.nonRetryable(
+      `${rejected} of ${gate.subjects.length} items were rejected`,
+      'REVIEW_REJECTED',
+    );
+  }
+}
+
+function tally({ subjects }: GateStatus): JsonObject {
+  const count = (outcome: string) => subjects.filter((item) => item.outcome === outcome).length;
+  const rejected = count('rejected');
+  return {
+    verdict: rejected > 0 ? 'rejected' : 'approved',
+    items: subjects.length,
+    approved: count('approved'),
+    rejected,
+    relabelled: count('relabelled'),
+    timedOut: subjects.filter(({ byTimeout }) => byTimeout).length,
+  };
+}
