@@ -1,0 +1,33 @@
+/** Where things lie in the state folder (`.modelwright` in the project by default). */
+import path from 'node:path';
+import { sha256Hex } from './artifact-uri.ts';
+
+export const STATE_FOLDER = '.modelwright';
+
+export function artifactsFolder(stateFolder: string): string {
+  return path.join(stateFolder, 'artifacts');
+}
+
+export function modelsFolder(stateFolder: string): string {
+  return path.join(stateFolder, 'models');
+}
+
+/** JSON lines; see run-log.ts. */
+export function runLogFile(stateFolder: string, runId: string): string {
+  return path.join(stateFolder, 'runs', safeName(runId), 'log.jsonl');
+}
+
+/** Checkpoints and the like of one step of one run. */
+export function scratchFolder(stateFolder: string, runId: string, stepId: string): string {
+  return path.join(stateFolder, 'scratch', safeName(runId), safeName(stepId));
+}
+
+/**
+ * A file name for any id: never a path, never hidden, different for different ids also where
+ * case does not count, and the id itself if that is harmless.
+ */
+export function safeName(id: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$/.test(id) && !id.includes('..')) return id;
+  const readable = id.replaceAll(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60);
+  return `${readable}~${sha256Hex(id).slice(0, 32)}`;
+}
