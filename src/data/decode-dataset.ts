@@ -1,0 +1,44 @@
+/** Checks a data set manifest that comes from the store. */
+import { PipelineError } from '../errors.ts';
+import { isJsonObject, type Json } from '../json.ts';
+import type { DatasetManifest } from './dataset.ts';
+
+const PARTS = ['train', 'validation', 'test'] as const;
+
+/** @throws PipelineError `DATA_INVALID` naming what is wrong. */
+export function decodeDataset(value: Json | undefined): DatasetManifest {
+  if (!isJsonObject(value) || value['version'] !== 1) throw invalid('it is no data set, version 1');
+  const { inputShape, classes, featureNames, encoders, parts, target } = value;
+  if (!isList(inputShape, isSize) || inputShape.length === 0) {
+    throw invalid('inputShape must be a list of positive integers');
+  }
+  if (!isList(classes, isText) || classes.length < 2) throw invalid('it needs at least 2 classes');
+  const values = (inputShape as readonly number[]).reduce((product, size) => product * size, 1);
+  if (!isList(featureNames, isText) || featureNames.length !== values) {
+    throw invalid(`it needs ${values} feature names`);
+  }
+  if (!isList(encoders, isJsonObject) || typeof target !== 'string') {
+    throw invalid('it has no encoders or no target');
+  }
+  if (!isJsonObject(parts) || !PARTS.every((name) => isPart(parts[name]))) {
+    throw invalid('its parts must be train, validation and test');
+  }
+  return value as unknown as DatasetManifest;
+}
+
+function isPart(value: Json | undefined): boolean {
+  if (!isJsonObject(value)) return false;
+  const { rows, x, y, sourceRows } = value;
+  return Number.isSafeInteger(rows) && [x, y, sourceRows].every((ref) => isJsonObject(ref));
+}
+
+const isSize = (value: Json): boolean => Number.isSafeInteger(value) && (value as number) > 0;
+const isText = (value: Json): boolean => typeof value === 'string';
+
+function isList(value: Json | undefined, check: (item: Json) => boolean): value is readonly Json[] {
+  return Array.isArray(value) && value.every(check);
+}
+
+function invalid(found: string): PipelineError {
+  return new PipelineError('DATA_INVALID', `The data set cannot be loaded: ${found}`);
+}

@@ -1,0 +1,31 @@
+/** Initial weights: Glorot-uniform kernels, zero biases, neutral normalisation. */
+import { CounterRandom } from '../random.ts';
+import { productOf, type LayerShape, type WeightSpec } from './infer-shapes.ts';
+
+/**
+ * @param seed  each weight draws from its own stream `initial:<name>`.
+ * @returns all weights in layer order, back to back.
+ */
+export function initialWeights(shapes: readonly LayerShape[], seed: number): Float32Array {
+  const specs = shapes.flatMap(({ weights }) => weights);
+  const sizes = specs.map(({ shape }) => productOf(shape));
+  const all = new Float32Array(sizes.reduce((sum, size) => sum + size, 0));
+  let offset = 0;
+  for (const [index, spec] of specs.entries()) {
+    const size = sizes[index] as number;
+    fill(all.subarray(offset, offset + size), spec, seed);
+    offset += size;
+  }
+  return all;
+}
+
+function fill(values: Float32Array, { name, initial }: WeightSpec, seed: number): void {
+  if (initial.type !== 'glorotUniform') {
+    values.fill(initial.type === 'ones' ? 1 : 0);
+    return;
+  }
+  const random = new CounterRandom({ seed, stream: `initial:${name}` });
+  for (let at = 0; at < values.length; at += 1) {
+    values[at] = initial.limit * (2 * random.uniform() - 1);
+  }
+}

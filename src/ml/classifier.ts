@@ -1,0 +1,150 @@
+/** Any model as one thing to ask: rows in, class probabilities out. */
+import { setImmediate } from 'node:timers/promises';
+import * as tf from '@tensorflow/tfjs';
+import type { ArtifactRef, ArtifactStore } from '../artifacts/artifact.ts';
+import { PipelineError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { productOf } from './architectures/infer-shapes.ts';
+import { loadBackend } from './backend.ts';
+import { decodeModel } from './decode-model.ts';
+import { FusedClassifier } from './fused-classifier.ts';
+import type { ModelManifest } from './model.ts';
+import { restoreNetwork, type Network } from './network.ts';
+
+export interface Classifier {
+  readonly classes: readonly string[];
+  /** Of one row. */
+  readonly inputShape: readonly number[];
+
+  /**
+   * Probabilities, computed in batches.
+   *
+   * @param x  `[rows, ...inputShape]`, row after row.
+   * @returns `[rows, classes]`; each row sums to 1.
+   * @throws PipelineError `SHAPE_MISMATCH` if `x` has another number of values.
+   */
+  predict(x: Float32Array, rows: number): Promise<Float32Array>;
+
+  /**
+   * Probabilities that can be differentiated by `x`; for a vote, see `FusedClassifier`.
+   *
+   * @param x  `[rows, ...inputShape]`.
+   * @returns `[rows, classes]`; the caller disposes.
+   */
+  probabilities(x: tf.Tensor): tf.Tensor2D;
+
+  dispose(): void;
+}
+
+export interface LoadedClassifier {
+  /** The caller disposes. */
+  readonly classifier: Classifier;
+  readonly manifest: ModelManifest;
+}
+
+/** Fusions of fusions end here, far above any that a pipeline makes. */
+const MAX_NESTING = 4;
+const MAX_BATCH = 4096;
+/** Values of the largest activation of a batch: 64 MB. */
+const MAX_BATCH_VALUES = 2 ** 24;
+
+/**
+ * Loads a network or a fusion with all its members, and the tensor backend.
+ *
+ * @throws PipelineError `MODEL_INVALID` for a malformed manifest or weights that do not fit it;
+ * `ARTIFACT_NOT_FOUND` and `ARTIFACT_CORRUPT` as the store.
+ */
+export async function loadClassifier(
+  store: ArtifactStore,
+  ref: ArtifactRef,
+): Promise<LoadedClassifier> {
+  await loadBackend();
+  return loadNested(store, ref, 0);
+}
+
+async function loadNested(
+  store: ArtifactStore,
+  ref: ArtifactRef,
+  depth: number,
+): Promise<LoadedClassifier> {
+  if (depth > MAX_NESTING) {
+    throw new PipelineError('MODEL_INVALID', `Fusions are nested deeper than ${MAX_NESTING}`);
+  }
+  const manifest = decodeModel(await store.getJson<Json>(ref));
+  if (manifest.type === 'network') {
+    const network = restoreNetwork(manifest.architecture, await store.get(manifest.weights));
+    return { classifier: new NetworkClassifier(network, manifest.input.classes), manifest };
+  }
+  const members: Classifier[] = [];
+  try {
+    for (const member of manifest.members) {
+      members.push((await loadNested(store, member, depth + 1)).classifier);
+    }
+    return { classifier: new FusedClassifier(manifest, members), manifest };
+  } catch (error) {
+    members.forEach((member) => member.dispose());
+    throw error;
+  }
+}
+
+/** Owns its network. */
+export class NetworkClassifier implements Classifier {
+  readonly classes: readonly string[];
+  readonly inputShape: readonly number[];
+  readonly #network: Network;
+
+  constructor(network: Network, classes: readonly string[]) {
+    this.#network = network;
+    this.classes = classes;
+    this.inputShape = network.architecture.inputShape;
+  }
+
+  async predict(x: Float32Array, rows: number): Promise<Float32Array> {
+    const width = productOf(this.inputShape);
+    requireRows(x, { rows, width });
+    const all = new Float32Array(rows * this.classes.length);
+    const batch = this.#batchRows();
+    for (let start = 0; start < rows; start += batch) {
+      const end = Math.min(start + batch, rows);
+      all.set(
+        this.#predictBatch(x.subarray(start * width, end * width)),
+        start * this.classes.length,
+      );
+      // Lets heartbeats and cancellations through between batches.
+      await setImmediate();
+    }
+    return all;
+  }
+
+  probabilities(x: tf.Tensor): tf.Tensor2D {
+    return this.#network.forward(x);
+  }
+
+  dispose(): void {
+    this.#network.dispose();
+  }
+
+  #predictBatch(x: Float32Array): Float32Array {
+    const rows = x.length / productOf(this.inputShape);
+    const output = tf.tidy(() => this.#network.forward(tf.tensor(x, [rows, ...this.inputShape])));
+    try {
+      return output.dataSync<'float32'>();
+    } finally {
+      output.dispose();
+    }
+  }
+
+  #batchRows(): number {
+    const sizes = this.#network.shapes.map(({ outputShape }) => productOf(outputShape));
+    const largest = Math.max(productOf(this.inputShape), ...sizes);
+    return Math.max(1, Math.min(MAX_BATCH, Math.floor(MAX_BATCH_VALUES / largest)));
+  }
+}
+
+function requireRows(x: Float32Array, { rows, width }: { rows: number; width: number }): void {
+  if (x.length === rows * width) return;
+  throw new PipelineError(
+    'SHAPE_MISMATCH',
+    `${rows} rows of ${width} values need ${rows * width} values, got ${x.length}`,
+  );
+}
