@@ -1,0 +1,114 @@
+import type { AuditStep } from '../../activities/step-types.ts';
+import type { AuditReport } from '../model.ts';
+
+export type AuditCheck = AuditReport['checks'][number];
+type Bounds = AuditStep['with']['checks'];
+type Figures = Pick<
+  AuditReport,
+  'accuracy' | 'perClass' | 'expectedCalibrationError' | 'noise' | 'confidence'
+>;
+
+interface Comparison {
+  readonly name: string;
+  readonly value: number;
+  readonly bound: number;
+  readonly direction: 'at least' | 'at most';
+  /** The measure in words, such as `accuracy`. */
+  readonly what: string;
+  readonly onFail: 'fail' | 'flag';
+}
+
+/**
+ * Holds the figures of an audit against its bounds; a value equal to its bound passes.
+ *
+ * Classes without rows are left out of the recall check, which they can neither meet nor miss.
+ *
+ * @returns one entry per bound, in the order of the schema.
+ */
+export function judge(figures: Figures, bounds: Bounds): AuditCheck[] {
+  return comparisons(figures, bounds).map(compare);
+}
+
+/** The worst of the checks; `pass` without any. */
+export function worstStatus(checks: readonly AuditCheck[]): AuditReport['status'] {
+  if (checks.some(({ status }) => status === 'fail')) return 'fail';
+  return checks.some(({ status }) => status === 'flag') ? 'flag' : 'pass';
+}
+
+function comparisons(figures: Figures, bounds: Bounds): Comparison[] {
+  const list: Comparison[] = [];
+  const { accuracy, accuracyLowerBound, calibration } = bounds;
+  if (accuracy) {
+    list.push(atLeast('accuracy', figures.accuracy.value, accuracy, 'accuracy'));
+  }
+  if (accuracyLowerBound) {
+    const share = +(100 * figures.confidence).toFixed(2);
+    const what = `the lower end of the ${share} % interval of accuracy`;
+    list.push(atLeast('accuracyLowerBound', figures.accuracy.low, accuracyLowerBound, what));
+  }
+  list.push(...recallComparison(figures, bounds), ...noiseComparison(figures, bounds));
+  if (calibration) {
+    list.push({
+      name: 'calibration',
+      value: figures.expectedCalibrationError,
+      bound: calibration.max,
+      direction: 'at most',
+      what: 'expected calibration error',
+      onFail: calibration.onFail,
+    });
+  }
+  return list;
+}
+
+function atLeast(
+  name: string,
+  value: number,
+  { min, onFail }: { readonly min: number; readonly onFail: 'fail' | 'flag' },
+  what: string,
+): Comparison {
+  return { name, value, bound: min, direction: 'at least', what, onFail };
+}
+
+function recallComparison({ perClass }: Figures, { recallPerClass }: Bounds): Comparison[] {
+  if (!recallPerClass) return [];
+  const worst = perClass
+    .filter((figure) => figure.recall !== null)
+    .reduce<(typeof perClass)[number] | null>(
+      (low, figure) => (low === null || (figure.recall ?? 1) < (low.recall ?? 1) ? figure : low),
+      null,
+    );
+  if (worst === null) return [];
+  const what = `the smallest recall of a class, that of "${worst.class}",`;
+  return [atLeast('recallPerClass', worst.recall ?? NaN, recallPerClass, what)];
+}
+
+function noiseComparison({ noise }: Figures, { noise: bound }: Bounds): Comparison[] {
+  const measured = noise.find((one) => one.standardDeviation === bound?.standardDeviation);
+  if (!bound || !measured) return [];
+  return [
+    {
+      name: 'noise',
+      value: measured.drop,
+      bound: bound.maxDrop,
+      direction: 'at most',
+      what: `loss of accuracy under noise of standard deviation ${bound.standardDeviation}`,
+      onFail: bound.onFail,
+    },
+  ];
+}
+
+function compare({ name, value, bound, direction, what, onFail }: Comparison): AuditCheck {
+  // NaN compares false and so misses its bound.
+  const met = direction === 'at least' ? value >= bound : value <= bound;
+  const verdict = met ? 'meets' : 'misses';
+  const shown = decimals(value, bound);
+  const message = `${what} is ${shown(value)}, which ${verdict} the bound of ${direction} ${shown(bound)}`;
+  return { name, status: met ? 'pass' : onFail, value, bound, message };
+}
+
+/** Three decimals, or as many more as tell the two numbers apart. */
+function decimals(a: number, b: number): (value: number) => string {
+  let digits = 3;
+  while (digits < 12 && a !== b && a.toFixed(digits) === b.toFixed(digits)) digits += 1;
+  return (value) => value.toFixed(digits);
+}

@@ -1,0 +1,93 @@
+import { shorten } from './escape-xml.ts';
+import { renderVega } from './render-vega.ts';
+
+export interface ConfusionMatrixInput {
+  readonly classes: readonly string[];
+  /** `[true class][predicted class]` counts. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Name of the part, such as `test`. */
+  readonly part: string;
+}
+
+/** Beyond so many classes the counts are left out: they could not be read. */
+const LARGEST_WITH_COUNTS = 30;
+
+/**
+ * Counts by true (down) and predicted class (across). The shade is the share of the true class;
+ * zeros are left blank so that mistakes stand out.
+ *
+ * @returns SVG.
+ */
+export async function confusionMatrix(input: ConfusionMatrixInput): Promise<string> {
+  const { classes, confusion, part } = input;
+  const cell = Math.max(22, Math.min(44, Math.round(560 / classes.length)));
+  const names = distinctLabels(classes);
+  const rows = confusion.flat().reduce((sum, count) => sum + count, 0);
+  const right = confusion.reduce((sum, line, index) => sum + (line[index] ?? 0), 0);
+  const axis = { labelAngle: 0, ticks: false, domain: false };
+  const long = names.some((name) => name.length * 7 > cell);
+  return renderVega({
+    title: {
+      text: `Confusion matrix, ${part} part`,
+      subtitle: `${right} of ${rows} rows right; shade: share of the true class`,
+    },
+    data: { values: cellsOf(confusion, names) },
+    width: { step: cell },
+    height: { step: cell },
+    encoding: {
+      x: {
+        field: 'predicted',
+        type: 'nominal',
+        title: 'Predicted class',
+        sort: names,
+        axis: { ...axis, orient: 'bottom', labelAngle: long ? -45 : 0 },
+      },
+      y: { field: 'true', type: 'nominal', title: 'True class', sort: names, axis },
+    },
+    layer: [
+      {
+        mark: { type: 'rect', stroke: '#d0d7de', strokeWidth: 0.5 },
+        encoding: {
+          color: {
+            field: 'share',
+            type: 'quantitative',
+            legend: null,
+            scale: { domain: [0, 1], range: ['#ffffff', '#08519c'], interpolate: 'rgb' },
+          },
+        },
+      },
+      ...(classes.length <= LARGEST_WITH_COUNTS ? [countLayer(cell)] : []),
+    ],
+  });
+}
+
+function countLayer(cell: number): object {
+  return {
+    transform: [{ filter: 'datum.count > 0' }],
+    mark: { type: 'text', fontSize: cell < 30 ? 9 : 12 },
+    encoding: {
+      text: { field: 'count', type: 'quantitative', format: 'd' },
+      color: { condition: { test: 'datum.share > 0.55', value: '#ffffff' }, value: '#1b1f24' },
+    },
+  };
+}
+
+function cellsOf(confusion: readonly (readonly number[])[], names: readonly string[]): object[] {
+  return confusion.flatMap((line, row) => {
+    const rows = line.reduce((sum, count) => sum + count, 0);
+    return line.map((count, column) => ({
+      true: names[row],
+      predicted: names[column],
+      count,
+      share: rows === 0 ? 0 : count / rows,
+    }));
+  });
+}
+
+/** At most 16 characters each; a number tells apart what shortening made equal. */
+function distinctLabels(classes: readonly string[]): string[] {
+  const short = classes.map((name) => shorten(name, 16));
+  return short.map((name, index) =>
+    short.indexOf(name) === index ? name : `${shorten(name, 12)} (${index + 1})`,
+  );
+}
