@@ -263,7 +263,8 @@ function placeWeights(shapes: readonly LayerShape[]): WeightPlace[] {
 }
 
 function splitVector(vector: tf.Tensor1D, sizes: number[]): tf.Tensor[] {
-  return sizes.length === 0 ? [] : tf.split(vector, sizes);
+  // A copy: the gradient tape holds the very array that tf.split returns.
+  return sizes.length === 0 ? [] : [...tf.split(vector, sizes)];
 }
 
 function decodeWeights(bytes: Uint8Array, values: number): Float32Array {
