@@ -1,5 +1,6 @@
 import type { AuditStep } from '../../activities/step-types.ts';
 import type { AuditReport } from '../model.ts';
+import { tellingDecimals } from './telling-decimals.ts';
 
 export type AuditCheck = AuditReport['checks'][number];
 type Bounds = AuditStep['with']['checks'];
@@ -101,14 +102,7 @@ function compare({ name, value, bound, direction, what, onFail }: Comparison): A
   // NaN compares false and so misses its bound.
   const met = direction === 'at least' ? value >= bound : value <= bound;
   const verdict = met ? 'meets' : 'misses';
-  const shown = decimals(value, bound);
+  const shown = tellingDecimals(value, bound, 3);
   const message = `${what} is ${shown(value)}, which ${verdict} the bound of ${direction} ${shown(bound)}`;
   return { name, status: met ? 'pass' : onFail, value, bound, message };
-}
-
-/** Three decimals, or as many more as tell the two numbers apart. */
-function decimals(a: number, b: number): (value: number) => string {
-  let digits = 3;
-  while (digits < 12 && a !== b && a.toFixed(digits) === b.toFixed(digits)) digits += 1;
-  return (value) => value.toFixed(digits);
 }

@@ -1,5 +1,5 @@
 import type { TrainingHistory } from '../model.ts';
-import { shorten } from './escape-xml.ts';
+import { printable, shorten } from './escape-xml.ts';
 import { LINE_COLOURS } from './palette.ts';
 import { renderVega } from './render-vega.ts';
 
@@ -26,7 +26,7 @@ interface Point {
 export async function learningCurve(
   histories: Readonly<Record<string, TrainingHistory>>,
 ): Promise<string> {
-  const names = Object.keys(histories);
+  const names = Object.keys(histories).map(printable);
   return renderVega({
     title: {
       text: 'Learning curve',
@@ -46,7 +46,9 @@ function pointsOf(
       epochs.flatMap((record) => {
         const value = record[panel[part]];
         const label = `${shorten(name, 14)} ${part === 'train' ? 'train' : 'val.'}`;
-        return value === null ? [] : [{ epoch: record.epoch, value, name, part, label }];
+        return value === null
+          ? []
+          : [{ epoch: record.epoch, value, name: printable(name), part, label }];
       }),
     ),
   );
@@ -64,7 +66,7 @@ function panelOf(
     type: 'quantitative',
     title: 'Epoch',
     scale: { domain: [1, Math.max(2, last)], nice: false },
-    axis: { tickMinStep: 1, format: 'd', grid: false },
+    axis: { tickMinStep: 1, format: 'd', grid: false, values: epochTicks(last) },
   };
   const y = { field: 'value', type: 'quantitative', title, scale: { zero: false } };
   const color = {
@@ -79,7 +81,9 @@ function panelOf(
     legend: null,
     scale: { domain: ['train', 'validation'], range: [[], [6, 3]] },
   };
-  const best = points.filter(({ name, epoch }) => histories[name]?.bestEpoch === epoch);
+  const best = Object.entries(histories).flatMap(([name, { bestEpoch }]) =>
+    points.filter((point) => point.name === printable(name) && point.epoch === bestEpoch),
+  );
   return {
     width: 300,
     height: 240,
@@ -138,4 +142,12 @@ function spread(values: readonly number[], gap: number, top: number): number[] {
     ceiling = (places[i] ?? 0) - gap;
   }
   return places;
+}
+
+/** The first and the last epoch, and round ones between, at most ten in all. */
+function epochTicks(last: number): number[] {
+  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((size) => last / size <= 8) ?? 1000;
+  const round = Array.from({ length: Math.floor(last / step) }, (_, index) => (index + 1) * step);
+  const inner = round.filter((epoch) => epoch > 1 + step / 2 && epoch <= last - step / 2);
+  return [...new Set([1, ...inner, last])];
 }
