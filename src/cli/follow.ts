@@ -1,0 +1,224 @@
+/** Following a run: each step's turns as lines, its live progress as one line that is redrawn. */
+import type { Client } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isPipelineError } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { isJsonObject } from '../json.ts';
+import { describeRun, runStatus } from '../temporal/runs.ts';
+import { pendingSteps } from '../temporal/pending-steps.ts';
+import type { GateStatus, RunStatus, StepStatus } from '../workflows/run-state.ts';
+import type { Terminal } from './terminal.ts';
+import { inert, seconds } from './terminal.ts';
+import type { Scene } from './verb.ts';
+
+const POLL_MS = 300;
+/** A step's line says what matters most of its outputs, not all of them. */
+const HEADLINES: Readonly<Record<string, (outputs: JsonObject) => string>> = {
+  dataset: ({ rows }) => (isJsonObject(rows) ? `${sum(rows)} rows` : ''),
+  architect: ({ parameters }) => `${String(parameters)} parameters`,
+  train: ({ epochs, metrics }) =>
+    isJsonObject(metrics)
+      ? `${String(epochs)} epochs, validation accuracy ${figure(metrics['validationAccuracy'])}`
+      : '',
+  fuse: ({ fused, beatsBestMember }) =>
+    isJsonObject(fused)
+      ? `validation accuracy ${figure(fused['accuracy'])}${beatsBestMember === true ? '' : ', no better than its best member'}`
+      : '',
+  predict: ({ accuracy, flaggedRows }) =>
+    `accuracy ${figure(accuracy)}, ${String(flaggedRows)} rows flagged`,
+  explain: ({ rows, method, largestError }) =>
+    `${String(rows)} rows by ${String(method)}, largest error ${figure(largestError, 6)}`,
+  visualize: ({ count }) => `${String(count)} pictures`,
+  audit: ({ status, accuracy }) =>
+    isJsonObject(accuracy)
+      ? `${String(status)}: accuracy ${figure(accuracy['value'])} (${figure(accuracy['low'])}–${figure(accuracy['high'])})`
+      : '',
+  'human-review': ({ approved, rejected, relabelled }) =>
+    `${String(approved)} approved, ${String(rejected)} rejected, ${String(relabelled)} relabelled`,
+  promote: ({ name, version, alias }) =>
+    `${String(name)} version ${String(version)} is ${String(alias)}`,
+};
+
+const sum = (counts: JsonObject) =>
+  Object.values(counts).reduce((a: number, b) => a + Number(b), 0);
+const figure = (value: Json | undefined, digits = 4) =>
+  typeof value === 'number' ? value.toFixed(digits) : '–';
+
+export function headline(step: StepStatus): string {
+  if (step.error) return `${step.error.message} [${step.error.code}]`;
+  return step.outputs ? (HEADLINES[step.kind]?.(step.outputs) ?? '') : '';
+}
+
+/**
+ * Prints what happens until the run ends or, unless `throughReview`, waits for people alone.
+ *
+ * Survives a worker or server that goes away: it says so once and goes on asking.
+ *
+ * @returns the last status, or `null` if `signal` ended the watch.
+ */
+export async function followRun(
+  scene: Scene,
+  client: Client,
+  id: string,
+  options: { throughReview: true; signal: AbortSignal },
+): Promise<RunStatus | null>;
+export async function followRun(
+  scene: Scene,
+  client: Client,
+  id: string,
+  options: { throughReview: boolean },
+): Promise<RunStatus>;
+export async function followRun(
+  scene: Scene,
+  client: Client,
+  id: string,
+  { throughReview, signal }: { throughReview: boolean; signal?: AbortSignal },
+): Promise<RunStatus | null> {
+  const printer = new RunPrinter(scene.terminal);
+  for (;;) {
+    const status = await askPatiently(scene.terminal, client, id, signal);
+    if (status === null) return null;
+    printer.show(status);
+    if (status.finishedAtMs !== null && (await describeRun(client, id)).status !== 'running') {
+      scene.terminal.clearLive();
+      const final = await runStatus(client, id);
+      printer.end(final);
+      return final;
+    }
+    const othersRun = status.steps.some(({ state }) => state === 'running');
+    if (status.state === 'waiting-for-review' && !othersRun && !throughReview) return status;
+    if (scene.terminal.isInteractive && !signal?.aborted) {
+      printer.progress(await pendingSteps(client, id));
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+async function askPatiently(
+  terminal: Terminal,
+  client: Client,
+  id: string,
+  signal?: AbortSignal,
+): Promise<RunStatus | null> {
+  for (let said = false; ; said = true) {
+    if (signal?.aborted) return null;
+    try {
+      return await runStatus(client, id);
+    } catch (error) {
+      // The connection is closed under a watch that has ended.
+      if (signal?.aborted) return null;
+      if (isPipelineError(error) && error.code === 'RUN_NOT_FOUND') throw error;
+      const passing = isPipelineError(error) ? error.code === 'NO_WORKER' : isConnectionLoss(error);
+      if (!passing) throw error;
+      if (!said) terminal.note(`waiting: ${(error as Error).message}`);
+      await sleep(1_000);
+    }
+  }
+}
+
+/** gRPC UNAVAILABLE: the server is away. */
+function isConnectionLoss(error: unknown): boolean {
+  const cause = (error as { cause?: { code?: number } }).cause ?? (error as { code?: number });
+  return (cause as { code?: number }).code === 14;
+}
+
+class RunPrinter {
+  private readonly terminal: Terminal;
+  private readonly shown = new Map<string, string>();
+
+  constructor(terminal: Terminal) {
+    this.terminal = terminal;
+  }
+
+  show(status: RunStatus): void {
+    for (const step of status.steps) {
+      if (this.shown.get(step.id) === step.state) continue;
+      this.shown.set(step.id, step.state);
+      if (step.state !== 'pending') this.step(step);
+      const gate = status.gates.find(({ gateId }) => gateId === step.id);
+      if (step.state === 'waiting' && gate) this.gate(status.run.id, gate);
+    }
+  }
+
+  private step(step: StepStatus): void {
+    const MARKS = {
+      running: ['cyan', '▶'],
+      waiting: ['yellow', '⏸'],
+      succeeded: ['green', '✓'],
+      failed: ['red', '✗'],
+      skipped: ['dim', '–'],
+      cancelled: ['dim', '–'],
+      pending: ['dim', '·'],
+    } as const;
+    const [style, mark] = MARKS[step.state];
+    const took =
+      step.finishedAtMs !== null && step.startedAtMs !== null
+        ? this.terminal.style('dim', ` ${seconds(step.finishedAtMs - step.startedAtMs)}`)
+        : '';
+    const text = inert(headline(step));
+    this.terminal.line(
+      `${this.terminal.style(style, mark)} ${step.id} ${this.terminal.style('dim', step.state)}${took}${text ? `  ${text}` : ''}`,
+    );
+  }
+
+  private gate(runId: string, gate: GateStatus): void {
+    const { terminal } = this;
+    const open = gate.subjects.filter(({ outcome }) => outcome === 'open');
+    const first = open[0]?.id ?? '';
+    const left = seconds(gate.deadlineMs - Date.now());
+    terminal.line();
+    terminal.line(
+      terminal.style('bold', `${open.length} predictions wait for a person`) +
+        ` (gate ${gate.gateId}; after ${left} undecided items: ${gate.onTimeout})`,
+    );
+    terminal.line('In a second terminal, in this folder:');
+    terminal.line(`  npx modelwright review                  walk through them`);
+    terminal.line(`  npx modelwright review list`);
+    terminal.line(`  npx modelwright review show ${first}`);
+    terminal.line(
+      `  npx modelwright review decide ${first} --verdict approve --reviewer ${'$USER'}`,
+    );
+    terminal.line(terminal.style('dim', `  run ${runId}`));
+    terminal.line();
+  }
+
+  progress(pending: readonly { id: string; attempt: number; progress: Json }[]): void {
+    const parts = pending.map(({ id, attempt, progress }) => {
+      const again = attempt > 1 ? ` (attempt ${attempt})` : '';
+      return `${id}${again}${progressText(progress)}`;
+    });
+    if (parts.length > 0) this.terminal.live(inert(parts.join('  ·  ')));
+  }
+
+  end(status: RunStatus): void {
+    this.show(status);
+    const { terminal } = this;
+    const style = status.state === 'succeeded' ? 'green' : 'red';
+    const took = seconds((status.finishedAtMs ?? Date.now()) - status.startedAtMs);
+    terminal.line();
+    terminal.line(`${terminal.style(style, status.state)} ${status.run.id} in ${took}`);
+    if (status.error) {
+      terminal.line(inert(`  ${status.error.message} [${status.error.code}]`));
+    }
+    for (const [name, value] of Object.entries(status.outputs ?? {})) {
+      terminal.line(inert(`  ${name} = ${JSON.stringify(value)}`));
+    }
+    if (status.report) {
+      terminal.line(
+        `  report, pictures and models: npx modelwright artifacts get ${status.run.id}`,
+      );
+    }
+  }
+}
+
+const BAR_CELLS = 12;
+
+function progressText(progress: Json): string {
+  if (!isJsonObject(progress)) return '';
+  const { epoch, epochs, loss } = progress;
+  if (typeof epoch !== 'number' || typeof epochs !== 'number') return '';
+  const full = Math.round((BAR_CELLS * Math.min(epoch, epochs)) / epochs);
+  const bar = '█'.repeat(full) + '░'.repeat(BAR_CELLS - full);
+  const tail = typeof loss === 'number' ? ` loss ${loss.toFixed(4)}` : '';
+  return ` ${bar} ${epoch}/${epochs}${tail}`;
+}

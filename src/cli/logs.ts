@@ -1,0 +1,58 @@
+/** `modelwright logs RUN [-f]`: what the steps said, as it is written. */
+import type { Command } from 'commander';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunLogEntry } from '../activities/run-log.ts';
+import { readRunLog } from '../activities/run-log.ts';
+import { runLogFile } from '../artifacts/state-folder.ts';
+import { describeRun } from '../temporal/runs.ts';
+import { inert } from './terminal.ts';
+import type { Scene, Verb } from './verb.ts';
+import { sceneOf, withClient } from './verb.ts';
+
+const POLL_MS = 300;
+
+export function addLogs(program: Command, verb: Verb): Command {
+  return program
+    .command('logs')
+    .description('print the log of a run')
+    .argument('<run>', 'run id')
+    .option('-f, --follow', 'go on until the run ends')
+    .option('--step <id>', 'only this step')
+    .option('--json', 'print each entry as a line of JSON')
+    .action(async (id: string, options: { follow?: boolean; step?: string }, command) => {
+      const scene = sceneOf(command as Command, verb);
+      await withClient(scene, async (client) => {
+        await describeRun(client, id);
+        const file = runLogFile(scene.stateFolder, id);
+        let offset = 0;
+        for (;;) {
+          const ended = (await describeRun(client, id)).status !== 'running';
+          const { entries, nextOffset } = await readRunLog(file, offset);
+          offset = nextOffset;
+          for (const entry of entries) {
+            if (options.step === undefined || entry.step === options.step) show(scene, entry);
+          }
+          // Asked before reading: what the last step wrote has been read by now.
+          if (!options.follow || ended) return;
+          await sleep(POLL_MS);
+        }
+      });
+    });
+}
+
+function show({ terminal }: Scene, entry: RunLogEntry): void {
+  if (terminal.json) {
+    terminal.io.stdout.write(`${JSON.stringify(entry)}\n`);
+    return;
+  }
+  const time = new Date(entry.timeMs).toISOString().slice(11, 23);
+  const style = { info: 'dim', warn: 'yellow', error: 'red' } as const;
+  const again = entry.attempt > 1 ? `#${entry.attempt}` : '';
+  const fields = Object.entries(entry.fields ?? {})
+    .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`)
+    .join('');
+  terminal.line(
+    `${terminal.style('dim', time)} ${terminal.style(style[entry.level], entry.level)} ` +
+      inert(`${entry.step}${again}: ${entry.message}${fields}`),
+  );
+}

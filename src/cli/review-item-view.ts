@@ -1,0 +1,77 @@
+/** One review item on a terminal: picture or row, predictions, explanation. */
+import type { OpenItem } from '../temporal/reviews.ts';
+import type { ReviewItem } from '../workflows/run-state.ts';
+import type { LoadedItem } from './review-items.ts';
+import type { Terminal } from './terminal.ts';
+import { inert } from './terminal.ts';
+
+const SHADES = ' ░▒▓█';
+const BAR_CELLS = 30;
+
+export function showItem(
+  terminal: Terminal,
+  { item, instructions }: LoadedItem,
+  target: OpenItem,
+): void {
+  terminal.line(`${terminal.style('bold', item.id)}  ${target.pipeline}, run ${target.runId}`);
+  if (instructions) terminal.line(inert(instructions));
+  terminal.line(`flagged: ${inert(item.reason)}\n`);
+  if (item.input.kind === 'image') showPicture(terminal, item.input);
+  else showRow(terminal, item.input.values);
+  terminal.line('\nthe model says');
+  for (const { class: name, probability } of item.top) {
+    const bar = '█'.repeat(Math.round(probability * BAR_CELLS)).padEnd(BAR_CELLS, '·');
+    terminal.line(`  ${inert(name).padEnd(12)} ${bar} ${(100 * probability).toFixed(1)} %`);
+  }
+  if (item.explanation) showExplanation(terminal, item.explanation);
+  if (item.picture) {
+    terminal.line(
+      `\noverlay: modelwright artifacts get ${target.runId} ${item.picture.sha256.slice(0, 12)}`,
+    );
+  }
+}
+
+/** Two columns a pixel, because a character is twice as high as wide. */
+function showPicture(
+  terminal: Terminal,
+  { shape, pixels }: Extract<ReviewItem['input'], { kind: 'image' }>,
+): void {
+  const [height = 0, width = 0, channels = 1] = shape;
+  for (let row = 0; row < height; row++) {
+    let line = '  ';
+    for (let column = 0; column < width; column++) {
+      const at = (row * width + column) * channels;
+      const mean = pixels.slice(at, at + channels).reduce((a, b) => a + b, 0) / channels;
+      const shade = Math.min(
+        SHADES.length - 1,
+        Math.max(0, Math.round(mean * (SHADES.length - 1))),
+      );
+      line += (SHADES[shade] ?? ' ').repeat(2);
+    }
+    terminal.line(line);
+  }
+}
+
+function showRow(
+  terminal: Terminal,
+  values: Readonly<Record<string, string | number | null>>,
+): void {
+  const width = Math.max(...Object.keys(values).map((name) => name.length));
+  for (const [name, value] of Object.entries(values)) {
+    terminal.line(`  ${inert(name).padEnd(width)}  ${inert(String(value ?? '(missing)'))}`);
+  }
+}
+
+function showExplanation(
+  terminal: Terminal,
+  explanation: NonNullable<ReviewItem['explanation']>,
+): void {
+  const { method, error, reliable, attributions } = explanation;
+  const trust = reliable ? 'reliable' : 'NOT reliable';
+  terminal.line(`\nwhy (${method}; error ${error.toExponential(1)}: ${trust})`);
+  const largest = Math.max(...attributions.map(({ value }) => Math.abs(value)), Number.EPSILON);
+  for (const { feature, value } of attributions.slice(0, 8)) {
+    const bar = (value < 0 ? '−' : '+').repeat(Math.ceil((10 * Math.abs(value)) / largest));
+    terminal.line(`  ${inert(feature).padEnd(24)} ${bar.padEnd(11)} ${value.toFixed(4)}`);
+  }
+}

@@ -1,0 +1,168 @@
+/** `modelwright review`: what waits for a person, item by item, and the decisions. */
+import type { Client } from '@temporalio/client';
+import type { Command } from 'commander';
+import { EXIT, PipelineError } from '../errors.ts';
+import type { Choice, OpenItem } from '../temporal/reviews.ts';
+import { decide, openItems } from '../temporal/reviews.ts';
+import { VERDICTS } from '../workflows/review-rules.ts';
+import { loadReviewItem } from './review-items.ts';
+import { answerText } from './review-answer.ts';
+import { showItem } from './review-item-view.ts';
+import { walkThrough } from './review-walk.ts';
+import { seconds } from './terminal.ts';
+import type { Scene, Verb } from './verb.ts';
+import { sceneOf, userName, withClient } from './verb.ts';
+
+interface DecideOptions {
+  readonly run?: string;
+  readonly verdict: string;
+  readonly label?: string;
+  readonly comment?: string;
+  readonly reviewer?: string;
+  readonly decisionId?: string;
+}
+
+export function addReview(program: Command, verb: Verb): Command {
+  const review = program
+    .command('review')
+    .description('walk through the predictions that wait for a person')
+    .option('--run <run>', 'only this run')
+    .option('--reviewer <name>', 'who decides (default: the user)')
+    .action(async (options: { run?: string; reviewer?: string }, command) => {
+      const scene = sceneOf(command as Command, verb);
+      const reviewer = options.reviewer ?? userName(verb.io.env);
+      await withClient(scene, async (client) => {
+        const items = await openItems(client, options.run);
+        if (scene.terminal.canAsk) return walkThrough(scene, client, items, reviewer);
+        showList(scene, items);
+      });
+    });
+  addList(review, verb);
+  addShow(review, verb);
+  addDecide(review, verb);
+  return review;
+}
+
+function addList(review: Command, verb: Verb): void {
+  review
+    .command('list')
+    .description('list what waits for a person')
+    .option('--run <run>', 'only this run')
+    .option('--json', 'print JSON alone on stdout')
+    .action(async (_options, command) => {
+      const scene = sceneOf(command as Command, verb);
+      const { run } = (command as Command).optsWithGlobals<{ run?: string }>();
+      const items = await withClient(scene, (client) => openItems(client, run));
+      scene.terminal.result(
+        items.map(({ runId, pipeline, gate, item }) => ({
+          run: runId,
+          pipeline,
+          gate: gate.gateId,
+          item: item.id,
+          subjectDigest: item.subjectDigest,
+          deadlineMs: gate.deadlineMs,
+          votes: item.decisions.length,
+          quorum: gate.quorum,
+        })),
+      );
+      showList(scene, items);
+    });
+}
+
+function showList({ terminal }: Scene, items: readonly OpenItem[]): void {
+  if (items.length === 0) return terminal.line('nothing waits for a person');
+  terminal.table(
+    ['item', 'pipeline', 'run', 'votes', 'time left', 'then'],
+    items.map(({ item, pipeline, runId, gate }) => [
+      item.id,
+      pipeline,
+      runId,
+      `${item.decisions.length} of ${gate.quorum}`,
+      seconds(Math.max(0, gate.deadlineMs - Date.now())),
+      gate.onTimeout,
+    ]),
+  );
+  const first = items[0]?.item.id ?? '';
+  terminal.line(`\nmodelwright review show ${first}`);
+}
+
+function addShow(review: Command, verb: Verb): void {
+  review
+    .command('show')
+    .description('show one item: its picture or row, the predictions, the explanation')
+    .argument('<item>', 'item id, as `review list` prints it')
+    .option('--run <run>', 'the run, where several have an item of this id')
+    .option('--json', 'print JSON alone on stdout')
+    .action(async (id: string, _options, command) => {
+      const scene = sceneOf(command as Command, verb);
+      const { run } = (command as Command).optsWithGlobals<{ run?: string }>();
+      await withClient(scene, async (client) => {
+        const target = await findItem(client, id, run);
+        const loaded = await loadReviewItem(scene, target);
+        scene.terminal.result({ run: target.runId, gate: target.gate.gateId, ...loaded.item });
+        showItem(scene.terminal, loaded, target);
+      });
+    });
+}
+
+function addDecide(review: Command, verb: Verb): void {
+  review
+    .command('decide')
+    .description('decide one item')
+    .argument('<item>', 'item id, as `review list` prints it')
+    .requiredOption('--verdict <verdict>', VERDICTS.join(' | '))
+    .option('--label <class>', 'with relabel: the right class')
+    .option('--comment <text>', 'why')
+    .option('--reviewer <name>', 'who decides (default: the user)')
+    .option('--run <run>', 'the run, where several have an item of this id')
+    .option('--decision-id <id>', 'repeat the same decision safely')
+    .option('--json', 'print JSON alone on stdout')
+    .action(async (id: string, _options, command) => {
+      const scene = sceneOf(command as Command, verb);
+      const options = (command as Command).optsWithGlobals<DecideOptions>();
+      const choice = choiceOf(options, userName(verb.io.env));
+      await withClient(scene, async (client) => {
+        const target = await findItem(client, id, options.run);
+        const sent = await decide(client, target, choice);
+        scene.terminal.result(sent);
+        scene.terminal.line(answerText(sent, id));
+        if ('answer' in sent && !sent.answer.accepted) verb.finish(EXIT.runFailed);
+      });
+    });
+}
+
+function choiceOf(options: DecideOptions, user: string): Choice {
+  const verdict = VERDICTS.find((known) => known === options.verdict);
+  if (!verdict) {
+    const message = `--verdict must be one of ${VERDICTS.join(', ')}, not "${options.verdict}"`;
+    throw new PipelineError('USAGE', message);
+  }
+  if (verdict === 'relabel' && !options.label) {
+    throw new PipelineError('USAGE', '--verdict relabel needs --label with the right class');
+  }
+  const { label, comment, decisionId, reviewer = user } = options;
+  return { verdict, label, comment, decisionId, reviewer };
+}
+
+/**
+ * The open item of this id.
+ *
+ * @throws PipelineError `REVIEW_NOT_FOUND`; `USAGE` where several runs have one
+ */
+async function findItem(client: Client, id: string, run?: string): Promise<OpenItem> {
+  const items = await openItems(client, run);
+  const found = items.filter(({ item }) => item.id === id);
+  const [target] = found;
+  if (!target) {
+    throw new PipelineError('REVIEW_NOT_FOUND', `no open item "${id}"`, {
+      remedy: items.length > 0 ? '`modelwright review list` shows them' : 'nothing waits at all',
+    });
+  }
+  if (found.length > 1) {
+    const runs = found.map(({ runId }) => runId).join(', ');
+    throw new PipelineError('USAGE', `several runs have an item "${id}": ${runs}`, {
+      remedy: 'name one with --run',
+    });
+  }
+  return target;
+}

@@ -1,0 +1,36 @@
+/**
+ * The last status of ended runs, kept beside the artifacts: what a run left can be read without
+ * a server. Temporal remains the truth about open runs.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { writeFileAtomic } from '../artifacts/atomic-file.ts';
+import { runLogFile } from '../artifacts/state-folder.ts';
+import { runStatus } from '../temporal/runs.ts';
+import type { RunStatus } from '../workflows/run-state.ts';
+import type { Scene } from './verb.ts';
+import { withClient } from './verb.ts';
+
+const recordFile = (stateFolder: string, runId: string) =>
+  path.join(path.dirname(runLogFile(stateFolder, runId)), 'status.json');
+
+export async function saveRunRecord(stateFolder: string, status: RunStatus): Promise<void> {
+  const file = recordFile(stateFolder, status.run.id);
+  mkdirSync(path.dirname(file), { recursive: true });
+  await writeFileAtomic(file, Buffer.from(JSON.stringify(status)));
+}
+
+export function readRunRecord(stateFolder: string, runId: string): RunStatus | null {
+  try {
+    return JSON.parse(readFileSync(recordFile(stateFolder, runId), 'utf8')) as RunStatus;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Of an ended run from the record; otherwise from Temporal. */
+export async function anyRunStatus(scene: Scene, runId: string): Promise<RunStatus> {
+  const kept = readRunRecord(scene.stateFolder, runId);
+  return kept ?? withClient(scene, (client) => runStatus(client, runId));
+}

@@ -1,0 +1,67 @@
+/** `modelwright run FILE`: compiles, starts, and with `--wait` follows the run. */
+import type { Client } from '@temporalio/client';
+import type { Command } from 'commander';
+import { EXIT } from '../errors.ts';
+import { isTakenUp, noWorker, startRun } from '../temporal/runs.ts';
+import { TASK_QUEUE } from '../temporal/settings.ts';
+import { followRun } from './follow.ts';
+import { loadPlan } from './load-plan.ts';
+import type { Scene, Verb } from './verb.ts';
+import { collectParam, sceneOf, userName, withClient } from './verb.ts';
+
+interface RunOptions {
+  readonly param?: Record<string, string>;
+  readonly wait?: boolean;
+  readonly throughReview?: boolean;
+  readonly id?: string;
+}
+
+/** A run that no worker takes up in this time is reported; the person hears of it within 5 s. */
+const TAKE_UP_MS = 3_500;
+
+export function addRun(program: Command, verb: Verb): Command {
+  return program
+    .command('run')
+    .description('start a run of a pipeline')
+    .argument('<file>', 'pipeline file')
+    .option('--param <name=value>', 'set a parameter; may be repeated', collectParam)
+    .option('--wait', 'follow the run to its end, or to a review (exit code 4)')
+    .option('--through-review', 'with --wait: go on waiting while people decide')
+    .option('--id <run>', 'id of the run; an open run with this id is joined')
+    .option('--json', 'print JSON alone on stdout')
+    .action(async (file: string, options: RunOptions, command) => {
+      const scene = sceneOf(command as Command, verb);
+      const plan = await loadPlan(scene, file, options.param);
+      await withClient(scene, async (client) => {
+        const submittedBy = userName(verb.io.env);
+        const { id, fresh } = await startRun(client, {
+          plan,
+          submittedBy,
+          ...(options.id === undefined ? {} : { runId: options.id }),
+        });
+        scene.terminal.line(`${fresh ? 'started' : 'joined'} ${id}`);
+        await warnWithoutWorker(scene, client, id);
+        if (options.wait) verb.finish(await wait(scene, client, id, options));
+        else scene.terminal.result({ run: id, planDigest: plan.digest });
+      });
+    });
+}
+
+async function warnWithoutWorker({ terminal }: Scene, client: Client, id: string): Promise<void> {
+  if (await isTakenUp(client, id, TAKE_UP_MS)) return;
+  terminal.error(noWorker(TASK_QUEUE));
+}
+
+async function wait(
+  scene: Scene,
+  client: Client,
+  id: string,
+  options: RunOptions,
+): Promise<number> {
+  const status = await followRun(scene, client, id, {
+    throughReview: options.throughReview === true,
+  });
+  scene.terminal.result(status);
+  if (status.state === 'waiting-for-review') return EXIT.waitingForReview;
+  return status.state === 'succeeded' ? EXIT.ok : EXIT.runFailed;
+}

@@ -1,0 +1,74 @@
+/** A worker with everything behind it: store, compute processes, the steps. */
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { recordDecisions } from '../activities/record-decisions.ts';
+import { createStepRunner } from '../activities/step-runner.ts';
+import { STEP_KINDS } from '../activities/steps.ts';
+import { writeReport } from '../activities/write-report.ts';
+import { openFolderStore } from '../artifacts/folder-store.ts';
+import { artifactsFolder } from '../artifacts/state-folder.ts';
+import { ComputePool } from '../compute/pool.ts';
+import type { StepInput } from '../activities/step.ts';
+import { asActivity } from '../temporal/activity-adapter.ts';
+import { connectWorker } from '../temporal/connection.ts';
+import type { TemporalSettings } from '../temporal/settings.ts';
+import type { Activities } from '../temporal/worker.ts';
+import { createWorker } from '../temporal/worker.ts';
+import { saveRunRecord } from './run-records.ts';
+import type { DecisionRecord, RunRecord } from '../workflows/run-state.ts';
+
+export interface HostOptions {
+  readonly settings: TemporalSettings;
+  readonly stateFolder: string;
+  readonly dataRoot: string;
+  readonly taskQueue?: string | undefined;
+  /** Compute processes at once. @default the number of processors */
+  readonly concurrency?: number | undefined;
+}
+
+export interface WorkerHost {
+  /** Settles when the worker has stopped; rejects if it failed. */
+  readonly stopped: Promise<void>;
+  /** Lets running steps save their checkpoints, then stops. */
+  stop(): Promise<void>;
+}
+
+const CHILD = fileURLToPath(new URL('../activities/compute-child.js', import.meta.url));
+
+export async function startWorkerHost(options: HostOptions): Promise<WorkerHost> {
+  const { settings, stateFolder, dataRoot } = options;
+  const store = await openFolderStore(artifactsFolder(stateFolder));
+  const pool = new ComputePool({
+    entry: CHILD,
+    concurrency: options.concurrency ?? Math.max(1, cpus().length),
+  });
+  const runner = createStepRunner({ stateFolder, dataRoot, pool, store });
+  const runStep = asActivity((input: StepInput, hooks) => runner.runStep(input, hooks));
+  const activities: Record<string, (input: never) => Promise<unknown>> = {
+    ...Object.fromEntries(STEP_KINDS.map((kind) => [kind, runStep])),
+    'record-decisions': asActivity((record: DecisionRecord) => recordDecisions(record, store)),
+    'write-report': asActivity(async (record: RunRecord) => {
+      const written = await writeReport(record, store);
+      await saveRunRecord(stateFolder, { ...record.status, ...written });
+      return written;
+    }),
+  };
+  const connection = await connectWorker(settings);
+  const worker = await createWorker({
+    connection,
+    namespace: settings.namespace,
+    activities: activities as Activities,
+    ...(options.taskQueue === undefined ? {} : { taskQueue: options.taskQueue }),
+  });
+  const stopped = worker.run().finally(async () => {
+    await pool.close();
+    await connection.close();
+  });
+  return {
+    stopped,
+    stop: async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await stopped;
+    },
+  };
+}
