@@ -4,7 +4,7 @@
  * Runs inside the workflow sandbox: imports nothing of Node, and is deterministic.
  */
 import { PipelineError } from '../errors.ts';
-import { canonicalJson, type Json, type JsonObject } from '../json.ts';
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { Template } from './plan.ts';
 
 /** Outputs of the steps that have finished, by step id. */
@@ -40,9 +40,7 @@ function lookUp(
 ): Json {
   let value: Json | undefined = Object.hasOwn(outputs, step) ? outputs[step] : undefined;
   for (const key of path) {
-    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-    value =
-      isMap && Object.hasOwn(value as JsonObject, key) ? (value as JsonObject)[key] : undefined;
+    value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   }
   if (value !== undefined) return value;
   throw new PipelineError(

@@ -1,0 +1,118 @@
+/**
+ * What the language is designed to have but this version has not. Using it is
+ * `SPEC_UNSUPPORTED`, not a typing mistake.
+ */
+import type { Json } from '../json.ts';
+import type { Fault, Path } from './spec.ts';
+
+/** `*` stands for every key or index. Without `values` the key itself is not built yet. */
+interface Planned {
+  readonly path: readonly string[];
+  readonly values?: readonly string[];
+}
+
+const PIPELINE: readonly Planned[] = [
+  ...['on', 'concurrency', 'secrets', 'onFailure', 'finally'].map((key) => ({ path: [key] })),
+  { path: ['defaults', 'cache'] },
+  ...['when', 'foreach', 'repeat', 'cache', 'runsOn', 'onFailure'].map((key) => ({
+    path: ['steps', '*', key],
+  })),
+  { path: ['steps', '*', 'uses'], values: ['transfer', 'pipeline'] },
+];
+
+const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
+  dataset: [
+    {
+      path: ['format'],
+      values: ['json', 'jsonl', 'parquet', 'sql', 'idx', 'images', 'text', 'tsv'],
+    },
+    { path: ['features', '*', 'type'], values: ['text', 'sequence', 'date'] },
+  ],
+  architect: [{ path: ['family'], values: ['rnn', 'transformer'] }],
+  train: [
+    {
+      path: ['optimizer', 'type'],
+      values: ['gd', 'batch-gd', 'adagrad', 'adadelta', 'rmsprop', 'adamax', 'adamw'],
+    },
+    { path: ['schedule'] },
+    { path: ['classWeights'] },
+    { path: ['augmentation'] },
+  ],
+  fuse: [{ path: ['method'], values: ['stacking', 'cascade', 'chain'] }],
+  explain: [
+    {
+      path: ['method'],
+      values: [
+        'lime',
+        'permutation-shap',
+        'expected-gradients',
+        'saliency',
+        'smoothgrad',
+        'grad-cam',
+        'occlusion',
+        'counterfactual',
+        'anchors',
+      ],
+    },
+  ],
+  visualize: [
+    {
+      path: ['pictures', '*'],
+      values: ['roc-curve', 'pr-curve', 'calibration', 'activation-map', 'decision-boundary'],
+    },
+  ],
+  'human-review': [
+    { path: ['onTimeout'], values: ['escalate'] },
+    { path: ['roles'] },
+    { path: ['veto'] },
+    { path: ['reminders'] },
+    { path: ['escalation'] },
+  ],
+};
+
+export const plannedInPipeline = (pipeline: Json): readonly Fault[] => find(PIPELINE, pipeline);
+
+export const plannedInWith = (kind: string, value: Json): readonly Fault[] =>
+  find(OF_KIND[kind] ?? [], value);
+
+/** Whether the value is in the design but not built, so that no remedy should offer it. */
+export function isPlannedValue(kind: string, path: Path, value: Json): boolean {
+  const normal = path.map((key) => (typeof key === 'number' ? '*' : key)).join('/');
+  return (OF_KIND[kind] ?? []).some(
+    (planned) => planned.path.join('/') === normal && planned.values?.includes(String(value)),
+  );
+}
+
+function find(table: readonly Planned[], root: Json): readonly Fault[] {
+  return table.flatMap((planned) =>
+    matches(root, planned.path).flatMap(({ path, value }) => {
+      const name = String(path.at(-1));
+      if (!planned.values) return [fault(path, 'key', `"${name}" is not built yet`)];
+      if (typeof value !== 'string' || !planned.values.includes(value)) return [];
+      return [fault(path, 'value', `"${value}" is not built yet`)];
+    }),
+  );
+}
+
+const fault = (path: Path, at: 'key' | 'value', message: string): Fault => ({
+  code: 'SPEC_UNSUPPORTED',
+  path,
+  at,
+  message,
+  remedy: 'this version does without it',
+});
+
+function matches(root: Json, pattern: readonly string[]): { path: Path; value: Json }[] {
+  const [head, ...rest] = pattern;
+  if (head === undefined) return [{ path: [], value: root }];
+  return childrenOf(root, head).flatMap(([key, child]) =>
+    matches(child, rest).map(({ path, value }) => ({ path: [key, ...path], value })),
+  );
+}
+
+function childrenOf(value: Json, key: string): [string | number, Json][] {
+  if (Array.isArray(value)) return key === '*' ? value.map((item, i) => [i, item as Json]) : [];
+  if (value === null || typeof value !== 'object') return [];
+  const entries = Object.entries(value) as [string, Json][];
+  return key === '*' ? entries : entries.filter(([name]) => name === key);
+}

@@ -1,0 +1,119 @@
+/** What a pipeline file says, checked and with the place of every key and value. Types only. */
+import type { ErrorCode, PipelineError, SourceLocation } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
+
+/** Keys and list indices from the root of the file, such as `['steps', 'a', 'with', 'members', 0]`. */
+export type Path = readonly (string | number)[];
+
+export type ParamType = 'string' | 'number' | 'integer' | 'boolean';
+
+export interface ParamSpec {
+  readonly type: ParamType;
+  readonly description?: string;
+  readonly default?: Json;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly enum?: readonly Json[];
+}
+
+export interface RetrySpec {
+  readonly attempts?: number;
+  /** Durations as written: `500ms`, `10s`, `20m`, `2h`, `7d`. */
+  readonly backoff?: string;
+  readonly maxInterval?: string;
+  readonly nonRetryable?: readonly string[];
+}
+
+export interface Timing {
+  readonly retry?: RetrySpec;
+  readonly timeout?: string;
+  readonly heartbeat?: string;
+}
+
+export interface StepSpec extends Timing {
+  readonly id: string;
+  readonly uses: string;
+  /** `null` where `uses` names no kind; `faults` of the spec says so. */
+  readonly contract: StepContract | null;
+  /** As written: no defaults, expressions still text. */
+  readonly with: JsonObject;
+  readonly needs: readonly string[];
+}
+
+/**
+ * A pipeline file as read.
+ *
+ * `faults` holds what is wrong with it so far. A spec with faults can be looked at, but
+ * `compilePlan` refuses it, adding the faults that it finds itself: a person sees all at once.
+ */
+export interface Spec {
+  readonly file: string;
+  readonly name: string;
+  readonly description: string;
+  readonly params: ReadonlyMap<string, ParamSpec>;
+  readonly defaults: Timing;
+  /** In the order of the file. */
+  readonly steps: ReadonlyMap<string, StepSpec>;
+  readonly outputs: JsonObject;
+  readonly faults: readonly PipelineError[];
+  readonly source: SourceMap;
+  /** Gives a fault its place, and says in which step it is. Paths start at the root of the file. */
+  errorOf(fault: Fault): PipelineError;
+}
+
+/** Where things stand in the file. Lines and columns count from 1. */
+export interface SourceMap {
+  /**
+   * The place of a key or of its value. A path that is not in the file gives the place of the
+   * nearest key above it.
+   */
+  locate(path: Path, at: 'key' | 'value'): SourceLocation;
+  /** The place of the `index`-th `${{` (from 0) in the text at `path`. */
+  locateExpression(path: Path, index: number): SourceLocation;
+}
+
+/** The part of JSON Schema draft-07 that schemas/ uses. */
+export interface JsonSchema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly enum?: readonly Json[];
+  readonly const?: Json;
+  readonly properties?: { readonly [key: string]: JsonSchema };
+  readonly additionalProperties?: boolean | JsonSchema;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  /** The kind of artifact that a reference must name. */
+  readonly 'x-artifact'?: string;
+}
+
+/** Something wrong with a value, before it is known where the value stands in a file. */
+export interface Fault {
+  readonly code: ErrorCode;
+  readonly path: Path;
+  readonly at: 'key' | 'value';
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/** What a step kind takes and gives, from schemas/steps/<kind>.schema.json. */
+export interface StepContract {
+  readonly kind: string;
+  /**
+   * Checks `with` and fills in the schema's defaults.
+   *
+   * @param holes  JSON pointers of values known only later; what is wrong with them is not said.
+   * @returns a copy with defaults, and faults with paths inside `with`.
+   */
+  checkWith(
+    value: JsonObject,
+    holes: ReadonlySet<string>,
+  ): { readonly value: JsonObject; readonly faults: readonly Fault[] };
+  /** Schemas that a value there may meet, `$ref`s followed; empty where nothing may stand. */
+  withSchemasAt(path: Path): readonly JsonSchema[];
+  outputSchemasAt(path: Path): readonly JsonSchema[];
+  /** Resolves a schema's own `$ref`, `anyOf` and `oneOf` into plain alternatives. */
+  alternatives(schema: JsonSchema): readonly JsonSchema[];
+}
