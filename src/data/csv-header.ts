@@ -1,0 +1,52 @@
+/** The column names of a CSV text. */
+import { PipelineError } from '../errors.ts';
+
+/** Far more than a header needs; the rest of a large file is not decoded. */
+const MAX_HEADER_BYTES = 2 ** 20;
+export const MAX_COLUMNS = 10_000;
+
+/**
+ * Reads the first record: fields parted by commas, optionally in double quotes, in which a
+ * doubled quote stands for one.
+ *
+ * @throws PipelineError `DATA_INVALID` for a header that is empty, unterminated, too long, or
+ * has an empty or repeated name.
+ * @see RFC 4180
+ */
+export function readCsvHeader(bytes: Uint8Array): string[] {
+  const names = splitRecord(firstRecord(bytes));
+  if (names.length > MAX_COLUMNS)
+    throw invalid(`has ${names.length} columns; at most ${MAX_COLUMNS}`);
+  names.forEach((name, index) => {
+    if (name.trim() === '') throw invalid(`has no name for column ${index + 1}`);
+  });
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw invalid(`names the column ${JSON.stringify(repeated)} twice`);
+  return names;
+}
+
+function firstRecord(bytes: Uint8Array): string {
+  const text = new TextDecoder('utf-8').decode(bytes.subarray(0, MAX_HEADER_BYTES));
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') quoted = !quoted;
+    if (!quoted && (character === '\n' || character === '\r')) return text.slice(0, at);
+  }
+  if (quoted || bytes.byteLength > MAX_HEADER_BYTES) throw invalid('does not end');
+  return text;
+}
+
+function splitRecord(record: string): string[] {
+  const fields = record.match(/(?:"(?:[^"]|"")*"|[^",])*(?:,|$)/g) ?? [];
+  // The pattern also matches the empty text at the end, but for a record ending in a comma.
+  const whole = record.endsWith(',') ? fields : fields.slice(0, -1);
+  return whole.map((field) => {
+    const bare = field.replace(/,$/, '');
+    return bare.startsWith('"') ? bare.slice(1, -1).replaceAll('""', '"') : bare;
+  });
+}
+
+function invalid(found: string): PipelineError {
+  return new PipelineError('DATA_INVALID', `The header of the CSV file ${found}`);
+}

@@ -1,0 +1,93 @@
+/** Which columns of the source become features, and how each is read. */
+import type { DatasetStep } from '../activities/step-types.ts';
+import { PipelineError } from '../errors.ts';
+import { columnOf, listed, parseNumber, type Table } from './table.ts';
+
+export type FeatureGroup = NonNullable<DatasetStep['with']['features']>[number];
+
+/** One group with its columns found; a table's columns are each a group of one. */
+export interface FeatureColumns {
+  readonly group: FeatureGroup;
+  /** In the order of the file. */
+  readonly columns: readonly string[];
+}
+
+/**
+ * @param groups  without them every column but the target is used: as a number where all its
+ * values are numbers, as a category otherwise.
+ * @throws PipelineError `DATA_INVALID` if a pattern matches nothing, a column is used twice,
+ * the target is a feature, or nothing is left.
+ */
+export function findFeatureColumns(
+  table: Table,
+  target: string,
+  groups: readonly FeatureGroup[] | undefined,
+): FeatureColumns[] {
+  columnOf(table, target);
+  const found = groups
+    ? groups.map((group) => ({ group, columns: matchColumns(table, target, group) }))
+    : guessGroups(table, target);
+  requireOnce(found);
+  if (found.length === 0) {
+    throw new PipelineError('DATA_INVALID', 'The source has no column besides the target');
+  }
+  return found;
+}
+
+function matchColumns(table: Table, target: string, group: FeatureGroup): string[] {
+  const patterns = typeof group.columns === 'string' ? [group.columns] : group.columns;
+  const matched = new Set<string>();
+  for (const pattern of patterns) {
+    const names = table.columns.filter((name) => matches(pattern, name));
+    if (names.length === 0) {
+      throw new PipelineError('DATA_INVALID', `No column matches ${JSON.stringify(pattern)}`, {
+        remedy: `the columns are ${listed(table.columns)}`,
+      });
+    }
+    names.forEach((name) => matched.add(name));
+    if (pattern === target) throw targetIsFeature(target);
+  }
+  // A pattern such as `*` means the other columns.
+  matched.delete(target);
+  if (matched.size === 0) throw targetIsFeature(target);
+  return table.columns.filter((name) => matched.has(name));
+}
+
+/** `*` stands for any text, `?` for one character. */
+function matches(pattern: string, name: string): boolean {
+  if (pattern === name) return true;
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  // Runs of `*` are one: repeated wildcards would make the match slow.
+  const expression = escaped.replace(/\*+/g, '.*').replaceAll('?', '.');
+  return new RegExp(`^${expression}$`, 'su').test(name);
+}
+
+function guessGroups(table: Table, target: string): FeatureColumns[] {
+  return table.columns.flatMap((column, index) => {
+    if (column === target) return [];
+    const cells = table.cells[index] as readonly (string | null)[];
+    const isNumber = cells.every((cell) => cell === null || parseNumber(cell) !== null);
+    const type = isNumber ? 'number' : 'category';
+    return [{ group: { type, columns: column, scale: 'standard' }, columns: [column] }];
+  });
+}
+
+function requireOnce(found: readonly FeatureColumns[]): void {
+  const seen = new Set<string>();
+  for (const column of found.flatMap(({ columns }) => columns)) {
+    if (seen.has(column)) {
+      throw new PipelineError(
+        'DATA_INVALID',
+        `The column ${JSON.stringify(column)} is in two groups of features`,
+      );
+    }
+    seen.add(column);
+  }
+}
+
+function targetIsFeature(target: string): PipelineError {
+  return new PipelineError(
+    'DATA_INVALID',
+    `The target ${JSON.stringify(target)} cannot be a feature as well`,
+  );
+}

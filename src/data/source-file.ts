@@ -1,0 +1,109 @@
+/** Opens a source file inside the data root, and nothing else. */
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lstat, open, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { PipelineError, type ErrorCode } from '../errors.ts';
+
+export const MAX_SOURCE_BYTES = 2 ** 30;
+
+export interface SourceFile {
+  /** As the pipeline names it. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Of exactly these bytes. */
+  readonly sha256: string;
+}
+
+/**
+ * Reads a file below `root`, once: what is hashed is what is parsed, whatever happens to the
+ * file meanwhile.
+ *
+ * @param root  absolute folder.
+ * @param relative  with `/` or the system's separator.
+ * @throws PipelineError `DATA_PATH_REFUSED` for a path that is absolute, a URL, has `..` or an
+ * escape, leaves the root by a symbolic link or names something that is no regular file;
+ * `DATA_NOT_FOUND`; `DATA_TOO_LARGE` over 1 GiB.
+ */
+export async function readSourceFile(root: string, relative: string): Promise<SourceFile> {
+  requirePlainPath(relative);
+  const realRoot = await realpath(root).catch(asDataError(relative));
+  const real = await realpath(path.join(realRoot, relative)).catch(asDataError(relative));
+  requireInside(realRoot, real, relative);
+  // NOFOLLOW: the path was resolved above; NONBLOCK: a FIFO must not hang the open.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const kind = await lstat(real).catch(asDataError(relative));
+  if (!kind.isFile()) throw refused(relative, 'it is no regular file');
+  const handle = await open(real, flags).catch(asDataError(relative));
+  try {
+    const opened = await handle.stat();
+    if (!opened.isFile()) throw refused(relative, 'it is no regular file');
+    if (opened.size > MAX_SOURCE_BYTES) throw tooLarge(relative, opened.size);
+    // A folder swapped for a link between check and open shows as another file.
+    const again = await realpath(real).catch(asDataError(relative));
+    const found = await lstat(again).catch(asDataError(relative));
+    if (again !== real || found.ino !== opened.ino || found.dev !== opened.dev) {
+      throw refused(relative, 'it was replaced while it was opened');
+    }
+    const bytes = await handle.readFile();
+    if (bytes.byteLength > MAX_SOURCE_BYTES) throw tooLarge(relative, bytes.byteLength);
+    return { path: relative, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+  } finally {
+    await handle.close();
+  }
+}
+
+function requirePlainPath(relative: string): void {
+  if (relative.includes('\0')) throw refused(relative, 'it holds a NUL character');
+  if (/^[a-z][a-z0-9+.-]*:/i.test(relative))
+    throw refused(relative, 'it is a URL or names a drive');
+  if (/%[0-9a-f]{2}/i.test(relative)) throw refused(relative, 'it holds a percent escape');
+  if (path.posix.isAbsolute(relative) || path.win32.isAbsolute(relative)) {
+    throw refused(relative, 'it is absolute');
+  }
+  if (relative.split(/[/\\]/).includes('..')) throw refused(relative, 'it holds ".."');
+}
+
+function requireInside(root: string, real: string, relative: string): void {
+  const way = path.relative(root, real);
+  if (way === '' || way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) {
+    throw refused(relative, 'it leads out of the project');
+  }
+}
+
+function refused(relative: string, reason: string): PipelineError {
+  return new PipelineError(
+    'DATA_PATH_REFUSED',
+    `The source ${quote(relative)} is refused: ${reason}`,
+    {
+      remedy: 'name a regular file by its path relative to the project',
+    },
+  );
+}
+
+function tooLarge(relative: string, size: number): PipelineError {
+  const found = `has ${size} bytes; at most ${MAX_SOURCE_BYTES} are read`;
+  return new PipelineError('DATA_TOO_LARGE', `The source ${quote(relative)} ${found}`);
+}
+
+const CODE_OF_ERRNO: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: 'DATA_NOT_FOUND',
+  ENOTDIR: 'DATA_NOT_FOUND',
+  ELOOP: 'DATA_PATH_REFUSED',
+  ENXIO: 'DATA_PATH_REFUSED',
+  ENAMETOOLONG: 'DATA_PATH_REFUSED',
+};
+
+function asDataError(relative: string): (cause: NodeJS.ErrnoException) => never {
+  return (cause) => {
+    const errno = cause.code ?? 'unknown';
+    const code = CODE_OF_ERRNO[errno] ?? 'DATA_INVALID';
+    const what = code === 'DATA_NOT_FOUND' ? 'does not exist' : `cannot be opened (${errno})`;
+    throw new PipelineError(code, `The source ${quote(relative)} ${what}`, { cause });
+  };
+}
+
+/** Quoted and cut, so that no control character or novel reaches a log. */
+function quote(relative: string): string {
+  return JSON.stringify(relative.length > 200 ? `${relative.slice(0, 200)}…` : relative);
+}
