@@ -1,7 +1,7 @@
 /** `modelwright logs RUN [-f]`: what the steps said, as it is written. */
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunLogEntry } from '../activities/run-log.ts';
+import type { RunLogLine } from '../activities/run-log.ts';
 import { readRunLog } from '../activities/run-log.ts';
 import { runLogFile } from '../artifacts/state-folder.ts';
 import { describeRun } from '../temporal/runs.ts';
@@ -27,20 +27,20 @@ export function addLogs(program: Command, verb: Verb): Command {
         let offset = 0;
         for (;;) {
           const ended = (await describeRun(client, id)).status !== 'running';
-          const { entries, nextOffset } = await readRunLog(file, offset);
+          const { lines, nextOffset } = await readRunLog(file, offset);
           offset = nextOffset;
-          for (const entry of entries) {
+          for (const entry of lines) {
             if (options.step === undefined || entry.step === options.step) show(scene, entry);
           }
           // Asked before reading: what the last step wrote has been read by now.
-          if (!options.follow || ended) return;
-          await sleep(POLL_MS);
+          if (lines.length === 0 && (!options.follow || ended)) return;
+          if (lines.length === 0) await sleep(POLL_MS);
         }
       });
     });
 }
 
-function show({ terminal }: Scene, entry: RunLogEntry): void {
+function show({ terminal }: Scene, entry: RunLogLine): void {
   if (terminal.json) {
     terminal.io.stdout.write(`${JSON.stringify(entry)}\n`);
     return;

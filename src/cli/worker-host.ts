@@ -9,6 +9,7 @@ import { openFolderStore } from '../artifacts/folder-store.ts';
 import { artifactsFolder } from '../artifacts/state-folder.ts';
 import { ComputePool } from '../compute/pool.ts';
 import type { StepInput } from '../activities/step.ts';
+import type { JsonObject } from '../json.ts';
 import { asActivity } from '../temporal/activity-adapter.ts';
 import { connectWorker } from '../temporal/connection.ts';
 import type { TemporalSettings } from '../temporal/settings.ts';
@@ -42,10 +43,10 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
     entry: CHILD,
     concurrency: options.concurrency ?? Math.max(1, cpus().length),
   });
-  const runner = createStepRunner({ stateFolder, dataRoot, pool, store });
-  const runStep = asActivity((input: StepInput, hooks) => runner.runStep(input, hooks));
+  const runStep = createStepRunner({ stateFolder, dataRoot, pool, store });
+  const stepActivity = asActivity<StepInput, JsonObject>(runStep);
   const activities: Record<string, (input: never) => Promise<unknown>> = {
-    ...Object.fromEntries(STEP_KINDS.map((kind) => [kind, runStep])),
+    ...Object.fromEntries(STEP_KINDS.map((kind) => [kind, stepActivity])),
     'record-decisions': asActivity((record: DecisionRecord) => recordDecisions(record, store)),
     'write-report': asActivity(async (record: RunRecord) => {
       const written = await writeReport(record, store);

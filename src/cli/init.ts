@@ -1,0 +1,58 @@
+/** `modelwright init [FOLDER]`: a project to start from; never overwrites. */
+import type { Command } from 'commander';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sceneOf } from './verb.ts';
+import type { Verb } from './verb.ts';
+
+const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
+const FILES = ['pipelines/digits.yaml', 'pipelines/data/digits.csv', 'pipelines/data/README.md'];
+const SCHEMA_COMMENT = '../schemas/pipeline.schema.json';
+
+export function addInit(program: Command, verb: Verb): Command {
+  return program
+    .command('init')
+    .description('make a project with an example pipeline; never overwrites a file')
+    .argument('[folder]', 'where', '.')
+    .option('--json', 'print JSON alone on stdout')
+    .action((folder: string, _options, command) => {
+      const { terminal } = sceneOf(command as Command, verb);
+      const target = path.resolve(verb.io.cwd, folder);
+      const results = FILES.map((file) => ({ file, written: place(file, target) }));
+      results.push({ file: '.gitignore', written: ignoreState(target) });
+      terminal.result({ folder: target, files: results });
+      for (const { file, written } of results) {
+        terminal.line(`${written ? 'wrote' : 'kept '} ${path.join(folder, file)}`);
+      }
+      terminal.line(`\nnext: cd ${folder} && modelwright up --run pipelines/digits.yaml`);
+    });
+}
+
+/** Copies one file of the package. @returns whether it was written */
+function place(file: string, target: string): boolean {
+  const destination = path.join(target, file);
+  if (existsSync(destination)) return false;
+  mkdirSync(path.dirname(destination), { recursive: true });
+  if (!file.endsWith('.yaml')) {
+    copyFileSync(path.join(PACKAGE, file), destination);
+    return true;
+  }
+  // The editor finds the schema in the package, wherever that is.
+  const schema = path.relative(
+    path.dirname(destination),
+    path.join(PACKAGE, 'schemas', 'pipeline.schema.json'),
+  );
+  const text = readFileSync(path.join(PACKAGE, file), 'utf8');
+  writeFileSync(destination, text.replace(SCHEMA_COMMENT, schema.split(path.sep).join('/')));
+  return true;
+}
+
+function ignoreState(target: string): boolean {
+  const file = path.join(target, '.gitignore');
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (before.split('\n').includes('.modelwright/')) return false;
+  const newline = before === '' || before.endsWith('\n') ? '' : '\n';
+  writeFileSync(file, `${before}${newline}.modelwright/\n`);
+  return true;
+}
