@@ -1,0 +1,42 @@
+/** The file that the compute pool forks: runs one heavy step at a time. */
+import type { ArtifactStore } from '../artifacts/artifact.ts';
+import { openFolderStore } from '../artifacts/folder-store.ts';
+import { serveJobs } from '../compute/child.ts';
+import type { Json } from '../json.ts';
+import type { HeavyJob } from './heavy-job.ts';
+import { stepEntry } from './steps.ts';
+
+/** Kinds whose modules bring TensorFlow with them, which takes most of a child's start. */
+const SLOW_TO_LOAD = ['train', 'predict'];
+
+const stores = new Map<string, Promise<ArtifactStore>>();
+
+function storeAt(folder: string): Promise<ArtifactStore> {
+  const store = stores.get(folder) ?? openFolderStore(folder);
+  stores.set(folder, store);
+  // A store that could not be opened may be there for the next attempt.
+  store.catch(() => stores.delete(folder));
+  return store;
+}
+
+serveJobs({
+  async run(payload, { signal, heartbeat, log }) {
+    const { input, attempt, storeFolder, dataRoot, scratch } = payload as unknown as HeavyJob;
+    const step = await stepEntry(input.kind).load();
+    const outputs: unknown = await step.run(input.with, {
+      run: input.run,
+      stepId: input.step,
+      attempt,
+      store: await storeAt(storeFolder),
+      dataRoot,
+      scratch,
+      signal,
+      heartbeat,
+      log,
+    });
+    return outputs as Json;
+  },
+  async warm() {
+    await Promise.all(SLOW_TO_LOAD.map((kind) => stepEntry(kind).load()));
+  },
+});

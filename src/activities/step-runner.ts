@@ -1,0 +1,157 @@
+/** Runs one attempt of one step: decodes its input, runs it in the right process, checks it. */
+import path from 'node:path';
+import type { ArtifactStore } from '../artifacts/artifact.ts';
+import { artifactsFolder, runLogFile, scratchFolder } from '../artifacts/state-folder.ts';
+import type { ComputePool } from '../compute/pool.ts';
+import type { LogEntry } from '../compute/protocol.ts';
+import { PipelineError } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { decodeOutputs, decodeWith } from '../spec/step-schemas.ts';
+import type { HeavyJob } from './heavy-job.ts';
+import { createLogWriter, type LogWriter } from './log-writer.ts';
+import type { StepContext, StepInput } from './step.ts';
+import { stepEntry } from './steps.ts';
+
+export interface StepRunnerOptions {
+  /** Holds artifacts, checkpoints, logs and models. */
+  readonly stateFolder: string;
+  /** Folder that data paths are relative to and may not leave. */
+  readonly dataRoot: string;
+  readonly pool: ComputePool;
+  /** Opened at `artifactsFolder(stateFolder)`; the children open their own there. */
+  readonly store: ArtifactStore;
+}
+
+export interface StepHooks {
+  /** Counts from 1. */
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  heartbeat(details?: Json): void;
+  /** Besides the run's log file, which every line goes to. */
+  log?(entry: LogEntry): void;
+}
+
+export interface StepRunner {
+  /**
+   * @returns the outputs, checked against the kind's schema; of `human-review` the GateOpening.
+   * @throws PipelineError what the step throws; `SPEC_INVALID` if its `with` does not fit the
+   * kind's schema; `OUTPUT_TOO_LARGE`; `INTERNAL` if its outputs break the schema.
+   */
+  runStep(input: StepInput, hooks: StepHooks): Promise<JsonObject>;
+}
+
+/** What a step that runs in the worker itself is given besides. */
+export interface LocalStepContext extends StepContext {
+  readonly stateFolder: string;
+}
+
+const KIB = 1024;
+const MAX_OUTPUT_BYTES = 32 * KIB;
+/** The opening of a gate lists every item; it is not the outputs, which the workflow composes. */
+const MAX_OPENING_BYTES = 256 * KIB;
+
+export function createStepRunner(options: StepRunnerOptions): StepRunner {
+  return { runStep: (input, hooks) => runStep(input, hooks, options) };
+}
+
+async function runStep(
+  input: StepInput,
+  hooks: StepHooks,
+  options: StepRunnerOptions,
+): Promise<JsonObject> {
+  const { run, step, kind } = input;
+  const decoded: StepInput = { ...input, with: decodeWith<JsonObject>(kind, input.with) };
+  const logWriter = createLogWriter(runLogFile(options.stateFolder, run.id), {
+    step,
+    attempt: hooks.attempt,
+  });
+  const log = (entry: LogEntry) => {
+    logWriter.write(entry);
+    hooks.log?.(entry);
+  };
+  try {
+    const outputs = stepEntry(kind).heavy
+      ? await runInChild(decoded, options, { ...hooks, log })
+      : await runHere(decoded, options, { ...hooks, log });
+    return checkOutputs(input, outputs);
+  } catch (error) {
+    logFailure(logWriter, error, hooks.signal);
+    throw error;
+  } finally {
+    await logWriter.close();
+  }
+}
+
+type LoggedHooks = StepHooks & Required<Pick<StepHooks, 'log'>>;
+
+function runInChild(
+  input: StepInput,
+  options: StepRunnerOptions,
+  hooks: LoggedHooks,
+): Promise<Json> {
+  const job: HeavyJob = {
+    input,
+    attempt: hooks.attempt,
+    storeFolder: path.resolve(artifactsFolder(options.stateFolder)),
+    dataRoot: path.resolve(options.dataRoot),
+    scratch: path.resolve(scratchFolder(options.stateFolder, input.run.id, input.step)),
+  };
+  return options.pool.run(
+    { name: `step "${input.step}" (${input.kind})`, payload: job as unknown as Json },
+    {
+      signal: hooks.signal,
+      onHeartbeat: (details) => hooks.heartbeat(details),
+      onLog: (entry) => hooks.log(entry),
+    },
+  );
+}
+
+async function runHere(
+  input: StepInput,
+  options: StepRunnerOptions,
+  hooks: LoggedHooks,
+): Promise<Json> {
+  const step = await stepEntry(input.kind).load();
+  const context: LocalStepContext = {
+    run: input.run,
+    stepId: input.step,
+    attempt: hooks.attempt,
+    store: options.store,
+    dataRoot: path.resolve(options.dataRoot),
+    scratch: path.resolve(scratchFolder(options.stateFolder, input.run.id, input.step)),
+    stateFolder: path.resolve(options.stateFolder),
+    signal: hooks.signal,
+    heartbeat: (details) => hooks.heartbeat(details),
+    log: (level, message, fields) =>
+      hooks.log({ timeMs: Date.now(), level, message, ...(fields && { fields }) }),
+  };
+  return (await step.run(input.with, context)) as Json;
+}
+
+function checkOutputs({ step, kind }: StepInput, outputs: Json): JsonObject {
+  const bytes = Buffer.byteLength(JSON.stringify(outputs) ?? '');
+  const limit = kind === 'human-review' ? MAX_OPENING_BYTES : MAX_OUTPUT_BYTES;
+  if (bytes > limit) {
+    throw new PipelineError(
+      'OUTPUT_TOO_LARGE',
+      `step "${step}" (${kind}) gave ${bytes} bytes of outputs; at most ${limit} may cross into the workflow`,
+      {
+        remedy: 'store the large part as an artifact and give its reference',
+        details: { step, bytes, limit },
+      },
+    );
+  }
+  if (kind === 'human-review') return outputs as JsonObject;
+  return decodeOutputs<JsonObject>(kind, outputs);
+}
+
+function logFailure(log: LogWriter, error: unknown, signal: AbortSignal): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = (error as { code?: unknown } | null)?.code;
+  log.write({
+    timeMs: Date.now(),
+    level: signal.aborted ? 'warn' : 'error',
+    message,
+    fields: typeof code === 'string' ? { code } : {},
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * The table of step kinds. Loading is lazy: the worker never loads TensorFlow, and a child only
+ * what its job needs.
+ */
+import { PipelineError } from '../errors.ts';
+import type { Step } from './step.ts';
+
+export interface StepEntry {
+  /** Runs in a child process of the compute pool; otherwise in the worker itself. */
+  readonly heavy: boolean;
+  /** `with` is decoded against the kind's schema before `run` sees it. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- types meet at the schema
+  readonly load: () => Promise<Step<any, any>>;
+}
+
+const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
+  ['dataset', heavy(async () => (await import('./dataset.ts')).datasetStep)],
+  ['architect', heavy(async () => (await import('./architect.ts')).architectStep)],
+  ['train', heavy(async () => (await import('./train.ts')).trainStep)],
+  ['fuse', heavy(async () => (await import('./fuse.ts')).fuseStep)],
+  ['predict', heavy(async () => (await import('./predict.ts')).predictStep)],
+  ['explain', heavy(async () => (await import('./explain.ts')).explainStep)],
+  ['visualize', heavy(async () => (await import('./visualize.ts')).visualizeStep)],
+  ['audit', heavy(async () => (await import('./audit.ts')).auditStep)],
+  ['human-review', light(async () => (await import('./human-review.ts')).humanReviewStep)],
+  ['promote', light(async () => (await import('./promote.ts')).promoteStep)],
+]);
+
+export const STEP_KINDS: readonly string[] = [...STEPS.keys()];
+
+/** @throws PipelineError `STEP_KIND_UNKNOWN` */
+export function stepEntry(kind: string): StepEntry {
+  const entry = STEPS.get(kind);
+  if (entry !== undefined) return entry;
+  throw new PipelineError('STEP_KIND_UNKNOWN', `this worker knows no step kind "${kind}"`, {
+    remedy: `it knows ${STEP_KINDS.join(', ')}; is the worker older than the pipeline's compiler?`,
+  });
+}
+
+function heavy(load: StepEntry['load']): StepEntry {
+  return { heavy: true, load };
+}
+
+function light(load: StepEntry['load']): StepEntry {
+  return { heavy: false, load };
+}
