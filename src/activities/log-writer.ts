@@ -1,6 +1,6 @@
 /** Appends the lines of one attempt to the run's log, in order. */
 import type { LogEntry } from '../compute/protocol.ts';
-import { appendRunLog, type RunLogEntry } from './run-log.ts';
+import { appendRunLog, type RunLogLine } from './run-log.ts';
 
 export interface LogWriter {
   write(entry: LogEntry): void;
@@ -16,7 +16,7 @@ export function createLogWriter(
   file: string,
   { step, attempt }: { readonly step: string; readonly attempt: number },
 ): LogWriter {
-  let waiting: RunLogEntry[] = [];
+  let waiting: RunLogLine[] = [];
   let writing: Promise<void> | null = null;
   let broken = false;
 

@@ -5,7 +5,7 @@ import { errnoOf } from '../artifacts/file-system.ts';
 import type { Json } from '../json.ts';
 import type { LogLevel } from './step.ts';
 
-export interface RunLogEntry {
+export interface RunLogLine {
   /** Milliseconds since 1970. */
   readonly timeMs: number;
   readonly step: string;
@@ -16,7 +16,7 @@ export interface RunLogEntry {
 }
 
 export interface RunLogPage {
-  readonly entries: readonly RunLogEntry[];
+  readonly lines: readonly RunLogLine[];
   /** Read on from here. */
   readonly nextOffset: number;
   /** Lines that are no log lines, such as one torn by a power cut. */
@@ -28,7 +28,7 @@ const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /** Appends lines in one write, so that lines of several processes never mix. Not forced to disk. */
-export async function appendRunLog(file: string, lines: readonly RunLogEntry[]): Promise<void> {
+export async function appendRunLog(file: string, lines: readonly RunLogLine[]): Promise<void> {
   if (lines.length === 0) return;
   const text = lines.map((line) => `${renderLine(line)}\n`).join('');
   // A line that a crash tore must not swallow the next one.
@@ -48,7 +48,7 @@ export async function appendRunLog(file: string, lines: readonly RunLogEntry[]):
  */
 export async function readRunLog(file: string, fromOffset = 0): Promise<RunLogPage> {
   const handle = await openIfThere(file);
-  if (handle === null) return { entries: [], nextOffset: 0, damaged: 0 };
+  if (handle === null) return { lines: [], nextOffset: 0, damaged: 0 };
   try {
     const { size } = await handle.stat();
     // A shorter file is another file: begin anew.
@@ -65,14 +65,14 @@ export async function readRunLog(file: string, fromOffset = 0): Promise<RunLogPa
 
 function parseLines(text: string): Omit<RunLogPage, 'nextOffset'> {
   const texts = text.split('\n').filter((line) => line !== '');
-  const entries = texts.map(parseLine).filter((entry) => entry !== null);
-  return { entries, damaged: texts.length - entries.length };
+  const lines = texts.map(parseLine).filter((line) => line !== null);
+  return { lines, damaged: texts.length - lines.length };
 }
 
-function parseLine(text: string): RunLogEntry | null {
-  let value: Partial<RunLogEntry> | null;
+function parseLine(text: string): RunLogLine | null {
+  let value: Partial<RunLogLine> | null;
   try {
-    value = JSON.parse(text) as Partial<RunLogEntry> | null;
+    value = JSON.parse(text) as Partial<RunLogLine> | null;
   } catch {
     return null;
   }
@@ -90,7 +90,7 @@ function parseLine(text: string): RunLogEntry | null {
   };
 }
 
-function renderLine(line: RunLogEntry): string {
+function renderLine(line: RunLogLine): string {
   const text = JSON.stringify(line);
   if (text.length <= MAX_LINE_CHARS) return text;
   const message = `${line.message.slice(0, MAX_LINE_CHARS / 8)} … (cut, ${text.length} characters)`;

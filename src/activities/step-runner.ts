@@ -31,14 +31,14 @@ export interface StepHooks {
   log?(entry: LogEntry): void;
 }
 
-export interface StepRunner {
-  /**
-   * @returns the outputs, checked against the kind's schema; of `human-review` the GateOpening.
-   * @throws PipelineError what the step throws; `SPEC_INVALID` if its `with` does not fit the
-   * kind's schema; `OUTPUT_TOO_LARGE`; `INTERNAL` if its outputs break the schema.
-   */
-  runStep(input: StepInput, hooks: StepHooks): Promise<JsonObject>;
-}
+/**
+ * Runs one attempt of a step.
+ *
+ * @returns the outputs, checked against the kind's schema; of `human-review` the GateOpening.
+ * @throws PipelineError what the step throws; `SPEC_INVALID` if its `with` does not fit the
+ * kind's schema; `OUTPUT_TOO_LARGE`; `INTERNAL` if its outputs break the schema.
+ */
+export type RunStep = (input: StepInput, hooks: StepHooks) => Promise<JsonObject>;
 
 /** What a step that runs in the worker itself is given besides. */
 export interface LocalStepContext extends StepContext {
@@ -50,8 +50,8 @@ const MAX_OUTPUT_BYTES = 32 * KIB;
 /** The opening of a gate lists every item; it is not the outputs, which the workflow composes. */
 const MAX_OPENING_BYTES = 256 * KIB;
 
-export function createStepRunner(options: StepRunnerOptions): StepRunner {
-  return { runStep: (input, hooks) => runStep(input, hooks, options) };
+export function createStepRunner(options: StepRunnerOptions): RunStep {
+  return (input, hooks) => runStep(input, hooks, options);
 }
 
 async function runStep(
