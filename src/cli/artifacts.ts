@@ -102,6 +102,9 @@ function extensionOf({ mediaType }: ArtifactRef): string {
   return EXTENSION[mediaType] ?? '.bin';
 }
 
+const withExtension = (name: string, extension: string) =>
+  name.endsWith(extension) ? name : name + extension;
+
 /** @returns the file or folder written */
 async function write(scene: Scene, { name, ref }: NamedArtifact, folder: string): Promise<string> {
   const store = await openFolderStore(artifactsFolder(scene.stateFolder));
@@ -114,7 +117,7 @@ async function write(scene: Scene, { name, ref }: NamedArtifact, folder: string)
   // TensorBoard finds its files by this name, and its runs by their folders.
   const file = isEvents
     ? path.join(folder, name, 'events.out.tfevents.0.modelwright')
-    : path.join(folder, name + extensionOf(ref));
+    : path.join(folder, withExtension(name, extensionOf(ref)));
   mkdirSync(path.dirname(file), { recursive: true });
   await writeFileAtomic(file, await store.get(ref));
   return file;
