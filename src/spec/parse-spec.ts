@@ -68,8 +68,10 @@ const notAMap = (value: Json | undefined, at: FindLine): PipelineError =>
 
 /** Gives a fault its place, and says which part of the pipeline it is in. */
 function errorOfFault(fault: Fault, source: SourceMap): PipelineError {
-  const { path } = fault;
-  const location = source.locate(path, fault.at);
+  const location =
+    fault.expression === undefined
+      ? source.locate(fault.path, fault.at)
+      : source.locateExpression(fault.path, fault.expression);
   return new PipelineError(fault.code, describeFault(fault), { location, remedy: fault.remedy });
 }
 

@@ -94,6 +94,8 @@ export interface Fault {
   readonly code: ErrorCode;
   readonly path: Path;
   readonly at: 'key' | 'value';
+  /** The number (from 0) of the `${{` in the text at `path` that it is about. */
+  readonly expression?: number;
   readonly message: string;
   readonly remedy?: string;
 }

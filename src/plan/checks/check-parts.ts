@@ -1,0 +1,52 @@
+/** A step can only use parts of the data that the split gives a share. */
+import type { Fault } from '../../spec/spec.ts';
+import { type CheckedStep, literal, producer, type StepCheck } from './checked-step.ts';
+
+export const checkParts: StepCheck = (step, stepOf) => {
+  const dataset = producer(step, 'dataset', stepOf);
+  if (!dataset) return [];
+  return [...checkPart(step, dataset), ...checkValidation(step, dataset)];
+};
+
+function checkPart(step: CheckedStep, dataset: CheckedStep): readonly Fault[] {
+  const part = literal(step, 'part');
+  if (typeof part !== 'string' || literal(dataset, 'split', part) !== 0) return [];
+  return [
+    {
+      code: 'SPEC_INVALID',
+      path: ['part'],
+      at: 'value',
+      message: `the part ${part} is empty: step "${dataset.id}" gives it no share`,
+      remedy: `choose another \`part\`, or give \`split.${part}\` a share`,
+    },
+  ];
+}
+
+function checkValidation(step: CheckedStep, dataset: CheckedStep): readonly Fault[] {
+  if (literal(dataset, 'split', 'validation') !== 0) return [];
+  const reader = readerOfValidation(step);
+  if (reader === null) return [];
+  return [
+    {
+      code: 'SPEC_INVALID',
+      path: [reader.key],
+      at: 'key',
+      message: `${reader.what} a validation part: step "${dataset.id}" gives it no share`,
+      remedy: `give \`split.validation\` of step "${dataset.id}" a share, or ${reader.otherwise}`,
+    },
+  ];
+}
+
+function readerOfValidation({
+  kind,
+  given,
+  value,
+}: CheckedStep): { key: string; what: string; otherwise: string } | null {
+  if (kind === 'train' && given['earlyStopping'] !== undefined) {
+    return { key: 'earlyStopping', what: '`earlyStopping` needs', otherwise: 'remove it' };
+  }
+  if (kind === 'fuse' && value['method'] === 'weighted-average' && given['weights'] === undefined) {
+    return { key: 'method', what: 'fitting the weights needs', otherwise: 'give `weights`' };
+  }
+  return null;
+}

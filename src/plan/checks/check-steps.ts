@@ -1,0 +1,33 @@
+/** Rules that a schema cannot say: across a step's keys, and across steps. */
+import type { Fault } from '../../spec/spec.ts';
+import { checkArchitect } from './check-architect.ts';
+import { checkDataset } from './check-dataset.ts';
+import { checkParts } from './check-parts.ts';
+import { checkFuse, checkVisualize } from './check-companions.ts';
+import type { CheckedStep, StepCheck } from './checked-step.ts';
+
+const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
+  dataset: [checkDataset],
+  architect: [checkArchitect],
+  train: [checkParts],
+  fuse: [checkParts, checkFuse],
+  predict: [checkParts],
+  explain: [checkParts],
+  audit: [checkParts],
+  visualize: [checkVisualize],
+};
+
+/** @returns faults with paths from the root of the file, of steps that met their schemas. */
+export function checkSteps(steps: ReadonlyMap<string, CheckedStep>): readonly Fault[] {
+  const stepOf = (id: string): CheckedStep | undefined => steps.get(id);
+  return [...steps.values()]
+    .filter(({ isSound }) => isSound)
+    .flatMap((step) =>
+      (CHECKS[step.kind] ?? []).flatMap((check) =>
+        check(step, stepOf).map((fault) => ({
+          ...fault,
+          path: ['steps', step.id, 'with', ...fault.path],
+        })),
+      ),
+    );
+}
