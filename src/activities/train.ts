@@ -1,0 +1,205 @@
+/** The step `train`: an architecture and data to a model, whatever crashes on the way. */
+import { MEDIA_TYPE, type ArtifactRef } from '../artifacts/artifact.ts';
+import type { DatasetManifest, PartName } from '../data/dataset.ts';
+import { loadPart } from '../data/load-part.ts';
+import { PipelineError } from '../errors.ts';
+import { canonicalJson, type Json } from '../json.ts';
+import { decodeArchitecture } from '../ml/architectures/decode-architecture.ts';
+import { loadBackend, type Backend } from '../ml/backend.ts';
+import { AttemptLease } from '../ml/checkpoint/attempt-lease.ts';
+import { jobDigest } from '../ml/checkpoint/checkpoint-file.ts';
+import { CheckpointFolder } from '../ml/checkpoint/checkpoint-folder.ts';
+import { fromCheckpoint } from '../ml/checkpoint/snapshot-checkpoint.ts';
+import type { Architecture, EpochRecord, ModelManifest, TrainingHistory } from '../ml/model.ts';
+import { buildNetwork, type Network } from '../ml/network.ts';
+import { createOptimizer } from '../ml/optimizers/create-optimizer.ts';
+import { encodeEventFile } from '../ml/tensorboard/event-file.ts';
+import { driveTraining } from '../ml/training/drive-training.ts';
+import type { Rows } from '../ml/training/rows.ts';
+import { TrainingRun } from '../ml/training/training-run.ts';
+import { parseDuration } from '../plan/duration.ts';
+import type { TrainStep } from './step-types.ts';
+import type { Step, StepContext } from './step.ts';
+
+type Input = TrainStep['with'];
+
+/** Changes whenever the same input would train other weights, so that old checkpoints end. */
+const CODE_VERSION = 1;
+
+export const trainStep: Step<Input, TrainStep['outputs']> = {
+  kind: 'train',
+
+  async run(input, context) {
+    const backend = await loadBackend();
+    if (backend.warning) context.log('warn', backend.warning);
+    const loaded = await loadInput(input, context);
+    const network = buildNetwork(loaded.architecture);
+    const optimizer = createOptimizer(network.parameters.size, input.optimizer);
+    try {
+      const run = new TrainingRun({
+        network,
+        optimizer,
+        train: loaded.train,
+        validation: loaded.validation,
+        epochs: input.epochs,
+        batchSize: input.batchSize,
+        seed: input.seed,
+        earlyStopping: input.earlyStopping,
+      });
+      const lease = await trainDurably(run, { input, context, backend });
+      run.restoreKept();
+      await lease.check();
+      return await publish(run, network, { input, context, backend, loaded });
+    } finally {
+      optimizer.dispose();
+      network.dispose();
+    }
+  },
+};
+
+interface LoadedInput {
+  readonly architecture: Architecture;
+  readonly manifest: DatasetManifest;
+  readonly train: Rows;
+  readonly validation: Rows | null;
+}
+
+async function loadInput(input: Input, { store }: StepContext): Promise<LoadedInput> {
+  const architecture = decodeArchitecture(await store.getJson<Json>(input.architecture));
+  const read = async (name: PartName): Promise<{ manifest: DatasetManifest; rows: Rows }> => {
+    const { manifest, rows: count, x, y } = await loadPart(store, input.dataset, name);
+    const width = manifest.inputShape.reduce((product, size) => product * size, 1);
+    return { manifest, rows: { count, width, x, y } };
+  };
+  const { manifest, rows: train } = await read('train');
+  const { rows: validation } = await read('validation');
+  requireFit(architecture, manifest);
+  if (train.count === 0) throw new PipelineError('DATA_INVALID', 'The training part has no rows');
+  if (input.earlyStopping && validation.count === 0) {
+    throw new PipelineError('SPEC_INVALID', 'earlyStopping needs rows in the validation part', {
+      remedy: 'give split.validation a share, or remove earlyStopping',
+    });
+  }
+  return { architecture, manifest, train, validation: validation.count > 0 ? validation : null };
+}
+
+function requireFit(architecture: Architecture, { inputShape, classes }: DatasetManifest): void {
+  const takes = `[${architecture.inputShape.join(', ')}] and ${architecture.classes} classes`;
+  const has = `[${inputShape.join(', ')}] and ${classes.length} classes`;
+  if (takes === has) return;
+  throw new PipelineError(
+    'SHAPE_MISMATCH',
+    `The architecture is for ${takes}, the data set has ${has}`,
+    { remedy: 'draw the architecture for this data set' },
+  );
+}
+
+interface JobContext {
+  readonly input: Input;
+  readonly context: StepContext;
+  readonly backend: Backend;
+}
+
+/** Goes on from the last checkpoint of the same job, if there is one. */
+async function trainDurably(
+  run: TrainingRun,
+  { input, context, backend }: JobContext,
+): Promise<AttemptLease> {
+  const lease = await AttemptLease.take(context.scratch, context.attempt);
+  const checkpoints = new CheckpointFolder(context.scratch);
+  const job = digestOf(input, backend);
+  const { checkpoint, problems } = await checkpoints.readLatest(job);
+  for (const problem of problems) context.log('warn', `Passing over ${problem}`);
+  if (checkpoint) {
+    run.restore(fromCheckpoint(checkpoint));
+    const { epoch, batch } = run.progress;
+    context.log('info', `Going on in epoch ${epoch} after batch ${batch}`, { epoch, batch });
+  } else {
+    await checkpoints.clear();
+  }
+  await driveTraining({
+    run,
+    job,
+    epochs: input.epochs,
+    checkpoints,
+    lease,
+    checkpointEveryMs: parseDuration(input.checkpoint.every),
+    signal: context.signal,
+    heartbeat: (details) => context.heartbeat(details),
+  });
+  return lease;
+}
+
+/** How often to write a checkpoint does not change what is trained. */
+function digestOf({ checkpoint: _, ...job }: Input, { fingerprint }: Backend): string {
+  const { architecture, dataset, ...settings } = job;
+  return jobDigest(
+    canonicalJson({
+      codeVersion: CODE_VERSION,
+      architecture: architecture.sha256,
+      dataset: dataset.sha256,
+      settings: settings as unknown as Json,
+      fingerprint,
+    }),
+  );
+}
+
+async function publish(
+  run: TrainingRun,
+  network: Network,
+  { input, context, backend, loaded }: JobContext & { readonly loaded: LoadedInput },
+): Promise<TrainStep['outputs']> {
+  const { store } = context;
+  const weights = await store.put(network.exportWeights(), MEDIA_TYPE.weights);
+  const model = modelOf({ loaded, weights, dataset: input.dataset, backend });
+  const history: TrainingHistory = { epochs: run.history, bestEpoch: run.keptEpoch };
+  const kept = run.history[run.keptEpoch - 1] as EpochRecord;
+  return {
+    model: await store.putJson(model, MEDIA_TYPE.model),
+    weights,
+    history: await store.putJson(history, MEDIA_TYPE.history),
+    tensorboard: await store.put(encodeEvents(run.history), MEDIA_TYPE.tensorboard),
+    epochs: run.history.length,
+    bestEpoch: run.keptEpoch,
+    metrics: {
+      trainLoss: kept.loss,
+      trainAccuracy: kept.accuracy,
+      validationLoss: kept.validationLoss,
+      validationAccuracy: kept.validationAccuracy,
+    },
+  };
+}
+
+function modelOf(parts: {
+  readonly loaded: LoadedInput;
+  readonly weights: ArtifactRef;
+  readonly dataset: ArtifactRef;
+  readonly backend: Backend;
+}): ModelManifest {
+  const { architecture, manifest } = parts.loaded;
+  const { inputShape, featureNames, encoders, classes, target } = manifest;
+  return {
+    version: 1,
+    type: 'network',
+    input: { inputShape, featureNames, encoders, classes, target },
+    architecture,
+    weights: parts.weights,
+    trainedOn: { dataset: parts.dataset.sha256, backend: parts.backend.fingerprint },
+  };
+}
+
+function encodeEvents(history: readonly EpochRecord[]): Uint8Array {
+  return encodeEventFile(
+    history.map((record) => ({
+      wallTimeMs: record.endedAtMs,
+      step: record.epoch,
+      scalars: {
+        loss: record.loss,
+        accuracy: record.accuracy,
+        ...(record.validationLoss !== null && { val_loss: record.validationLoss }),
+        ...(record.validationAccuracy !== null && { val_accuracy: record.validationAccuracy }),
+        learning_rate: record.learningRate,
+      },
+    })),
+  );
+}
