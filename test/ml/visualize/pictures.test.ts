@@ -1,0 +1,139 @@
+import { attributionBars } from '../../../src/ml/visualize/attribution-bars.ts';
+import { attributionOverlay } from '../../../src/ml/visualize/attribution-overlay.ts';
+import { confusionMatrix } from '../../../src/ml/visualize/confusion-matrix.ts';
+import { learningCurve } from '../../../src/ml/visualize/learning-curve.ts';
+import { renderPng } from '../../../src/ml/visualize/render-png.ts';
+
+const HOSTILE = `<script>alert(1)</script>&"'\u0000\u001b[31m\ud800]]>`;
+
+const history = (epochs: number, validated = true) => ({
+  bestEpoch: epochs,
+  epochs: Array.from({ length: epochs }, (_, index) => ({
+    epoch: index + 1,
+    loss: 1 / (index + 1),
+    accuracy: 1 - 0.5 / (index + 1),
+    validationLoss: validated ? 1.2 / (index + 1) : null,
+    validationAccuracy: validated ? 0.9 - 0.5 / (index + 1) : null,
+    learningRate: 0.001,
+    endedAtMs: index,
+  })),
+});
+
+const overlay = (predicted: string) =>
+  attributionOverlay({
+    shape: [2, 3, 1],
+    pixels: [0, 0.2, 0.4, 0.6, 0.8, 1],
+    attributions: [0, 0.1, -0.2, 0.05, 0, -0.01],
+    sourceRow: 17,
+    predicted,
+    probability: 0.613,
+  });
+
+const bars = (names: readonly string[]) =>
+  attributionBars({
+    featureNames: names,
+    attributions: names.map((_, index) => (index % 2 === 0 ? 1 : -1) * (index + 1) * 0.01),
+    sourceRow: 3,
+    predicted: 'malignant',
+    probability: 0.58,
+  });
+
+const matrix = (classes: readonly string[]) =>
+  confusionMatrix({
+    classes,
+    confusion: classes.map((_, i) => classes.map((__, j) => (i === j ? 41 : 0))),
+    part: 'test',
+  });
+
+const DRAWINGS: readonly [string, (text: string) => string | Promise<string>][] = [
+  ['learning curve', (text) => learningCurve({ [text]: history(3), other: history(4, false) })],
+  ['confusion matrix', (text) => matrix([text, 'b', 'c'])],
+  ['attribution overlay', overlay],
+  ['attribution bars', (text) => bars([text, 'b', 'c'])],
+];
+
+describe.each(DRAWINGS)('%s', (_, draw) => {
+  it('keeps hostile text inert and the picture whole', async () => {
+    const svg = await draw(HOSTILE);
+    expect(svg).not.toContain('<script');
+    // eslint-disable-next-line no-control-regex -- what must not be there
+    expect(svg).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/u);
+    expect(sizeOf(renderPng(svg)).width).toBeGreaterThan(200);
+  });
+
+  it('has the same bytes for the same input', async () => {
+    const [first, second] = [await draw('a'), await draw('a')];
+    expect(first).toBe(second);
+    expect(Buffer.compare(renderPng(first), renderPng(second))).toBe(0);
+  });
+
+  it('shows its text in the PNG', async () => {
+    const svg = await draw('Wxyz');
+    expect(svg).toContain('Wxyz');
+    // The same picture without text has other bytes only if text was drawn.
+    const silent = svg.replace(/<text.*?<\/text>/g, '');
+    expect(Buffer.compare(renderPng(svg), renderPng(silent))).not.toBe(0);
+  });
+
+  it('needs no canvas and no outside resource', async () => {
+    expect((await draw('a')).replace(/xmlns(:\w+)?="[^"]*"/g, '')).not.toMatch(
+      /https?:|href|url\(/,
+    );
+  });
+});
+
+describe('renderPng', () => {
+  it('draws at twice the size', () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="50" height="20"/>';
+    expect(sizeOf(renderPng(svg))).toEqual({ width: 100, height: 40 });
+  });
+});
+
+describe('learningCurve', () => {
+  it('draws one epoch, many histories, and histories without validation', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `model ${index}`);
+    const many = Object.fromEntries(names.map((name, at) => [name, history(1 + 20 * at, at < 3)]));
+    const svg = await learningCurve(many);
+    for (const name of names) expect(svg).toContain(`${name} train`);
+    expect(svg.match(/ val\.</g)).toHaveLength(2 * 3);
+  });
+});
+
+describe('confusionMatrix', () => {
+  it('leaves zeros blank and prints every other count', async () => {
+    const svg = await matrix(['a', 'b', 'c']);
+    expect(svg.match(/<text[^>]*>41<\/text>/g)).toHaveLength(3);
+    expect(svg).not.toMatch(/<text[^>]*>0<\/text>/);
+  });
+
+  it('keeps classes apart whose names are equal once shortened', async () => {
+    const stem = 'a very long class name';
+    const svg = await matrix([`${stem} 1`, `${stem} 2`]);
+    expect(svg.match(/<text[^>]*>41<\/text>/g)).toHaveLength(2);
+  });
+});
+
+describe('attributionOverlay', () => {
+  it('marks strong pixels with their sign and says nothing of the true class', () => {
+    const svg = overlay('eight');
+    expect(svg).toMatch(/<text[^>]*>\+<\/text>/);
+    expect(svg).toMatch(/<text[^>]*>−<\/text>/);
+    expect(svg).toContain('Predicted: eight');
+    expect(svg).not.toMatch(/true|label/i);
+  });
+});
+
+describe('attributionBars', () => {
+  it('shows the ten strongest, strongest first', () => {
+    const svg = bars(Array.from({ length: 14 }, (_, index) => `feature-${index}`));
+    const shown = [...svg.matchAll(/feature-(\d+)/g)].map(([, index]) => Number(index));
+    expect(shown).toEqual([13, 12, 11, 10, 9, 8, 7, 6, 5, 4]);
+  });
+});
+
+/** From the header chunk of a PNG. */
+function sizeOf(png: Uint8Array): { width: number; height: number } {
+  const view = Buffer.from(png);
+  expect(view.subarray(1, 4).toString()).toBe('PNG');
+  return { width: view.readUInt32BE(16), height: view.readUInt32BE(20) };
+}
