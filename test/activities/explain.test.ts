@@ -1,0 +1,154 @@
+import { explainStep } from '../../src/activities/explain.ts';
+import { MEDIA_TYPE } from '../../src/artifacts/artifact.ts';
+import type { Explanations, LayerSpec, RowSelection } from '../../src/ml/model.ts';
+import {
+  leavingNoTensors,
+  logisticWeights,
+  noisyRows,
+  storeDataset,
+  storeModel,
+  testContext,
+} from './small-problem.ts';
+
+const COMMON = { part: 'test' as const, limit: 3, background: 20, steps: 50, seed: 4 };
+const mlp: LayerSpec[] = [{ type: 'dense', units: 8, activation: 'tanh' }];
+const cnn: LayerSpec[] = [
+  { type: 'conv2d', filters: 4, kernelSize: 3, strides: 1, padding: 'same', activation: 'relu' },
+  { type: 'flatten' },
+  { type: 'dense', units: 12, activation: 'relu' },
+];
+
+async function problem(inputShape: readonly number[], hidden: readonly LayerSpec[]) {
+  const context = testContext();
+  const values = inputShape.reduce((product, size) => product * size, 1);
+  const dataset = await storeDataset(context.store, {
+    inputShape,
+    train: noisyRows(40, values, 1),
+    test: noisyRows(6, values, 2),
+  });
+  const model = await storeModel(context.store, { inputShape, hidden });
+  return { context, input: { ...COMMON, dataset, model } };
+}
+
+async function run(
+  { context, input }: Awaited<ReturnType<typeof problem>>,
+  changes: Partial<Parameters<typeof explainStep.run>[0]> = {},
+) {
+  const outputs = await leavingNoTensors(() =>
+    explainStep.run({ ...input, method: 'auto', ...changes }, context),
+  );
+  return { outputs, found: await context.store.getJson<Explanations>(outputs.explanations) };
+}
+
+describe('explain', () => {
+  it.each([
+    ['exact-shap', [4], mlp],
+    ['kernel-shap', [12], mlp],
+    ['integrated-gradients', [5, 5, 1], cnn],
+  ] as const)('chooses %s, and its attributions add up', async (method, inputShape, hidden) => {
+    const { outputs, found } = await run(await problem(inputShape, hidden));
+    expect(outputs).toMatchObject({ method, rows: 3, reliable: true });
+    expect(outputs.largestError).toBeLessThanOrEqual(
+      method === 'integrated-gradients' ? 1e-3 : 1e-6,
+    );
+    expect(found.method).toBe(method);
+    for (const row of found.rows) {
+      const sum = row.attributions.reduce((total, value) => total + value, 0);
+      expect(Math.abs(sum - (row.output - row.baseOutput))).toBeCloseTo(row.error, 12);
+      expect(row.output).toBeGreaterThanOrEqual(0.5);
+      expect(Math.abs(row.output - row.baseOutput)).toBeGreaterThan(1e-4);
+    }
+    expect(found.rows.map(({ row, sourceRow }) => [row, sourceRow])).toEqual([
+      [0, 140],
+      [1, 141],
+      [2, 142],
+    ]);
+  });
+
+  it('agrees between exact and kernel SHAP on a real network', async () => {
+    const given = await problem([8], mlp);
+    const exact = await run(given, { method: 'exact-shap' });
+    const kernel = await run(given, { method: 'kernel-shap' });
+    exact.found.rows.forEach((row, index) =>
+      row.attributions.forEach((value, at) =>
+        expect(Math.abs(value - kernel.found.rows[index]!.attributions[at]!)).toBeLessThan(1e-5),
+      ),
+    );
+  });
+
+  it('gives integrated gradients their closed form where the logit is linear', async () => {
+    const given = await problem([3], []);
+    const w = [1, -0.5, 0.25];
+    const model = await storeModel(given.context.store, {
+      inputShape: [3],
+      weights: logisticWeights(w),
+    });
+    const { found } = await run(given, { model, method: 'integrated-gradients' });
+    const test = noisyRows(6, 3, 2);
+    for (const row of found.rows) {
+      const x = test.x[row.row]!;
+      const logit = w.reduce((sum, weight, i) => sum + weight * x[i]!, 0);
+      const yes = 1 / (1 + Math.exp(-logit));
+      const sign = row.classIndex === 1 ? 1 : -1;
+      row.attributions.forEach((value, i) => {
+        const expected = (sign * (yes - 0.5) * (w[i]! * x[i]!)) / logit;
+        expect(Math.abs(value - expected)).toBeLessThan(1e-5);
+      });
+    }
+  });
+
+  it('explains the rows of a selection, in its order and part', async () => {
+    const given = await problem([4], mlp);
+    const selection: RowSelection = {
+      part: 'train',
+      rows: [7, 2, 5, 9].map((row) => ({ row, sourceRow: 100 + row, reason: 'test' })),
+    };
+    const rows = await given.context.store.putJson(selection, MEDIA_TYPE.rows);
+    const { found } = await run(given, { rows });
+    expect(found.part).toBe('train');
+    expect(found.rows.map(({ row }) => row)).toEqual([7, 2, 5]);
+  });
+
+  it('explains nothing for an empty selection', async () => {
+    const given = await problem([4], mlp);
+    const rows = await given.context.store.putJson({ part: 'test', rows: [] }, MEDIA_TYPE.rows);
+    const { outputs, found } = await run(given, { rows });
+    expect(found.rows).toEqual([]);
+    expect(outputs).toMatchObject({ rows: 0, largestError: 0, reliable: true, topFeatures: [] });
+  });
+
+  it('refuses a selection of another data set', async () => {
+    const given = await problem([4], mlp);
+    const selection = { part: 'test', rows: [{ row: 0, sourceRow: 5, reason: '' }] };
+    const rows = await given.context.store.putJson(selection, MEDIA_TYPE.rows);
+    await expect(
+      explainStep.run({ ...given.input, method: 'auto', rows }, given.context),
+    ).rejects.toMatchObject({ code: 'DATA_INVALID' });
+  });
+
+  it('refuses exact SHAP with 16 features', async () => {
+    const { context, input } = await problem([16], mlp);
+    await expect(
+      explainStep.run({ ...input, method: 'exact-shap' }, context),
+    ).rejects.toMatchObject({ code: 'SPEC_INVALID' });
+  });
+
+  it('repeats with its seed', async () => {
+    const given = await problem([13], mlp);
+    const once = await run(given, { samples: 400 });
+    expect((await run(given, { samples: 400 })).outputs).toEqual(once.outputs);
+    expect((await run(given, { samples: 400, seed: 5 })).outputs.explanations).not.toEqual(
+      once.outputs.explanations,
+    );
+  });
+
+  it('names the feature that matters first', async () => {
+    const given = await problem([4], mlp);
+    const model = await storeModel(given.context.store, {
+      inputShape: [4],
+      weights: logisticWeights([0, 0.1, 3, 0]),
+    });
+    const { outputs } = await run(given, { model });
+    expect(outputs.topFeatures.map(({ feature }) => feature).slice(0, 2)).toEqual(['f2', 'f1']);
+  });
+});
