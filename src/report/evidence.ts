@@ -1,0 +1,143 @@
+/** Gathers what a run left behind, whole or not: the outputs of its steps and their artifacts. */
+import { MEDIA_TYPE, type ArtifactRef, type ArtifactStore } from '../artifacts/artifact.ts';
+import { isArtifactRef } from '../artifacts/artifact-uri.ts';
+import type { DatasetManifest } from '../data/dataset.ts';
+import { isPipelineError } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { AuditReport, Explanations, Gallery, ModelManifest } from '../ml/model.ts';
+import type { PlanStep } from '../plan/plan.ts';
+import { resolveTemplate } from '../plan/template.ts';
+import type { GateStatus, ReviewItems, RunRecord, StepStatus } from '../workflows/run-state.ts';
+
+/** An artifact and where it stands in a step's inputs or outputs, such as `members.0`. */
+export interface NamedRef {
+  readonly name: string;
+  readonly ref: ArtifactRef;
+}
+
+export interface StepEvidence {
+  readonly status: StepStatus;
+  readonly plan: PlanStep;
+  /** References resolved; `null` if the step's inputs never came to be. */
+  readonly input: JsonObject | null;
+  readonly inputs: readonly NamedRef[];
+  readonly outputs: readonly NamedRef[];
+}
+
+export interface Loaded<T> {
+  readonly step: string;
+  readonly ref: ArtifactRef;
+  readonly value: T;
+}
+
+export interface GateEvidence {
+  readonly gate: GateStatus;
+  readonly items: ReviewItems | null;
+}
+
+export interface Evidence {
+  readonly record: RunRecord;
+  readonly steps: readonly StepEvidence[];
+  readonly datasets: readonly Loaded<DatasetManifest>[];
+  readonly models: readonly Loaded<ModelManifest>[];
+  readonly audits: readonly Loaded<AuditReport>[];
+  readonly explanations: readonly Loaded<Explanations>[];
+  readonly galleries: readonly Loaded<Gallery>[];
+  readonly gates: readonly GateEvidence[];
+  /** Artifacts that could not be read, in words. A report must be written all the same. */
+  readonly problems: readonly string[];
+}
+
+/** Reads an artifact, or notes why not. */
+export type Reader = <T>(ref: ArtifactRef) => Promise<T | null>;
+
+export async function collectEvidence(record: RunRecord, store: ArtifactStore): Promise<Evidence> {
+  const problems: string[] = [];
+  const read = tolerantReader(store, problems);
+  const steps = stepsOf(record);
+  const load = <T>(mediaType: string) => loadOutputs<T>(steps, mediaType, read);
+  return {
+    record,
+    steps,
+    datasets: await load<DatasetManifest>(MEDIA_TYPE.dataset),
+    models: await load<ModelManifest>(MEDIA_TYPE.model),
+    audits: await load<AuditReport>(MEDIA_TYPE.audit),
+    explanations: await load<Explanations>(MEDIA_TYPE.explanations),
+    galleries: await load<Gallery>(MEDIA_TYPE.gallery),
+    gates: await Promise.all(
+      record.status.gates.map(async (gate) => ({
+        gate,
+        items: await read<ReviewItems>(gate.items),
+      })),
+    ),
+    problems,
+  };
+}
+
+/** A lost artifact is something to report, not a reason to have no report. */
+export function tolerantReader(store: ArtifactStore, problems: string[]): Reader {
+  return async <T>(ref: ArtifactRef) => {
+    try {
+      return await store.getJson<T>(ref);
+    } catch (error) {
+      if (!isPipelineError(error) || !error.code.startsWith('ARTIFACT_')) throw error;
+      problems.push(`${error.code}: ${error.message}`);
+      return null;
+    }
+  };
+}
+
+function stepsOf({ status, plan }: RunRecord): StepEvidence[] {
+  const outputs = Object.fromEntries(
+    status.steps.flatMap((step) => (step.outputs ? [[step.id, step.outputs]] : [])),
+  );
+  return status.steps.flatMap((step) => {
+    const planned = plan.steps.find(({ id }) => id === step.id);
+    if (planned === undefined) return [];
+    const input = resolvedInput(planned, outputs);
+    return [
+      {
+        status: step,
+        plan: planned,
+        input,
+        inputs: namedRefs(input),
+        outputs: namedRefs(step.outputs),
+      },
+    ];
+  });
+}
+
+function resolvedInput(step: PlanStep, outputs: Record<string, JsonObject>): JsonObject | null {
+  try {
+    return resolveTemplate(step.with, outputs) as JsonObject;
+  } catch (error) {
+    // A step that it needs has no outputs, so this one never ran.
+    if (isPipelineError(error) && error.code === 'OUTPUT_UNKNOWN') return null;
+    throw error;
+  }
+}
+
+/** Every artifact in a JSON value, with its path. */
+export function namedRefs(value: Json, path: readonly string[] = []): NamedRef[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (isArtifactRef(value)) return [{ name: path.join('.'), ref: value }];
+  return Object.entries(value).flatMap(([key, inner]: [string, Json]) =>
+    namedRefs(inner, [...path, key]),
+  );
+}
+
+async function loadOutputs<T>(
+  steps: readonly StepEvidence[],
+  mediaType: string,
+  read: Reader,
+): Promise<Loaded<T>[]> {
+  const found = steps.flatMap(({ status, outputs }) =>
+    outputs
+      .filter(({ ref }) => ref.mediaType === mediaType)
+      .map(({ ref }) => ({ step: status.id, ref })),
+  );
+  const loaded = await Promise.all(
+    found.map(async (place) => ({ ...place, value: await read<T>(place.ref) })),
+  );
+  return loaded.flatMap(({ value, ...place }) => (value === null ? [] : [{ ...place, value }]));
+}

@@ -1,0 +1,48 @@
+/** What the model looks at, over the rows that were explained, and how far to believe it. */
+import type { ExplainStep } from '../../activities/step-types.ts';
+import type { StepEvidence } from '../evidence.ts';
+import { badge, decimal } from '../figures.ts';
+import { html, type Markup } from '../html.ts';
+
+const MAX_FEATURES = 12;
+
+export function explanationSection({ status }: StepEvidence): Markup {
+  // The outputs were checked against the kind's schema when the step ended.
+  const outputs = status.outputs as unknown as ExplainStep['outputs'];
+  const { method, rows, largestError, reliable, topFeatures } = outputs;
+  const strongest = topFeatures[0]?.meanAbsoluteAttribution ?? 0;
+  return html`<section aria-labelledby="explain-${status.id}">
+    <h2 id="explain-${status.id}">
+      Explanations “${status.id}” ${badge(reliable ? 'reliable' : 'not reliable')}
+    </h2>
+    <p>
+      ${rows} rows explained by ${method}; the attributions of a row sum to its probability's
+      distance from the baseline, but for an error of at most ${largestError.toExponential(1)}.
+    </p>
+    ${
+      topFeatures.length === 0
+        ? null
+        : html`<div class="scroll">
+            <table>
+              <caption>
+                Mean absolute attribution, in probability
+              </caption>
+              ${topFeatures.slice(0, MAX_FEATURES).map(
+                ({ feature, meanAbsoluteAttribution: mean }) =>
+                  html`<tr>
+                    <th scope="row">${feature}</th>
+                    <td class="number">${decimal(mean)}</td>
+                    <td class="bar">
+                      <span style="width: ${barWidth(mean, strongest)}%"></span>
+                    </td>
+                  </tr>`,
+              )}
+            </table>
+          </div>`
+    }
+  </section>`;
+}
+
+function barWidth(value: number, largest: number): string {
+  return largest > 0 ? ((100 * value) / largest).toFixed(1) : '0';
+}

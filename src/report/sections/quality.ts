@@ -1,0 +1,184 @@
+/** How good the model is: checks, members against the fusion, classes, the confusion matrix. */
+import type { Json, JsonObject } from '../../json.ts';
+import { isJsonObject } from '../../json.ts';
+import type { AuditReport } from '../../ml/model.ts';
+import type { Evidence, StepEvidence } from '../evidence.ts';
+import { explanationSection } from './explanations.ts';
+import { badge, decimal, percent } from '../figures.ts';
+import { html, type Markup } from '../html.ts';
+
+/** Larger matrices are unreadable as a table; the gallery has them as a picture. */
+const MAX_MATRIX_CLASSES = 30;
+
+export function qualitySections(evidence: Evidence): Markup[] {
+  return [
+    ...evidence.audits.map(({ step, value }) => auditSection(step, value)),
+    ...evidence.steps
+      .filter(({ status }) => status.kind === 'fuse' && status.outputs !== null)
+      .map(fusionSection),
+    ...evidence.steps
+      .filter(({ status }) => status.kind === 'explain' && status.outputs !== null)
+      .map(explanationSection),
+  ];
+}
+
+function auditSection(step: string, audit: AuditReport): Markup {
+  return html`<section aria-labelledby="audit-${step}">
+    <h2 id="audit-${step}">Audit “${step}” ${badge(audit.status)}</h2>
+    <p class="soft">
+      ${audit.rows} rows of the ${audit.part} part; interval from ${audit.bootstrapSamples}
+      bootstrap samples; seed ${audit.seed}.
+    </p>
+    ${checksTable(audit)} ${classesTable(audit)} ${matrix(audit)}
+  </section>`;
+}
+
+function checksTable({ checks }: AuditReport): Markup {
+  if (checks.length === 0) return html`<p>The audit had no checks; it measured only.</p>`;
+  return html`<div class="scroll">
+    <table>
+      <caption>
+        Checks
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Check</th>
+          <th scope="col">Result</th>
+          <th scope="col" class="number">Measured</th>
+          <th scope="col" class="number">Bound</th>
+          <th scope="col">In words</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${checks.map(
+          (check) =>
+            html`<tr>
+              <th scope="row">${check.name}</th>
+              <td>${badge(check.status)}</td>
+              <td class="number">${decimal(check.value)}</td>
+              <td class="number">${decimal(check.bound)}</td>
+              <td>${check.message}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function classesTable({ perClass }: AuditReport): Markup {
+  return html`<details open>
+    <summary>Each class</summary>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Class</th>
+            <th scope="col" class="number">Rows</th>
+            <th scope="col" class="number">Precision</th>
+            <th scope="col" class="number">Recall</th>
+            <th scope="col" class="number">F1</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${perClass.map(
+            (row) =>
+              html`<tr>
+                <th scope="row">${row.class}</th>
+                <td class="number">${row.rows}</td>
+                <td class="number">${percent(row.precision)}</td>
+                <td class="number">${percent(row.recall)}</td>
+                <td class="number">${percent(row.f1)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </details>`;
+}
+
+/** A cell's ground is the share of its row, so that rare classes show as well. */
+function matrix({ perClass, confusion }: AuditReport): Markup | null {
+  const names = perClass.map((row) => row.class);
+  if (names.length > MAX_MATRIX_CLASSES) return null;
+  const cell = (count: number, total: number, i: number, j: number) => {
+    const share = total === 0 ? 0 : count / total;
+    const tint =
+      count === 0 ? '' : `background: rgba(var(--heat), ${(0.08 + 0.37 * share).toFixed(3)})`;
+    const weight = i === j ? html`<strong>${count}</strong>` : html`${count}`;
+    return html`<td style="${tint}">${weight}</td>`;
+  };
+  return html`<h3>Confusion matrix</h3>
+    <div class="scroll">
+      <table class="matrix">
+        <caption>
+          Rows: the true class; columns: the predicted one
+        </caption>
+        <thead>
+          <tr>
+            <td></td>
+            ${names.map((name) => html`<th scope="col">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${confusion.map((counts, i) => {
+            const total = counts.reduce((sum, count) => sum + count, 0);
+            return html`<tr>
+              <th scope="row">${names[i] ?? ''}</th>
+              ${counts.map((count, j) => cell(count, total, i, j))}
+            </tr>`;
+          })}
+        </tbody>
+      </table>
+    </div>`;
+}
+
+function fusionSection({ status, plan, input }: StepEvidence): Markup {
+  const outputs = status.outputs ?? {};
+  const names = memberNames(plan.with);
+  const weights = Array.isArray(outputs['weights']) ? outputs['weights'] : [];
+  const members = Array.isArray(outputs['members']) ? outputs['members'] : [];
+  const better = outputs['beatsBestMember'] === true;
+  return html`<section aria-labelledby="fusion-${status.id}">
+    <h2 id="fusion-${status.id}">Fusion “${status.id}”</h2>
+    <p>
+      Method ${String(input?.['method'] ?? 'not recorded')}. On the validation part the fused model
+      ${better ? 'is at least as good as its best member.' : 'does not beat its best member.'}
+    </p>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col" class="number">Weight</th>
+            <th scope="col" class="number">Accuracy</th>
+            <th scope="col" class="number">Loss (nats)</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${members.map((member: Json, i: number) =>
+            fusionRow(names[i] ?? `member ${i + 1}`, weights[i] ?? null, member),
+          )}
+          ${fusionRow('fused', null, outputs['fused'] ?? null)}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function fusionRow(name: string, weight: Json, measured: Json): Markup {
+  const { accuracy, loss }: JsonObject = isJsonObject(measured) ? measured : {};
+  const number = (value: Json | undefined) => (typeof value === 'number' ? value : null);
+  return html`<tr class="${name === 'fused' ? 'strong' : ''}">
+    <th scope="row">${name}</th>
+    <td class="number">${number(weight) === null ? '' : decimal(number(weight), 3)}</td>
+    <td class="number">${percent(number(accuracy), 2)}</td>
+    <td class="number">${decimal(number(loss))}</td>
+  </tr>`;
+}
+
+/** The steps that `members` refers to. */
+function memberNames(template: StepEvidence['plan']['with']): (string | undefined)[] {
+  const members = 'map' in template ? template.map['members'] : undefined;
+  if (members === undefined || !('list' in members)) return [];
+  return members.list.map((member) => ('ref' in member ? member.ref.step : undefined));
+}

@@ -1,0 +1,128 @@
+/** What people were asked, what they saw, and what they said. */
+import type {
+  ItemStatus,
+  RecordedDecision,
+  RefusedDecision,
+  ReviewItem,
+} from '../../workflows/run-state.ts';
+import type { Evidence, GateEvidence } from '../evidence.ts';
+import { badge, decimal, percent, utcTime } from '../figures.ts';
+import { html, type Markup } from '../html.ts';
+import type { Pictures } from '../load-pictures.ts';
+import { pixelPicture } from '../pixel-picture.ts';
+
+/** The rest is in the review items' artifact. */
+const MAX_SHOWN = 60;
+const MAX_ROW_VALUES = 40;
+const MAX_ATTRIBUTIONS = 5;
+
+export function reviewSections(evidence: Evidence, pictures: Pictures): Markup[] {
+  return evidence.gates.map((gate) => gateSection(gate, pictures));
+}
+
+function gateSection({ gate, items }: GateEvidence, pictures: Pictures): Markup {
+  const shown = gate.subjects.slice(0, MAX_SHOWN);
+  const itemOf = (id: string) => items?.items.find((item) => item.id === id) ?? null;
+  const { subjects, refusals } = gate;
+  return html`<section aria-labelledby="review-${gate.gateId}">
+    <h2 id="review-${gate.gateId}">Review “${gate.gateId}” ${badge(gate.state)}</h2>
+    ${items?.instructions ? html`<p>${items.instructions}</p>` : null}
+    <p class="soft">
+      ${subjects.length} items, open from ${utcTime(gate.openedAtMs)}; quorum ${gate.quorum};
+      ${gate.reviewers ? `reviewers ${gate.reviewers.join(', ')}` : 'anyone may decide'}${
+        gate.fourEyes ? '; not whoever started the run' : ''
+      }.
+      ${subjects.length > MAX_SHOWN ? `The first ${MAX_SHOWN} are shown.` : ''}
+    </p>
+    <ul class="items">
+      ${shown.map((subject) => itemCard(subject, itemOf(subject.id), pictures))}
+    </ul>
+    ${refusals.length > 0 ? refusalList(refusals) : null}
+  </section>`;
+}
+
+function itemCard(subject: ItemStatus, item: ReviewItem | null, pictures: Pictures): Markup {
+  const by = subject.byTimeout ? ' (time was up)' : '';
+  const label = subject.label === null ? null : html` as <strong>${subject.label}</strong>`;
+  return html`<li class="item">
+    <h3>${item ? `Row ${item.sourceRow}` : subject.id} ${badge(subject.outcome)}</h3>
+    ${item ? whatWasShown(item, pictures) : null}
+    <p>${subject.outcome}${label}${by}</p>
+    ${subject.decisions.map(decisionLine)}
+  </li>`;
+}
+
+function whatWasShown(item: ReviewItem, pictures: Pictures): Markup {
+  const top = item.top.map((guess) => `${guess.class} ${percent(guess.probability)}`).join(', ');
+  return html`${inputOf(item, pictures)}
+    <p>Predicted <strong>${item.predicted}</strong> <span class="soft">(${top})</span></p>
+    <p class="soft">${item.reason}</p>
+    ${explanationOf(item)}`;
+}
+
+function inputOf({ input, picture, sourceRow }: ReviewItem, pictures: Pictures): Markup {
+  const overlay = picture && pictures.get(picture.sha256);
+  if (overlay) return html`<img src="${overlay}" alt="Row ${sourceRow} with its attribution" />`;
+  if (input.kind === 'image') {
+    const source = pixelPicture(input.shape, input.pixels);
+    return html`<img class="pixels" src="${source}" alt="The picture of row ${sourceRow}" />`;
+  }
+  const values = Object.entries(input.values);
+  return html`<details>
+    <summary>${values.length} values</summary>
+    <table>
+      ${values.slice(0, MAX_ROW_VALUES).map(
+        ([name, value]) =>
+          html`<tr>
+            <th scope="row">${name}</th>
+            <td class="number">${value ?? '–'}</td>
+          </tr>`,
+      )}
+    </table>
+    ${values.length > MAX_ROW_VALUES ? html`<p>… and ${values.length - MAX_ROW_VALUES} more</p>` : null}
+  </details>`;
+}
+
+function explanationOf({ explanation }: ReviewItem): Markup | null {
+  if (explanation === null) return null;
+  const { method, error, reliable, attributions } = explanation;
+  return html`<table>
+      <caption>
+        Strongest attributions
+      </caption>
+      ${attributions.slice(0, MAX_ATTRIBUTIONS).map(
+        ({ feature, value }) =>
+          html`<tr>
+            <th scope="row">${feature}</th>
+            <td class="number">${value >= 0 ? '+' : '−'}${decimal(Math.abs(value), 3)}</td>
+          </tr>`,
+      )}
+    </table>
+    <p class="soft">
+      ${method}, ${reliable ? 'reliable' : 'not reliable'} (error ${error.toExponential(1)})
+    </p>`;
+}
+
+function decisionLine(decision: RecordedDecision): Markup {
+  const { verdict, label, comment, reviewer, receivedAtMs } = decision;
+  return html`<p>
+    <strong>${reviewer}</strong>:
+    ${verdict}${label === undefined ? '' : ` as ${label}`}${comment ? `, “${comment}”` : ''}
+    <span class="soft">${utcTime(receivedAtMs)}</span>
+  </p>`;
+}
+
+function refusalList(refusals: readonly RefusedDecision[]): Markup {
+  return html`<details>
+    <summary>${refusals.length} messages were refused</summary>
+    <ul>
+      ${refusals.map(({ decision, reason }) => {
+        const { reviewer, itemId, receivedAtMs } = decision as Partial<RecordedDecision>;
+        return html`<li>
+          ${reviewer ?? 'unknown'} on ${itemId ?? 'unknown'}: ${reason},
+          ${utcTime(receivedAtMs ?? null)}
+        </li>`;
+      })}
+    </ul>
+  </details>`;
+}
