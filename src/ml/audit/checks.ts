@@ -1,9 +1,26 @@
-import type { AuditStep } from '../../activities/step-types.ts';
 import type { AuditReport } from '../model.ts';
 import { tellingDecimals } from './telling-decimals.ts';
 
 export type AuditCheck = AuditReport['checks'][number];
-type Bounds = AuditStep['with']['checks'];
+
+interface LowerBound {
+  readonly min: number;
+  readonly onFail: 'fail' | 'flag';
+}
+
+/** Bounds of an audit; `onFail` is what a missed one means. */
+export interface AuditBounds {
+  readonly accuracy?: LowerBound;
+  readonly accuracyLowerBound?: LowerBound;
+  readonly recallPerClass?: LowerBound;
+  readonly calibration?: { readonly max: number; readonly onFail: 'fail' | 'flag' };
+  readonly noise?: {
+    readonly standardDeviation: number;
+    readonly maxDrop: number;
+    readonly onFail: 'fail' | 'flag';
+  };
+}
+
 type Figures = Pick<
   AuditReport,
   'accuracy' | 'perClass' | 'expectedCalibrationError' | 'noise' | 'confidence'
@@ -26,7 +43,7 @@ interface Comparison {
  *
  * @returns one entry per bound, in the order of the schema.
  */
-export function judge(figures: Figures, bounds: Bounds): AuditCheck[] {
+export function judge(figures: Figures, bounds: AuditBounds): AuditCheck[] {
   return comparisons(figures, bounds).map(compare);
 }
 
@@ -36,7 +53,7 @@ export function worstStatus(checks: readonly AuditCheck[]): AuditReport['status'
   return checks.some(({ status }) => status === 'flag') ? 'flag' : 'pass';
 }
 
-function comparisons(figures: Figures, bounds: Bounds): Comparison[] {
+function comparisons(figures: Figures, bounds: AuditBounds): Comparison[] {
   const list: Comparison[] = [];
   const { accuracy, accuracyLowerBound, calibration } = bounds;
   if (accuracy) {
@@ -64,13 +81,13 @@ function comparisons(figures: Figures, bounds: Bounds): Comparison[] {
 function atLeast(
   name: string,
   value: number,
-  { min, onFail }: { readonly min: number; readonly onFail: 'fail' | 'flag' },
+  { min, onFail }: LowerBound,
   what: string,
 ): Comparison {
   return { name, value, bound: min, direction: 'at least', what, onFail };
 }
 
-function recallComparison({ perClass }: Figures, { recallPerClass }: Bounds): Comparison[] {
+function recallComparison({ perClass }: Figures, { recallPerClass }: AuditBounds): Comparison[] {
   if (!recallPerClass) return [];
   const worst = perClass
     .filter((figure) => figure.recall !== null)
@@ -83,7 +100,7 @@ function recallComparison({ perClass }: Figures, { recallPerClass }: Bounds): Co
   return [atLeast('recallPerClass', worst.recall ?? NaN, recallPerClass, what)];
 }
 
-function noiseComparison({ noise }: Figures, { noise: bound }: Bounds): Comparison[] {
+function noiseComparison({ noise }: Figures, { noise: bound }: AuditBounds): Comparison[] {
   const measured = noise.find((one) => one.standardDeviation === bound?.standardDeviation);
   if (!bound || !measured) return [];
   return [

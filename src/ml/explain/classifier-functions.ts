@@ -19,7 +19,7 @@ export function differentiableFunction(classifier: Classifier): ModelFunction {
       classifier.probabilities(tf.tensor(x, [rows, ...classifier.inputShape])),
     );
     try {
-      return (await output.data()) as Float32Array;
+      return await output.data<'float32'>();
     } finally {
       output.dispose();
     }
@@ -35,7 +35,7 @@ export function gradientFunction(classifier: Classifier): GradientFunction {
       return tf.grad(probability)(tf.tensor(x, [rows, ...classifier.inputShape]));
     });
     try {
-      return (await gradient.data()) as Float32Array;
+      return await gradient.data<'float32'>();
     } finally {
       gradient.dispose();
     }

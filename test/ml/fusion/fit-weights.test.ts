@@ -53,6 +53,7 @@ describe('fitWeights', () => {
   });
 
   it('refuses to fit on no rows', () => {
-    expect(() => fitWeights([[], []])).toThrow(expect.objectContaining({ code: 'DATA_INVALID' }));
+    const fit = async () => Promise.resolve(fitWeights([[], []]));
+    return expect(fit()).rejects.toMatchObject({ code: 'DATA_INVALID' });
   });
 });
