@@ -31,7 +31,7 @@ export function addRun(program: Command, verb: Verb): Command {
     .option('--json', 'print JSON alone on stdout')
     .action(async (file: string, options: RunOptions, command) => {
       const scene = sceneOf(command as Command, verb);
-      const plan = await loadPlan(scene, file, options.param);
+      const plan = loadPlan(file, options.param);
       await withClient(scene, async (client) => {
         const submittedBy = userName(verb.io.env);
         const { id, fresh } = await startRun(client, {

@@ -2,31 +2,32 @@
 import type { Command } from 'commander';
 import { EXIT, isPipelineError, PipelineErrors } from '../errors.ts';
 import type { PipelineError } from '../errors.ts';
-import { loadPlan } from './load-plan.ts';
+import { findFaults } from '../plan/compile-plan.ts';
+import { loadSpec } from '../spec/load-spec.ts';
 import type { Scene, Verb } from './verb.ts';
-import { collectParam, sceneOf } from './verb.ts';
+import { sceneOf } from './verb.ts';
 
 export function addValidate(program: Command, verb: Verb): Command {
   return program
     .command('validate')
     .description('check pipeline files and report every fault at its line and column')
     .argument('<files...>', 'pipeline files')
-    .option('--param <name=value>', 'set a parameter; may be repeated', collectParam)
     .option('--json', 'print JSON alone on stdout')
-    .action(async (files: string[], options: { param?: Record<string, string> }, command) => {
+    .action((files: string[], _options, command) => {
       const scene = sceneOf(command as Command, verb);
-      const results = [];
-      for (const file of files) results.push(await validateFile(scene, file, options.param));
+      const results = files.map((file) => validateFile(scene, file));
       scene.terminal.result(results);
       if (results.some(({ valid }) => !valid)) verb.finish(EXIT.invalidSpec);
     });
 }
 
-async function validateFile(scene: Scene, file: string, params?: Record<string, string>) {
+function validateFile(scene: Scene, file: string) {
   try {
-    const plan = await loadPlan(scene, file, params);
-    scene.terminal.line(`${file}: valid, ${plan.steps.length} steps`);
-    return { file, valid: true, digest: plan.digest, errors: [] };
+    const spec = loadSpec(file);
+    const faults = findFaults(spec);
+    if (faults.length > 0) throw new PipelineErrors(faults);
+    scene.terminal.line(`${file}: valid, ${spec.steps.size} steps`);
+    return { file, valid: true, errors: [] };
   } catch (error) {
     if (!isPipelineError(error)) throw error;
     scene.terminal.error(error);

@@ -2,6 +2,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { PipelineError } from '../errors.ts';
+import { installRuntime } from './runtime.ts';
 import type { TemporalSettings } from './settings.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -34,6 +35,7 @@ export async function connectClient(settings: TemporalSettings): Promise<Client>
 
 /** A worker's connection. @throws PipelineError `TEMPORAL_UNREACHABLE` */
 export async function connectWorker(settings: TemporalSettings): Promise<NativeConnection> {
+  installRuntime();
   try {
     return await NativeConnection.connect(options(settings));
   } catch (error) {

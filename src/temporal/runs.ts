@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import {
   ApplicationFailure,
-  CancelledFailure,
   QueryNotRegisteredError,
   ServiceError,
   WorkflowExecutionAlreadyStartedError,
@@ -15,6 +14,7 @@ import { PipelineError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RunInput } from '../workflows/run-pipeline.ts';
 import type { RunStatus } from '../workflows/run-state.ts';
+import { reportedStatus } from './reported-status.ts';
 import { TASK_QUEUE } from './settings.ts';
 
 export const WORKFLOW_TYPE = 'runPipeline';
@@ -159,22 +159,15 @@ export async function finalStatus(client: Client, id: string): Promise<RunStatus
   try {
     return (await client.workflow.getHandle(id).result()) as RunStatus;
   } catch (error) {
-    const status = error instanceof WorkflowFailedError ? statusInside(error.cause) : null;
-    if (status) return status;
-    if (error instanceof WorkflowFailedError) {
-      const reason = error.cause?.message ?? error.message;
-      throw new PipelineError('STEP_FAILED', `run ${id} ended without a status: ${reason}`, {
-        cause: error,
-      });
-    }
-    throw notFound(error, id);
+    if (!(error instanceof WorkflowFailedError)) throw notFound(error, id);
+    const { cause } = error;
+    const [status] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+    // Temporal keeps no details of a cancellation; the report was written from the same status.
+    const found = (status as RunStatus | undefined) ?? (await reportedStatus(client, id));
+    if (found) return found;
+    const message = `run ${id} ended without a status: ${cause?.message ?? error.message}`;
+    throw new PipelineError('STEP_FAILED', message, { cause: error });
   }
-}
-
-function statusInside(cause: Error | undefined): RunStatus | null {
-  if (!(cause instanceof ApplicationFailure) && !(cause instanceof CancelledFailure)) return null;
-  const [status] = cause.details ?? [];
-  return (status as RunStatus | undefined) ?? null;
 }
 
 /** Asks a run to stop; its running steps save what is worth it. @throws `RUN_NOT_FOUND` */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { NativeConnection } from '@temporalio/worker';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { TASK_QUEUE } from './settings.ts';
 
 /** Made by the build; the sources are bundled where it is missing, which takes 0.7 s. */
@@ -21,31 +21,17 @@ export interface WorkerOptions {
   readonly maxCachedWorkflows?: number;
 }
 
-let runtimeInstalled = false;
-
-/** Temporal's own logs go to stderr, from `warn` up: stdout belongs to the command. */
-function installRuntime(): void {
-  if (runtimeInstalled) return;
-  runtimeInstalled = true;
-  Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      const error = (meta as { error?: Error } | undefined)?.error;
-      process.stderr.write(`temporal ${level} ${message}${error ? `: ${error.message}` : ''}\n`);
-    }),
-    // modelwright handles the signals itself, to stop in order.
-    shutdownSignals: [],
-  });
-}
+/** The bundler reports every module it sees; only its faults matter. */
+const quiet = new DefaultLogger('ERROR');
 
 async function workflowBundle(code: string | undefined) {
   if (code !== undefined) return { code };
   if (existsSync(BUNDLE)) return { codePath: BUNDLE };
-  return bundleWorkflowCode({ workflowsPath: SOURCES });
+  return bundleWorkflowCode({ workflowsPath: SOURCES, logger: quiet });
 }
 
 /** A worker that is ready to `run()`; the caller shuts it down and closes the connection. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
-  installRuntime();
   return Worker.create({
     connection: options.connection,
     namespace: options.namespace,

@@ -1,0 +1,71 @@
+/** A real Temporal server and worker for tests, in a folder of their own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Client } from '@temporalio/client';
+import { openFolderStore } from '../../src/artifacts/folder-store.ts';
+import type { ArtifactStore } from '../../src/artifacts/artifact.ts';
+import type { StepInput } from '../../src/activities/step.ts';
+import { recordDecisions } from '../../src/activities/record-decisions.ts';
+import type { JsonObject } from '../../src/json.ts';
+import type { ActivityHooks } from '../../src/temporal/activity-adapter.ts';
+import { asActivity } from '../../src/temporal/activity-adapter.ts';
+import { connectClient, connectWorker } from '../../src/temporal/connection.ts';
+import { ensureLocalServer, freePort } from '../../src/temporal/local-server.ts';
+import type { TemporalSettings } from '../../src/temporal/settings.ts';
+import type { Activities } from '../../src/temporal/worker.ts';
+import { createWorker } from '../../src/temporal/worker.ts';
+import type { DecisionRecord, RunRecord } from '../../src/workflows/run-state.ts';
+
+export type TestSteps = Record<
+  string,
+  (input: StepInput, hooks: ActivityHooks) => Promise<JsonObject>
+>;
+
+export interface Engine {
+  readonly client: Client;
+  readonly settings: TemporalSettings;
+  readonly store: ArtifactStore;
+  /** What `write-report` was given, by run id. */
+  readonly records: ReadonlyMap<string, RunRecord>;
+  stop(): Promise<void>;
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(path.join(tmpdir(), 'modelwright-test-'));
+}
+
+/** The engine alone: steps are the test's own functions. */
+export async function startEngine(steps: TestSteps): Promise<Engine> {
+  const folder = temporaryFolder();
+  const server = await ensureLocalServer(folder, { port: await freePort() });
+  const store = await openFolderStore(path.join(folder, 'artifacts'));
+  const client = await connectClient(server.settings);
+  const connection = await connectWorker(server.settings);
+  const records = new Map<string, RunRecord>();
+  const activities = {
+    ...Object.fromEntries(Object.entries(steps).map(([kind, step]) => [kind, asActivity(step)])),
+    'record-decisions': asActivity((record: DecisionRecord) => recordDecisions(record, store)),
+    'write-report': asActivity(async (record: RunRecord) => {
+      records.set(record.status.run.id, record);
+      const manifest = await store.putJson(record, 'application/json');
+      return { manifest, report: manifest };
+    }),
+  } as unknown as Activities;
+  const worker = await createWorker({ connection, namespace: 'default', activities });
+  const running = worker.run();
+  return {
+    client,
+    settings: server.settings,
+    store,
+    records,
+    stop: async () => {
+      worker.shutdown();
+      await running;
+      await client.connection.close();
+      await connection.close();
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
