@@ -31,7 +31,7 @@ export function gradientFunction(classifier: Classifier): GradientFunction {
   return async (x, rows, classIndex) => {
     const gradient = tf.tidy(() => {
       const probability = (input: tf.Tensor) =>
-        classifier.probabilities(input).slice([0, classIndex], [rows, 1]).sum() as tf.Scalar;
+        classifier.probabilities(input).slice([0, classIndex], [rows, 1]).sum<tf.Scalar>();
       return tf.grad(probability)(tf.tensor(x, [rows, ...classifier.inputShape]));
     });
     try {
