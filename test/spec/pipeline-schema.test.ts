@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const read = (...parts: string[]): string => readFileSync(path.join(ROOT, ...parts), 'utf8');
+
+/** As an editor reads it: alone, with nothing of modelwright around it. */
+const accepts = new Ajv({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(
+  JSON.parse(read('schemas', 'pipeline.schema.json')) as object,
+);
+
+const yamlFiles = (...parts: string[]): string[] =>
+  readdirSync(path.join(ROOT, ...parts))
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => path.join(...parts, name));
+
+describe('the schema for editors', () => {
+  it('is what its parts say', () => {
+    const script = path.join(ROOT, 'setup', 'generate-schemas.mjs');
+    expect(() => execFileSync(process.execPath, [script, '--check'])).not.toThrow();
+  });
+
+  it.each([...yamlFiles('pipelines'), ...yamlFiles('test', 'fixtures', 'valid')])(
+    'accepts %s',
+    (file) => {
+      const isAccepted = accepts(parse(read(file)));
+      expect(accepts.errors ?? []).toEqual([]);
+      expect(isAccepted).toBe(true);
+    },
+  );
+
+  it.each([
+    'unknown-key-pipeline',
+    'unknown-key-step',
+    'unknown-key-with',
+    'unknown-key-nested',
+    'missing-name',
+    'missing-uses',
+    'missing-with-key',
+    'missing-on-timeout',
+    'missing-layer-type',
+    'invalid-type',
+    'invalid-enum',
+    'invalid-bound',
+    'invalid-duration',
+    'invalid-error-code',
+    'invalid-artifact-literal',
+    'invalid-columns',
+    'invalid-layer-type',
+    'kind-unknown',
+    'unsupported-step-when',
+    'unsupported-kind-transfer',
+    'unsupported-optimizer',
+  ])('refuses the fixture %s', (name) => {
+    expect(accepts(parse(read('test', 'fixtures', 'invalid', `${name}.yaml`)))).toBe(false);
+  });
+});
