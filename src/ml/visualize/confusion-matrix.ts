@@ -20,7 +20,7 @@ const LARGEST_WITH_COUNTS = 30;
  */
 export async function confusionMatrix(input: ConfusionMatrixInput): Promise<string> {
   const { classes, confusion, part } = input;
-  const cell = Math.max(22, Math.min(44, Math.round(560 / classes.length)));
+  const cell = Math.max(26, Math.min(72, Math.round(440 / classes.length)));
   const names = distinctLabels(classes);
   const rows = confusion.flat().reduce((sum, count) => sum + count, 0);
   const right = confusion.reduce((sum, line, index) => sum + (line[index] ?? 0), 0);

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Resvg } from '@resvg/resvg-js';
+import { PipelineError } from '../../errors.ts';
 
 const FONT_FOLDER = new URL('../../../assets/fonts/', import.meta.url);
 const FONT_FILES = ['modelwright-sans-regular.ttf', 'modelwright-sans-bold.ttf'].map((name) =>
@@ -16,8 +18,17 @@ const BUNDLED =
  * Text is drawn with the fonts that come with modelwright, so that it appears, with the same
  * bytes, on machines that have none. System fonts are asked only for characters that those lack,
  * such as Chinese ones; then the bytes depend on the machine.
+ *
+ * @throws PipelineError `INTERNAL` if the fonts are not there: the renderer itself would leave
+ * the text out without a word.
  */
 export function renderPng(svg: string): Uint8Array {
+  const missing = FONT_FILES.find((file) => !existsSync(file));
+  if (missing !== undefined) {
+    throw new PipelineError('INTERNAL', `the font ${missing} is missing`, {
+      remedy: 'install modelwright again',
+    });
+  }
   const image = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: 2 },
     background: '#ffffff',
