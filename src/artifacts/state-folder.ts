@@ -23,8 +23,8 @@ export function scratchFolder(stateFolder: string, runId: string, stepId: string
 }
 
 /**
- * A file name for any id: never a path, never hidden, different for different ids also where
- * case does not count, and the id itself if that is harmless.
+ * A file name for any id: never a path, never hidden, different for different ids, and the id
+ * itself if that is harmless.
  */
 export function safeName(id: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$/.test(id) && !id.includes('..')) return id;

@@ -19,7 +19,7 @@ export function picturesSection(evidence: Evidence, pictures: Pictures): Markup 
 }
 
 function figure(
-  { title, caption, svg, name }: Gallery['pictures'][number],
+  { title, caption, svg, name, type }: Gallery['pictures'][number],
   pictures: Pictures,
 ): Markup {
   const source = pictures.get(svg.sha256);
@@ -28,7 +28,7 @@ function figure(
     : html`<p class="soft">
         The picture ${name} is not shown here; it is artifact ${svg.sha256}.
       </p>`;
-  return html`<figure>
+  return html`<figure class="${type}">
     ${image}
     <figcaption><strong>${title}.</strong> ${caption}</figcaption>
   </figure>`;

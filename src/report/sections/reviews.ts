@@ -15,6 +15,8 @@ import { pixelPicture } from '../pixel-picture.ts';
 const MAX_SHOWN = 60;
 const MAX_ROW_VALUES = 40;
 const MAX_ATTRIBUTIONS = 5;
+/** Of a probability; less would read 0.0 %. */
+const SMALLEST_SHOWN = 0.0005;
 
 export function reviewSections(evidence: Evidence, pictures: Pictures): Markup[] {
   return evidence.gates.map((gate) => gateSection(gate, pictures));
@@ -42,18 +44,21 @@ function gateSection({ gate, items }: GateEvidence, pictures: Pictures): Markup 
 }
 
 function itemCard(subject: ItemStatus, item: ReviewItem | null, pictures: Pictures): Markup {
-  const by = subject.byTimeout ? ' (time was up)' : '';
-  const label = subject.label === null ? null : html` as <strong>${subject.label}</strong>`;
+  const { label, byTimeout } = subject;
   return html`<li class="item">
     <h3>${item ? `Row ${item.sourceRow}` : subject.id} ${badge(subject.outcome)}</h3>
     ${item ? whatWasShown(item, pictures) : null}
-    <p>${subject.outcome}${label}${by}</p>
+    ${label === null ? null : html`<p>New label: <strong>${label}</strong></p>`}
+    ${byTimeout ? html`<p>Nobody decided in time.</p>` : null}
     ${subject.decisions.map(decisionLine)}
   </li>`;
 }
 
 function whatWasShown(item: ReviewItem, pictures: Pictures): Markup {
-  const top = item.top.map((guess) => `${guess.class} ${percent(guess.probability)}`).join(', ');
+  const top = item.top
+    .filter(({ probability }) => probability >= SMALLEST_SHOWN)
+    .map((guess) => `${guess.class}: ${percent(guess.probability)}`)
+    .join(', ');
   return html`${inputOf(item, pictures)}
     <p>Predicted <strong>${item.predicted}</strong> <span class="soft">(${top})</span></p>
     <p class="soft">${item.reason}</p>
