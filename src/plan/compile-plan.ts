@@ -173,11 +173,8 @@ function finishPlan(spec: Spec, draft: Draft): Plan {
   return { ...plan, digest: digestOf(plan) };
 }
 
-/** SHA-256, hex, over the canonical JSON of the plan without its digest. */
-export function digestOf({
-  digest: _,
-  ...plan
-}: Omit<Plan, 'digest'> & { digest?: string }): string {
+/** SHA-256, hex, over the canonical JSON of everything but the digest. */
+function digestOf(plan: Omit<Plan, 'digest'>): string {
   return createHash('sha256')
     .update(canonicalJson(plan as unknown as Json))
     .digest('hex');

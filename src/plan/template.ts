@@ -29,11 +29,6 @@ export function resolveTemplate(template: Template, outputs: OutputsByStep): Jso
   );
 }
 
-/** Whether nothing in the template waits for a step. */
-export function isLiteral(template: Template): template is { readonly literal: Json } {
-  return 'literal' in template;
-}
-
 function lookUp(
   { step, path }: { readonly step: string; readonly path: readonly string[] },
   outputs: OutputsByStep,

@@ -8,7 +8,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-export const DEFAULT_TIMING = {
+const DEFAULT_TIMING = {
   retry: { attempts: 3, backoffMs: SECOND, maxIntervalMs: MINUTE, nonRetryable: [] },
   timeoutMs: HOUR,
   heartbeatMs: 30 * SECOND,

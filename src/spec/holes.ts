@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import { toPointer } from './pointer.ts';
 import type { Path } from './spec.ts';
 
-export const hasExpression = (text: string): boolean => text.includes('${{');
+const hasExpression = (text: string): boolean => text.includes('${{');
 
 /** @returns JSON pointers of every text with an expression in it. */
 export function holesIn(root: Json): ReadonlySet<string> {

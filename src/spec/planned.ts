@@ -75,14 +75,6 @@ export const plannedInPipeline = (pipeline: Json): readonly Fault[] => find(PIPE
 export const plannedInWith = (kind: string, value: Json): readonly Fault[] =>
   find(OF_KIND[kind] ?? [], value);
 
-/** Whether the value is in the design but not built, so that no remedy should offer it. */
-export function isPlannedValue(kind: string, path: Path, value: Json): boolean {
-  const normal = path.map((key) => (typeof key === 'number' ? '*' : key)).join('/');
-  return (OF_KIND[kind] ?? []).some(
-    (planned) => planned.path.join('/') === normal && planned.values?.includes(String(value)),
-  );
-}
-
 function find(table: readonly Planned[], root: Json): readonly Fault[] {
   return table.flatMap((planned) =>
     matches(root, planned.path).flatMap(({ path, value }) => {
