@@ -1,11 +1,15 @@
-/** Gradients that the backends lack or compute slowly. */
+/** Gradients that the backends lack, compute slowly or get wrong. */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendName } from './backend.ts';
+import { maxPoolGradient } from './pool-gradient.ts';
 
 /** Idempotent; called once the backend is active. */
 export function registerFastGradients(name: BackendName): void {
   if (name === 'tensorflow') registerNativeReluGradient();
-  if (name === 'wasm') registerComposedFilterGradient();
+  if (name === 'wasm') {
+    registerComposedFilterGradient();
+    registerMaxPoolGradient();
+  }
 }
 
 interface NativeBackend {
@@ -62,6 +66,19 @@ function registerComposedFilterGradient(): void {
       const { x, dy } = inputs as unknown as { x: tf.Tensor4D; dy: tf.Tensor4D };
       return composeFilterGradient(x, dy, attrs as unknown as tf.Conv2DBackpropFilterAttrs);
     },
+  });
+}
+
+function registerMaxPoolGradient(): void {
+  tf.unregisterKernel(tf.MaxPoolGrad, 'wasm');
+  tf.registerKernel({
+    kernelName: tf.MaxPoolGrad,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs }) =>
+      maxPoolGradient(
+        inputs as unknown as Parameters<typeof maxPoolGradient>[0],
+        attrs as unknown as tf.MaxPoolGradAttrs,
+      ),
   });
 }
 
