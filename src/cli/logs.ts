@@ -1,10 +1,12 @@
 /** `modelwright logs RUN [-f]`: what the steps said, as it is written. */
 import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunLogLine } from '../activities/run-log.ts';
 import { readRunLog } from '../activities/run-log.ts';
 import { runLogFile } from '../artifacts/state-folder.ts';
 import { describeRun } from '../temporal/runs.ts';
+import { readRunRecord } from './run-records.ts';
 import { inert } from './terminal.ts';
 import type { Scene, Verb } from './verb.ts';
 import { sceneOf, withClient } from './verb.ts';
@@ -21,23 +23,30 @@ export function addLogs(program: Command, verb: Verb): Command {
     .option('--json', 'print each entry as a line of JSON')
     .action(async (id: string, options: { follow?: boolean; step?: string }, command) => {
       const scene = sceneOf(command as Command, verb);
-      await withClient(scene, async (client) => {
-        await describeRun(client, id);
-        const file = runLogFile(scene.stateFolder, id);
-        let offset = 0;
-        for (;;) {
-          const ended = (await describeRun(client, id)).status !== 'running';
-          const { lines, nextOffset } = await readRunLog(file, offset);
-          offset = nextOffset;
-          for (const entry of lines) {
-            if (options.step === undefined || entry.step === options.step) show(scene, entry);
-          }
-          // Asked before reading: what the last step wrote has been read by now.
-          if (lines.length === 0 && (!options.follow || ended)) return;
-          if (lines.length === 0) await sleep(POLL_MS);
+      const file = runLogFile(scene.stateFolder, id);
+      const isEnded = options.follow || !existsSync(file) ? await endedProbe(scene, id) : null;
+      let offset = 0;
+      for (;;) {
+        // Asked before reading: what the last step wrote has been read when the loop ends.
+        const ended = isEnded === null || (await isEnded());
+        const { lines, nextOffset } = await readRunLog(file, offset);
+        offset = nextOffset;
+        for (const entry of lines) {
+          if (options.step === undefined || entry.step === options.step) show(scene, entry);
         }
-      });
+        if (lines.length === 0 && (!options.follow || ended)) return;
+        if (lines.length === 0) await sleep(POLL_MS);
+      }
     });
+}
+
+/** @throws PipelineError `RUN_NOT_FOUND` where there is no such run */
+async function endedProbe(scene: Scene, id: string): Promise<() => Promise<boolean>> {
+  if (readRunRecord(scene.stateFolder, id)) return () => Promise.resolve(true);
+  const ask = () =>
+    withClient(scene, async (client) => (await describeRun(client, id)).status !== 'running');
+  await ask();
+  return ask;
 }
 
 function show({ terminal }: Scene, entry: RunLogLine): void {

@@ -2,7 +2,7 @@
  * The last status of ended runs, kept beside the artifacts: what a run left can be read without
  * a server. Temporal remains the truth about open runs.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../artifacts/atomic-file.ts';
 import { runLogFile } from '../artifacts/state-folder.ts';
@@ -33,4 +33,15 @@ export function readRunRecord(stateFolder: string, runId: string): RunStatus | n
 export async function anyRunStatus(scene: Scene, runId: string): Promise<RunStatus> {
   const kept = readRunRecord(scene.stateFolder, runId);
   return kept ?? withClient(scene, (client) => runStatus(client, runId));
+}
+
+/** The ended runs that left a record, the newest first. */
+export function keptRuns(stateFolder: string): RunStatus[] {
+  const folder = path.join(stateFolder, 'runs');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((name) => path.join(folder, name, 'status.json'))
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')) as RunStatus)
+    .sort((a, b) => b.startedAtMs - a.startedAtMs);
 }

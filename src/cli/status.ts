@@ -2,12 +2,14 @@
 import type { Command } from 'commander';
 import { pendingSteps } from '../temporal/pending-steps.ts';
 import type { RunSummary } from '../temporal/runs.ts';
-import { describeRun, listRuns, runStatus } from '../temporal/runs.ts';
+import { listRuns } from '../temporal/runs.ts';
 import type { RunStatus } from '../workflows/run-state.ts';
+import { isPipelineError } from '../errors.ts';
 import { headline } from './follow.ts';
+import { anyRunStatus, keptRuns } from './run-records.ts';
 import type { Terminal } from './terminal.ts';
 import { inert, seconds } from './terminal.ts';
-import type { Verb } from './verb.ts';
+import type { Scene, Verb } from './verb.ts';
 import { sceneOf, withClient } from './verb.ts';
 
 export function addStatus(program: Command, verb: Verb): Command {
@@ -19,19 +21,38 @@ export function addStatus(program: Command, verb: Verb): Command {
     .option('--json', 'print JSON alone on stdout')
     .action(async (id: string | undefined, options: { limit: number }, command) => {
       const scene = sceneOf(command as Command, verb);
-      await withClient(scene, async (client) => {
-        if (id === undefined) {
-          const runs = await listRuns(client, { limit: options.limit });
-          scene.terminal.result(runs);
-          return showRuns(scene.terminal, runs);
-        }
-        const status = await runStatus(client, id);
-        const open = (await describeRun(client, id)).status === 'running';
-        const pending = open ? await pendingSteps(client, id) : [];
-        scene.terminal.result({ ...status, pending });
-        showRun(scene.terminal, status, pending);
-      });
+      if (id === undefined) {
+        const runs = await summaries(scene, options.limit);
+        scene.terminal.result(runs);
+        return showRuns(scene.terminal, runs);
+      }
+      const status = await anyRunStatus(scene, id);
+      const pending =
+        status.finishedAtMs === null
+          ? await withClient(scene, (client) => pendingSteps(client, id))
+          : [];
+      scene.terminal.result({ ...status, pending });
+      showRun(scene.terminal, status, pending);
     });
+}
+
+/** From Temporal; where none is up, the ended runs of this project. */
+async function summaries(scene: Scene, limit: number): Promise<RunSummary[]> {
+  try {
+    return await withClient(scene, (client) => listRuns(client, { limit }));
+  } catch (error) {
+    if (!isPipelineError(error) || error.code !== 'TEMPORAL_UNREACHABLE') throw error;
+    const kept = keptRuns(scene.stateFolder);
+    if (kept.length === 0) throw error;
+    scene.terminal.note(`${error.message}: only ended runs are listed`);
+    return kept.slice(0, limit).map(summaryOfRecord);
+  }
+}
+
+function summaryOfRecord({ run, state, startedAtMs, finishedAtMs }: RunStatus): RunSummary {
+  const status = state === 'waiting-for-review' ? 'running' : state;
+  const { id, pipeline, submittedBy } = run;
+  return { id, pipeline, submittedBy, status, startedAtMs, finishedAtMs };
 }
 
 const ago = (atMs: number) => `${seconds(Date.now() - atMs)} ago`;

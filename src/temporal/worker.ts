@@ -40,6 +40,8 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     activities: options.activities as Record<string, (input: unknown) => Promise<unknown>>,
     maxConcurrentActivityTaskExecutions: 100,
     maxCachedWorkflows: options.maxCachedWorkflows ?? 500,
+    // After a killed worker its tasks and questions go to the next one this soon.
+    stickyQueueScheduleToStartTimeout: '2s',
     // Time for a training step to write its checkpoint after being told to stop.
     shutdownForceTime: '30s',
     // Heartbeats carry the checkpoint's digest: send them promptly.
