@@ -62,18 +62,17 @@ async function writeReport(
 ): Promise<AuditReport> {
   const { classifier, part } = loaded;
   requireRows(part, input.part);
-  onBeat(context);
-  const table = await predictRows(classifier, part);
+  const table = await predictRows(classifier, part, context);
   const figures = performance(input, part.y, classifier.classes, table);
   const noise = await noiseRobustness({
-    predict: (x, rows) => predictRows(classifier, { x, rows }).then(({ values }) => values),
+    predict: (x, rows) =>
+      predictRows(classifier, { x, rows }, context).then(({ values }) => values),
     x: part.x,
     labels: part.y,
     classes: table.classes,
     standardDeviation: input.checks.noise?.standardDeviation ?? USUAL_NOISE,
     accuracy: figures.accuracy.value,
     seed: input.seed,
-    onDraw: () => onBeat(context),
   });
   const measured = { ...figures, noise: [noise] };
   const checks = judge(measured, input.checks);
@@ -123,11 +122,6 @@ function performance(
     expectedCalibrationError,
     calibrationBins: bins,
   };
-}
-
-function onBeat(context: StepContext): void {
-  context.signal.throwIfAborted();
-  context.heartbeat();
 }
 
 function failure(report: AuditReport, stored: ArtifactRef): PipelineError {

@@ -3,7 +3,7 @@ import { loadPart, type LoadedPart } from '../data/load-part.ts';
 import { PipelineError } from '../errors.ts';
 import { accuracyOf, crossEntropyOf, predictedClasses } from '../ml/audit/metrics.ts';
 import type { ProbabilityTable } from '../ml/audit/metrics.ts';
-import { loadClassifier, type Classifier } from '../ml/classifier.ts';
+import { loadClassifier } from '../ml/classifier.ts';
 import { fitWeights } from '../ml/fusion/fit-weights.ts';
 import type { InputContract, ModelManifest } from '../ml/model.ts';
 import { predictRows, requireFit } from './model-on-data.ts';
@@ -37,8 +37,6 @@ export const fuseStep: Step<Input, FuseStep['outputs']> = {
     requireValidationRows(part);
     const members: Member[] = [];
     for (const [index, ref] of input.members.entries()) {
-      context.signal.throwIfAborted();
-      context.heartbeat({ member: index + 1, members: input.members.length });
       members.push(await measureMember(ref, index, part, context));
     }
     const weights = chooseWeights(input, members, context);
@@ -67,12 +65,12 @@ async function measureMember(
   ref: ArtifactRef,
   index: number,
   part: LoadedPart,
-  { store }: StepContext,
+  context: StepContext,
 ): Promise<Member> {
-  const { classifier, manifest } = await loadClassifier(store, ref);
+  const { classifier, manifest } = await loadClassifier(context.store, ref);
   try {
     requireFit(manifest.input, part, `fuse: member ${index + 1}`);
-    const table = await predictRows(classifier, part);
+    const table = await predictRows(classifier, part, context);
     const likelihoods = Float32Array.from(
       part.y,
       (label, row) => table.values[row * table.classes + label] ?? NaN,
@@ -86,11 +84,11 @@ async function measureMember(
 async function measure(
   model: ArtifactRef,
   part: LoadedPart,
-  { store }: StepContext,
+  context: StepContext,
 ): Promise<Metrics> {
-  const { classifier }: { classifier: Classifier } = await loadClassifier(store, model);
+  const { classifier } = await loadClassifier(context.store, model);
   try {
-    return metricsOf(part, await predictRows(classifier, part));
+    return metricsOf(part, await predictRows(classifier, part, context));
   } finally {
     classifier.dispose();
   }

@@ -72,8 +72,11 @@ export function requireRows(part: LoadedPart, name: PartName): void {
   });
 }
 
+/** Rows predicted between two signs of life. */
+const ROWS_BETWEEN_BEATS = 4096;
+
 /**
- * Probabilities of all rows of a part.
+ * Probabilities of all rows of a part, with heartbeats; throws to stop a cancelled run.
  *
  * @throws PipelineError `MODEL_INVALID` if one is not finite: such rows would pass every rule
  * unseen.
@@ -81,9 +84,18 @@ export function requireRows(part: LoadedPart, name: PartName): void {
 export async function predictRows(
   classifier: Classifier,
   { x, rows }: Pick<LoadedPart, 'x' | 'rows'>,
+  context: Pick<StepContext, 'signal' | 'heartbeat'>,
 ): Promise<ProbabilityTable & { readonly values: Float32Array }> {
-  const values = await classifier.predict(x, rows);
   const classes = classifier.classes.length;
+  const values = new Float32Array(rows * classes);
+  const width = x.length / rows;
+  for (let first = 0; first < rows; first += ROWS_BETWEEN_BEATS) {
+    context.signal.throwIfAborted();
+    context.heartbeat();
+    const end = Math.min(rows, first + ROWS_BETWEEN_BEATS);
+    const some = x.subarray(first * width, end * width);
+    values.set(await classifier.predict(some, end - first), first * classes);
+  }
   const broken = values.findIndex((value) => !Number.isFinite(value));
   if (broken >= 0) {
     const row = Math.floor(broken / classes);

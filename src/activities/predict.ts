@@ -19,9 +19,7 @@ export const predictStep: Step<PredictStep['with'], PredictStep['outputs']> = {
   run: (input, context) =>
     withModelOnData(input, context, async ({ classifier, part }) => {
       requireRows(part, input.part);
-      context.signal.throwIfAborted();
-      context.heartbeat();
-      const table = await predictRows(classifier, part);
+      const table = await predictRows(classifier, part, context);
       const found = input.flag ? flagRows(table, input.flag) : [];
       const kept = found.slice(0, input.flag?.maxItems);
       const predictions: Predictions = {

@@ -1,6 +1,6 @@
 import { explainStep } from '../../src/activities/explain.ts';
 import { MEDIA_TYPE } from '../../src/artifacts/artifact.ts';
-import type { Explanations, LayerSpec, RowSelection } from '../../src/ml/model.ts';
+import type { Explanations, LayerSpec, ModelManifest, RowSelection } from '../../src/ml/model.ts';
 import {
   leavingNoTensors,
   logisticWeights,
@@ -95,6 +95,24 @@ describe('explain', () => {
         expect(Math.abs(value - expected)).toBeLessThan(1e-5);
       });
     }
+  });
+
+  it('explains the mean probability of a vote by gradients, and says so', async () => {
+    const given = await problem([3], mlp);
+    const { store } = given.context;
+    const other = await storeModel(store, { inputShape: [3], hidden: mlp, seed: 2 });
+    const members = [given.input.model, other];
+    const { input } = await store.getJson<ModelManifest>(other);
+    const model = await store.putJson(
+      { version: 1, type: 'fusion', input, method: 'vote', weights: [0.5, 0.5], members },
+      MEDIA_TYPE.model,
+    );
+    const { outputs } = await run(given, { model, method: 'integrated-gradients' });
+    expect(outputs.reliable).toBe(true);
+    expect(given.context.lines).toContainEqual({
+      level: 'warn',
+      message: expect.stringContaining('a vote has no gradient') as string,
+    });
   });
 
   it('explains the rows of a selection, in its order and part', async () => {

@@ -2,7 +2,7 @@ import { CounterRandom } from '../random.ts';
 import { accuracyOf, predictedClasses } from './metrics.ts';
 
 /** Draws averaged over: one draw of a small part says more about luck than about the model. */
-export const NOISE_DRAWS = 5;
+const NOISE_DRAWS = 5;
 
 export interface NoiseOptions {
   readonly predict: (x: Float32Array, rows: number) => Promise<ArrayLike<number>>;
@@ -16,8 +16,6 @@ export interface NoiseOptions {
   /** Accuracy without noise. */
   readonly accuracy: number;
   readonly seed: number;
-  /** Called before each draw: heartbeats; throws to stop. */
-  readonly onDraw?: (() => void) | undefined;
 }
 
 export interface NoiseFigure {
@@ -40,7 +38,6 @@ export async function noiseRobustness(options: NoiseOptions): Promise<NoiseFigur
   const { labels, classes, standardDeviation, accuracy } = options;
   let sum = 0;
   for (let draw = 0; draw < NOISE_DRAWS; draw += 1) {
-    options.onDraw?.();
     const random = new CounterRandom({ seed: options.seed, stream: 'audit-noise', step: draw });
     const noisy = options.x.map((value) => value + standardDeviation * random.normal());
     const values = await options.predict(noisy, labels.length);

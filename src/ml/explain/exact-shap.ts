@@ -8,7 +8,7 @@ import {
 import { additivityError, type Attribution } from './model-function.ts';
 
 /** 2^15 coalitions, each over the whole background, is what a step can bear. */
-export const LARGEST_EXACT_FEATURES = 15;
+const LARGEST_EXACT_FEATURES = 15;
 
 /**
  * Shapley values by the definition, over all 2^M coalitions:

@@ -34,7 +34,7 @@ export interface IntegratedGradientsOptions {
 
 /** Completeness error up to which an explanation counts as reliable, in probability. */
 export const COMPLETENESS_TOLERANCE = 1e-3;
-export const LARGEST_STEPS = 400;
+const LARGEST_STEPS = 400;
 
 /** Values given to the gradient at once: 4 MiB of float32; a gradient keeps all activations. */
 const VALUES_AT_ONCE = 2 ** 20;

@@ -1,4 +1,6 @@
+import { shorten } from './escape-xml.ts';
 import { divergingColour, QUIET_INK } from './palette.ts';
+import { picturePlanes } from './picture-planes.ts';
 import { document, element, textLine } from './svg.ts';
 
 export interface OverlayInput {
@@ -23,27 +25,28 @@ const TOP = 62;
 /**
  * A picture in grey beside the same with its attributions: orange pixels speak for the predicted
  * class (marked +), blue ones against it (marked −), the depth of colour says how much.
- * Attributions are summed over the channels.
+ * Attributions are summed over the channels, and over blocks of pictures larger than 64 pixels.
  *
  * @returns SVG.
  */
 export function attributionOverlay(input: OverlayInput): string {
-  const [height, width] = input.shape;
+  const { height, width, grey, strength } = picturePlanes(input);
   const size = SIDE / Math.max(height, width);
-  const grey = channelMean(input.pixels, input.shape);
-  const strength = channelSum(input.attributions, input.shape);
   const largest = strength.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const right = 2 * MARGIN + width * size;
   const total = Math.max(3 * MARGIN + 2 * width * size, 340);
   const bottom = TOP + height * size;
+  // A bold letter of 15 pixels takes about 9.5.
+  const letters = Math.floor((total - 2 * MARGIN) / 9.5);
+  const heading = shorten(`Predicted: ${input.predicted}`, letters);
   const title = `Row ${input.sourceRow}: predicted “${input.predicted}” (${percent(input.probability)})`;
   const content = [
-    textLine(MARGIN, 24, `Predicted: ${input.predicted}`, { size: 15, weight: 'bold' }),
+    textLine(MARGIN, 24, heading, { size: 15, weight: 'bold' }),
     textLine(MARGIN, 42, `probability ${percent(input.probability)} · row ${input.sourceRow}`, {
       fill: QUIET_INK,
     }),
-    pixelGrid(MARGIN, input.shape, (pixel) => greyColour(grey[pixel] ?? 0)),
-    pixelGrid(right, input.shape, (pixel) =>
+    pixelGrid(MARGIN, [height, width], (pixel) => greyColour(grey[pixel] ?? 0)),
+    pixelGrid(right, [height, width], (pixel) =>
       blend(greyColour(grey[pixel] ?? 0), (strength[pixel] ?? 0) / (largest || 1)),
     ),
     marks(right, size, width, strength, largest),
@@ -55,7 +58,7 @@ export function attributionOverlay(input: OverlayInput): string {
 /** One rectangle per pixel, without seams. */
 function pixelGrid(
   left: number,
-  [height, width]: readonly [number, number, number],
+  [height, width]: readonly [number, number],
   colourOf: (pixel: number) => string,
 ): string {
   const size = SIDE / Math.max(height, width);
@@ -115,7 +118,7 @@ function legend(y: number, largest: number): string {
       stroke: '#8c959f',
     }) +
     textLine(MARGIN + 113, y, `− against … + for the prediction`, { size: 11 }) +
-    textLine(MARGIN, y + 18, `strongest pixel: ${strongest} in probability`, {
+    textLine(MARGIN, y + 18, `strongest square: ${strongest} in probability`, {
       size: 11,
       fill: QUIET_INK,
     })
@@ -139,27 +142,6 @@ function blend(grey: string, strength: number): string {
     Math.round(share * value + (1 - share) * (under[index] ?? 0)),
   );
   return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
-}
-
-function channelSum(
-  values: ArrayLike<number>,
-  shape: readonly [number, number, number],
-): Float64Array {
-  const [height, width, channels] = shape;
-  return Float64Array.from({ length: height * width }, (_, pixel) => {
-    let sum = 0;
-    for (let channel = 0; channel < channels; channel += 1) {
-      sum += values[pixel * channels + channel] ?? 0;
-    }
-    return sum;
-  });
-}
-
-function channelMean(
-  values: ArrayLike<number>,
-  shape: readonly [number, number, number],
-): Float64Array {
-  return channelSum(values, shape).map((value) => value / shape[2]);
 }
 
 function percent(share: number): string {

@@ -2,6 +2,7 @@ import { attributionBars } from '../../../src/ml/visualize/attribution-bars.ts';
 import { attributionOverlay } from '../../../src/ml/visualize/attribution-overlay.ts';
 import { confusionMatrix } from '../../../src/ml/visualize/confusion-matrix.ts';
 import { learningCurve } from '../../../src/ml/visualize/learning-curve.ts';
+import { picturePlanes } from '../../../src/ml/visualize/picture-planes.ts';
 import { renderPng } from '../../../src/ml/visualize/render-png.ts';
 
 const HOSTILE = `<script>alert(1)</script>&"'\u0000\u001b[31m\ud800]]>`;
@@ -89,6 +90,12 @@ describe('renderPng', () => {
   });
 });
 
+describe('names in scripts that the bundled fonts lack', () => {
+  it('are drawn where the machine can, and never stop the picture', () => {
+    expect(sizeOf(renderPng(overlay('数字八'))).width).toBeGreaterThan(200);
+  });
+});
+
 describe('learningCurve', () => {
   it('draws one epoch, many histories, and histories without validation', async () => {
     const names = Array.from({ length: 8 }, (_, index) => `model ${index}`);
@@ -120,6 +127,24 @@ describe('attributionOverlay', () => {
     expect(svg).toMatch(/<text[^>]*>−<\/text>/);
     expect(svg).toContain('Predicted: eight');
     expect(svg).not.toMatch(/true|label/i);
+  });
+});
+
+describe('picturePlanes', () => {
+  it('joins channels and blocks: brightness is averaged, attribution summed', () => {
+    const [height, width, channels] = [130, 100, 3];
+    const values = height * width * channels;
+    const planes = picturePlanes({
+      shape: [height, width, channels],
+      pixels: new Float32Array(values).fill(0.5),
+      attributions: new Float32Array(values).fill(0.001),
+    });
+    // Blocks of 3 pixels; the last ones are cut off.
+    expect([planes.height, planes.width]).toEqual([44, 34]);
+    planes.grey.forEach((value) => expect(value).toBeCloseTo(0.5, 12));
+    expect(planes.strength[0]).toBeCloseTo(0.027, 7);
+    const sum = planes.strength.reduce((total, value) => total + value, 0);
+    expect(sum).toBeCloseTo(0.001 * values, 4);
   });
 });
 
