@@ -7,7 +7,7 @@ import type { Explanations, Gallery, Predictions, RowSelection } from '../../src
 
 export const CLASSES = ['0', '1', '2', '3', '4', '5', '6'];
 
-const PICTURE: Encoder = {
+const PICTURE: Extract<Encoder, { type: 'image' }> = {
   type: 'image',
   columns: ['p0', 'p1', 'p2', 'p3'],
   shape: [2, 2, 1],

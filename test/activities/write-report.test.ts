@@ -1,0 +1,170 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { recordDecisions } from '../../src/activities/record-decisions.ts';
+import { writeReport } from '../../src/activities/write-report.ts';
+import type { ArtifactRef, ArtifactStore } from '../../src/artifacts/artifact.ts';
+import { openFolderStore } from '../../src/artifacts/folder-store.ts';
+import { findBrokenLink, type ManifestEntry, type RunManifest } from '../../src/report/manifest.ts';
+import type { RunRecord, StepStatus } from '../../src/workflows/run-state.ts';
+import { finishedRun, HOSTILE, STEP_IDS } from './run-record.ts';
+
+let root: string;
+let store: ArtifactStore;
+let record: RunRecord;
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'modelwright-report-'));
+  store = await openFolderStore(root);
+  record = await finishedRun(store);
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function write(of: RunRecord) {
+  const { manifest, report } = await writeReport(of, store);
+  expect(report.mediaType).toBe('text/html');
+  const chain = await store.getJson<RunManifest>(manifest);
+  expect(findBrokenLink(chain)).toBeNull();
+  return { chain, html: Buffer.from(await store.get(report)).toString(), manifest };
+}
+
+const bodies = (chain: RunManifest, type: ManifestEntry['type']) =>
+  chain.entries.filter((entry) => entry.type === type).map(({ body }) => body);
+
+/** The run as it would have been had it ended after so many steps. */
+function endedAfter(count: number, state: 'failed' | 'cancelled'): RunRecord {
+  const steps = record.status.steps.map((step, i): StepStatus => {
+    if (i < count) return step;
+    const ended = { ...step, outputs: null, finishedAtMs: null };
+    if (i > count) return { ...ended, state: 'skipped', startedAtMs: null };
+    const error = { code: 'TRAINING_DIVERGED', message: HOSTILE };
+    return { ...ended, state, error: state === 'failed' ? error : null };
+  });
+  const error = state === 'failed' ? { code: 'TRAINING_DIVERGED', message: HOSTILE } : null;
+  return { ...record, status: { ...record.status, state, steps, gates: [], outputs: null, error } };
+}
+
+it('puts plan, data, steps with their artifacts, audits, people and models into the manifest', async () => {
+  const { chain } = await write(record);
+  expect(bodies(chain, 'plan')).toEqual([
+    { pipeline: 'digits', digest: 'f'.repeat(64), steps: STEP_IDS.length },
+  ]);
+  expect(bodies(chain, 'data')[0]).toMatchObject({
+    source: { path: 'digits.csv', sha256: 'c'.repeat(64), rows: 9 },
+    rows: { train: 3, validation: 1, test: 3 },
+  });
+  const steps = bodies(chain, 'step');
+  expect(steps.map(({ step }) => step)).toEqual(STEP_IDS);
+  const output = (id: string, name: string) =>
+    record.status.steps.find((step) => step.id === id)!.outputs![name] as unknown as ArtifactRef;
+  expect(steps.find(({ step }) => step === 'fused')).toMatchObject({
+    inputs: {
+      'members.0': { sha256: output('one', 'model').sha256 },
+      'members.1': { sha256: output('two', 'model').sha256 },
+    },
+    outputs: { model: { sha256: output('fused', 'model').sha256 } },
+  });
+  expect(bodies(chain, 'audit')[0]).toMatchObject({ status: 'flag', accuracy: { value: 0.9876 } });
+  expect(bodies(chain, 'decision')).toMatchObject([{ reviewer: 'bob', verdict: 'relabel' }]);
+  expect(bodies(chain, 'refusal')).toMatchObject([{ reason: 'unauthorised' }]);
+  expect(bodies(chain, 'model')[0]).toMatchObject({ name: 'digits', version: 3 });
+  expect(bodies(chain, 'code')[0]).toMatchObject({
+    version: expect.stringMatching(/^\d/),
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect(bodies(chain, 'environment')[0]).toMatchObject({
+    node: process.version,
+    backends: ['tensorflow 2.21 <b>'],
+  });
+  expect(bodies(chain, 'problem')).toEqual([]);
+});
+
+it('writes the same manifest and report when it is called again', async () => {
+  expect(await writeReport(record, store)).toEqual(await writeReport(record, store));
+});
+
+it('says in the report how the run ended and how good the model is', async () => {
+  const { html, manifest, chain } = await write(record);
+  for (const text of [
+    'digits version 3 is now production',
+    '98.76 %',
+    '95 % interval 91.23 % to 99.87 %',
+    'confidence 0.30 &lt; 0.60',
+    'New label: <strong>3</strong>',
+    'Nobody decided in time.',
+    'unauthorised',
+    'started by ada',
+    '0.750',
+    'is at least as good as its best member',
+    'f'.repeat(64),
+    manifest.sha256,
+    chain.head,
+  ]) {
+    expect(html.replaceAll(/\s+/g, ' ')).toContain(text);
+  }
+});
+
+it('makes text of everything that comes from outside, and needs nothing beside itself', async () => {
+  const { html } = await write(record);
+  expect(html).toContain('&lt;script&gt;alert(&#39;x&#39;)');
+  expect(html).not.toMatch(/<script/i);
+  expect(html).not.toMatch(/<img[^>]+src=x/);
+  expect(html).not.toMatch(/<[a-z]+\s[^>]*\son\w+=/i);
+  const sources = [...html.matchAll(/\s(?:src|href)="([^"]*)"/g)].map(([, source]) => source);
+  expect(sources.length).toBeGreaterThanOrEqual(3);
+  for (const source of sources) expect(source).toMatch(/^data:image\/(svg\+xml|png);base64,/);
+  expect(html).toContain('default-src &#39;none&#39;');
+  expect(html).not.toMatch(/url\(|@import/);
+});
+
+it('has a language, a title, one h1, named images and table headers', async () => {
+  const { html } = await write(record);
+  expect(html).toMatch(/<html lang="en">/);
+  expect(html).toMatch(/<title>digits: succeeded/);
+  expect(html.match(/<h1/g)).toHaveLength(1);
+  for (const [image] of html.matchAll(/<img[^>]*>/g)) expect(image).toMatch(/\salt="[^"]+"/);
+  for (const [header] of html.matchAll(/<th\b[^>]*>/g)) expect(header).toMatch(/scope="(row|col)"/);
+});
+
+it('reports a failed run with whatever there is', async () => {
+  const { chain, html } = await write(endedAfter(2, 'failed'));
+  expect(html).toContain('[TRAINING_DIVERGED]');
+  expect(html).not.toMatch(/<script/i);
+  const [, , failed, skipped] = bodies(chain, 'step');
+  expect(failed).toMatchObject({
+    state: 'failed',
+    inputs: { dataset: { mediaType: expect.stringContaining('dataset') } },
+    outputs: {},
+    error: { code: 'TRAINING_DIVERGED' },
+  });
+  expect(skipped).toMatchObject({ state: 'skipped', inputs: {}, withDigest: null });
+  expect(bodies(chain, 'end')[0]).toMatchObject({ state: 'failed', outputs: null });
+});
+
+it.each([0, 1, 5])('reports a run that was cancelled after %i steps', async (count) => {
+  const { html } = await write(endedAfter(count, 'cancelled'));
+  expect(html).toContain(`The run was cancelled after ${count} of ${STEP_IDS.length} steps.`);
+});
+
+it('reports an artifact that was lost or damaged, instead of failing', async () => {
+  const gallery = record.status.steps.find(({ id }) => id === 'pictures')!.outputs!['gallery'];
+  const { sha256 } = gallery as unknown as ArtifactRef;
+  await rm(path.join(root, 'sha256', sha256.slice(0, 2), sha256));
+  const items = record.status.gates[0]!.items.sha256;
+  await writeFile(path.join(root, 'sha256', items.slice(0, 2), items), 'damaged');
+  const { chain, html } = await write(record);
+  const problems = bodies(chain, 'problem').map(({ message }) => String(message));
+  expect(problems.sort()).toEqual([
+    expect.stringContaining('ARTIFACT_CORRUPT'),
+    expect.stringContaining('ARTIFACT_NOT_FOUND'),
+  ]);
+  expect(html).toContain('What could not be read');
+  expect(html).toContain('review-4');
+});
+
+it('keeps the decisions of a gate, refusals included, as an artifact', async () => {
+  const [gate] = record.status.gates;
+  const { run } = record.status;
+  const { decisions } = await recordDecisions({ run, gate: gate! }, store);
+  expect(decisions.mediaType).toBe('application/vnd.modelwright.decisions+json');
+  expect(await store.getJson(decisions)).toEqual({ run, gate });
+});
