@@ -98,6 +98,14 @@ describe('fuse', () => {
     });
   });
 
+  it('does not call a tie a win', async () => {
+    const { context, dataset, model } = await problem();
+    const members = [await model([2, 1]), await model([2, 1])];
+    const outputs = await fuseStep.run({ members, dataset, method: 'average' }, context);
+    expect(outputs.fused).toEqual(outputs.members[0]);
+    expect(outputs.beatsBestMember).toBe(false);
+  });
+
   it('says that it beats its best member where it does, without a warning', async () => {
     const { context, dataset, model } = await problem(noisyRows(80, 2, 1, 0));
     // Each is biased to one side; together they are right everywhere.

@@ -13,8 +13,8 @@ describe('bootstrapMeanInterval', () => {
       random: random(),
     });
     const half = 1.96 * Math.sqrt((0.8 * 0.2) / 1000);
-    expect(Math.abs(low - (0.8 - half))).toBeLessThan(0.005);
-    expect(Math.abs(high - (0.8 + half))).toBeLessThan(0.005);
+    expect(Math.abs(low - (0.8 - half))).toBeLessThan(0.003);
+    expect(Math.abs(high - (0.8 + half))).toBeLessThan(0.003);
   });
 
   it('covers the truth about as often as it says', () => {
