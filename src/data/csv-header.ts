@@ -37,14 +37,22 @@ function firstRecord(bytes: Uint8Array): string {
   return text;
 }
 
+/** Commas inside quotes part nothing; doubled quotes toggle twice, so they need no case. */
 function splitRecord(record: string): string[] {
-  const fields = record.match(/(?:"(?:[^"]|"")*"|[^",])*(?:,|$)/g) ?? [];
-  // The pattern also matches the empty text at the end, but for a record ending in a comma.
-  const whole = record.endsWith(',') ? fields : fields.slice(0, -1);
-  return whole.map((field) => {
-    const bare = field.replace(/,$/, '');
-    return bare.startsWith('"') ? bare.slice(1, -1).replaceAll('""', '"') : bare;
-  });
+  const fields: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let at = 0; at <= record.length; at += 1) {
+    if (record[at] === '"') quoted = !quoted;
+    if (at < record.length && (quoted || record[at] !== ',')) continue;
+    fields.push(unquote(record.slice(start, at)));
+    start = at + 1;
+  }
+  return fields;
+}
+
+function unquote(field: string): string {
+  return field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field;
 }
 
 function invalid(found: string): PipelineError {

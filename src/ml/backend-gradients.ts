@@ -35,8 +35,11 @@ function registerNativeReluGradient(): void {
       return native.executeSingleOutput(RELU_GRAD, attributes, [dy, y]);
     },
   });
+  // The gradient is registered for all backends; only the native one has the operation.
   const reluGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
-    tf.engine().runKernel(RELU_GRAD, { dy, y });
+    tf.getBackend() === 'tensorflow'
+      ? tf.engine().runKernel(RELU_GRAD, { dy, y })
+      : tf.mul(dy, tf.cast(tf.step(y), 'float32'));
   tf.registerGradient({
     kernelName: tf.Relu,
     outputsToSave: [true],

@@ -1,0 +1,172 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { architectStep } from '../../src/activities/architect.ts';
+import { datasetStep } from '../../src/activities/dataset.ts';
+import type { ArchitectStep, DatasetStep, TrainStep } from '../../src/activities/step-types.ts';
+import { trainStep } from '../../src/activities/train.ts';
+import type { Json } from '../../src/json.ts';
+import { loadClassifier } from '../../src/ml/classifier.ts';
+import type { TrainingHistory } from '../../src/ml/model.ts';
+import { CounterRandom } from '../../src/ml/random.ts';
+import { makeTestPlace, type TestPlace } from './step-context.ts';
+
+const SPLIT = { train: 0.2, validation: 0.1, test: 0.7, stratify: true, seed: 1 };
+const ADAM = {
+  type: 'adam',
+  momentum: 0,
+  nesterov: false,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-7,
+} as const;
+
+let place: TestPlace;
+let input: TrainStep['with'];
+let undisturbed: TrainStep['outputs'];
+
+beforeAll(async () => {
+  place = await makeTestPlace();
+  const pixels = {
+    type: 'image',
+    columns: 'pixel_*',
+    shape: [8, 8, 1],
+    range: [0, 16],
+    scale: 'none',
+  } as const;
+  const data: DatasetStep['with'] = {
+    source: 'pipelines/data/digits.csv', format: 'csv', target: 'label',
+    features: [{ ...pixels, shape: [...pixels.shape], range: [...pixels.range] }], split: SPLIT,
+  }; // prettier-ignore
+  const { dataset } = await datasetStep.run(data, place.context());
+  const layers: ArchitectStep['with']['layers'] = [
+    { type: 'conv2d', filters: 4 },
+    { type: 'batchNormalization' },
+    { type: 'maxPooling2d' },
+    { type: 'flatten' },
+    { type: 'dense', units: 16 },
+    { type: 'dropout', rate: 0.25 },
+  ];
+  const { architecture } = await architectStep.run(
+    { dataset, family: 'layers', layers, kernelSize: 3, dropout: 0, seed: 3 },
+    place.context(),
+  );
+  input = {
+    architecture, dataset, optimizer: { ...ADAM, learningRate: 0.01 }, epochs: 4, batchSize: 32, seed: 5,
+    earlyStopping: { monitor: 'validationLoss', patience: 3, minDelta: 0, restoreBest: true },
+    checkpoint: { every: '0s' },
+  }; // prettier-ignore
+  undisturbed = await trainStep.run(input, place.context({ scratch: scratchOf('undisturbed') }));
+});
+afterAll(() => place.remove());
+
+const scratchOf = (name: string): string => path.join(place.folder, 'scratch', name);
+const historyOf = (outputs: TrainStep['outputs']): Promise<TrainingHistory> =>
+  place.store.getJson<TrainingHistory>(outputs.history);
+
+/** Runs one attempt and aborts it after so many batches. */
+async function abortAfter(batches: number, scratch: string, attempt: number): Promise<void> {
+  const controller = new AbortController();
+  let left = batches;
+  const heartbeat = (): void => {
+    left -= 1;
+    if (left <= 0) controller.abort();
+  };
+  const context = place.context({ scratch, attempt, heartbeat, signal: controller.signal });
+  await expect(trainStep.run(input, context)).rejects.toMatchObject({ code: 'CANCELLED' });
+}
+
+describe('train', () => {
+  it('learns, and publishes a model that predicts what the metrics say', async () => {
+    const { epochs } = await historyOf(undisturbed);
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    expect(epochs.at(-1)?.loss).toBeLessThan((epochs[0]?.loss as number) / 2);
+    const { classifier, manifest } = await loadClassifier(place.store, undisturbed.model);
+    expect(manifest.type).toBe('network');
+    const answer = await classifier.predict(new Float32Array(128), 2);
+    classifier.dispose();
+    expect([...answer.subarray(0, 10)].reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
+  });
+
+  it('gives the same bytes after being stopped at six random batches', async () => {
+    const random = new CounterRandom({ seed: 11, stream: 'stops' });
+    const scratch = scratchOf('stopped');
+    let attempt = 1;
+    for (; attempt <= 6; attempt += 1) await abortAfter(1 + random.integer(7), scratch, attempt);
+    const resumed = await trainStep.run(input, place.context({ scratch, attempt }));
+    expect(resumed.weights.sha256).toBe(undisturbed.weights.sha256);
+    expect(resumed.metrics).toEqual(undisturbed.metrics);
+    const { epochs } = await historyOf(resumed);
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('passes over a torn checkpoint and still gives the same bytes', async () => {
+    const scratch = scratchOf('torn');
+    await abortAfter(14, scratch, 1);
+    const newest = (await readdir(scratch))
+      .filter((name) => name.startsWith('checkpoint'))
+      .sort()
+      .at(-1);
+    await writeFile(path.join(scratch, newest as string), 'torn');
+    const resumed = await trainStep.run(input, place.context({ scratch, attempt: 2 }));
+    expect(resumed.weights.sha256).toBe(undisturbed.weights.sha256);
+    expect(place.logs).toContainEqual(expect.stringContaining('Passing over checkpoint 14'));
+  });
+
+  it('starts afresh where the checkpoint is of other settings', async () => {
+    const scratch = scratchOf('mismatch');
+    await abortAfter(5, scratch, 1);
+    const other = { ...input, seed: 6, epochs: 1 };
+    const resumed = await trainStep.run(other, place.context({ scratch, attempt: 2 }));
+    const fresh = await trainStep.run(other, place.context({ scratch: scratchOf('fresh') }));
+    expect(resumed.weights.sha256).toBe(fresh.weights.sha256);
+    expect(place.logs).toContainEqual(expect.stringContaining('of another job'));
+  });
+
+  it('stops an attempt that a later one has superseded, before it writes anything', async () => {
+    const scratch = scratchOf('zombie');
+    let beats = 0;
+    const heartbeat = (): void => {
+      beats += 1;
+      if (beats === 3) void writeFile(path.join(scratch, 'lease-2'), '');
+    };
+    const zombie = trainStep.run(input, place.context({ scratch, heartbeat }));
+    await expect(zombie).rejects.toMatchObject({ code: 'ATTEMPT_SUPERSEDED' });
+    expect(beats).toBeLessThan(10);
+  });
+
+  it('keeps the best epoch and stops when patience is over', async () => {
+    // A step size at which the loss soon grows again.
+    const wild = {
+      ...input, epochs: 30, optimizer: { ...ADAM, learningRate: 0.2 },
+      earlyStopping: { monitor: 'validationLoss', patience: 2, minDelta: 0, restoreBest: true },
+    } as const; // prettier-ignore
+    const outputs = await trainStep.run(wild, place.context({ scratch: scratchOf('early') }));
+    const { epochs, bestEpoch } = await historyOf(outputs);
+    const losses = epochs.map(({ validationLoss }) => validationLoss as number);
+    expect(bestEpoch).toBe(losses.indexOf(Math.min(...losses)) + 1);
+    expect(epochs).toHaveLength(bestEpoch + 2);
+    expect(outputs.metrics.validationLoss).toBe(Math.min(...losses));
+  });
+
+  it('says that training diverged', async () => {
+    const wild = { ...input, optimizer: { ...ADAM, type: 'sgd', learningRate: 1e30 } } as const;
+    await expect(
+      trainStep.run(wild, place.context({ scratch: scratchOf('diverged') })),
+    ).rejects.toMatchObject({ code: 'TRAINING_DIVERGED' });
+  });
+
+  it('leaves no tensor behind, and beats with where it is', async () => {
+    const tensors = tf.memory().numTensors;
+    const beats: Json[] = [];
+    const scratch = scratchOf('memory');
+    await trainStep.run(
+      { ...input, epochs: 1 },
+      place.context({ scratch, heartbeat: (d) => beats.push(d ?? null) }),
+    );
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(beats).toHaveLength(12);
+    expect(beats[4]).toMatchObject({ epoch: 1, batch: 5, batches: 12, epochs: 1 });
+    await rm(scratch, { recursive: true });
+  });
+});
