@@ -20,7 +20,7 @@ function storeAt(folder: string): Promise<ArtifactStore> {
 }
 
 serveJobs({
-  async run(payload, { signal, heartbeat, log }) {
+  async run(payload, context) {
     const { input, attempt, storeFolder, dataRoot, scratch } = payload as unknown as HeavyJob;
     const step = await stepEntry(input.kind).load();
     const outputs: unknown = await step.run(input.with, {
@@ -30,9 +30,9 @@ serveJobs({
       store: await storeAt(storeFolder),
       dataRoot,
       scratch,
-      signal,
-      heartbeat,
-      log,
+      signal: context.signal,
+      heartbeat: (details) => context.heartbeat(details),
+      log: (level, message, fields) => context.log(level, message, fields),
     });
     return outputs as Json;
   },

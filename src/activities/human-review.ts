@@ -25,7 +25,8 @@ const MAX_ITEMS = 500;
 export const humanReviewStep: Step<Input, GateOpening> = {
   kind: 'human-review',
 
-  async run(input, { store, stepId, log }) {
+  async run(input, context) {
+    const { store, stepId } = context;
     const flagged = await store.getJson<RowSelection>(input.flagged);
     checkCount(flagged, stepId);
     const material = await loadMaterial(input, flagged, store);
@@ -38,7 +39,7 @@ export const humanReviewStep: Step<Input, GateOpening> = {
       classes,
       items,
     };
-    log('info', `${items.length} items to review`, { items: items.length });
+    context.log('info', `${items.length} items to review`, { items: items.length });
     return {
       items: await store.putJson(content, MEDIA_TYPE.reviewItems),
       subjects: items.map(({ id, subjectDigest }) => ({ id, digest: subjectDigest })),

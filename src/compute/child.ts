@@ -7,10 +7,15 @@
  * The parent is its only reason to live: when the channel closes, it exits at once, in whatever
  * it is doing. What it was doing is repeated by another attempt.
  */
-import type { LogLevel } from '../activities/step.ts';
 import { PipelineError, isPipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { encodeError, type FromChild, type LogEntry, type ToChild } from './protocol.ts';
+import {
+  encodeError,
+  type FromChild,
+  type LogEntry,
+  type LogLevel,
+  type ToChild,
+} from './protocol.ts';
 import { createThrottle } from './throttle.ts';
 import { watchParent } from './watch-parent.ts';
 
@@ -82,7 +87,7 @@ async function serve(handler: JobHandler, payload: Json, signal: AbortSignal): P
     const value = await handler.run(payload, context);
     answer = { type: 'result', value, rssBytes: process.memoryUsage.rss() };
   } catch (error) {
-    const cause = signal.aborted && !isPipelineError(error) ? signal.reason : error;
+    const cause: unknown = signal.aborted && !isPipelineError(error) ? signal.reason : error;
     answer = { type: 'error', error: encodeError(cause), rssBytes: process.memoryUsage.rss() };
   }
   logs.flush();

@@ -1,6 +1,5 @@
 /** The messages between the pool and its child processes, and errors on their way across. */
 import { ERROR_CODES, PipelineError, isPipelineError, type ErrorCode } from '../errors.ts';
-import type { LogLevel } from '../activities/step.ts';
 import type { Json } from '../json.ts';
 
 /** Work for a child; `payload` is what the child's handler is given. */
@@ -9,6 +8,8 @@ export interface ComputeJob {
   readonly name: string;
   readonly payload: Json;
 }
+
+export type LogLevel = 'info' | 'warn' | 'error';
 
 export interface LogEntry {
   readonly timeMs: number;

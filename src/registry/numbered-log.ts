@@ -10,7 +10,7 @@ import path from 'node:path';
 import { createFileAtomic } from '../artifacts/atomic-file.ts';
 import { errnoOf } from '../artifacts/file-system.ts';
 import { PipelineError } from '../errors.ts';
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { canonicalJson, isJsonObject, type Json } from '../json.ts';
 
 export interface NumberedEntry<T> {
   /** From 1. */
@@ -73,7 +73,7 @@ async function readEntry<T>(folder: string, number: number): Promise<T> {
   const file = entryFile(folder, number);
   try {
     const value = JSON.parse(await readFile(file, 'utf8')) as Json;
-    if (isJsonObject(value)) return value as JsonObject as T;
+    if (isJsonObject(value)) return value as T;
   } catch (error) {
     throw damaged(file, error);
   }

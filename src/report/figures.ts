@@ -1,5 +1,12 @@
 /** Numbers and times as the report prints them; the same everywhere and in every time zone. */
+import { canonicalJson, type Json } from '../json.ts';
 import { html, type Markup } from './html.ts';
+
+/** A JSON value as text; nothing of nothing. */
+export function textOf(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : canonicalJson(value);
+}
 
 export function percent(value: number | null, digits = 1): string {
   return value === null ? '–' : `${(100 * value).toFixed(digits)} %`;
@@ -7,6 +14,11 @@ export function percent(value: number | null, digits = 1): string {
 
 export function decimal(value: number | null, digits = 4): string {
   return value === null ? '–' : value.toFixed(digits);
+}
+
+/** `9.0e-4` */
+export function scientific(value: number): string {
+  return value === 0 ? '0' : value.toExponential(1);
 }
 
 /** `2026-01-31 14:05:09 UTC` */

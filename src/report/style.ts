@@ -45,6 +45,7 @@ td.number, th.number { text-align: right; }
 tr.strong td, tr.strong th { font-weight: 650; }
 table.matrix { width: auto; }
 table.matrix th, table.matrix td { text-align: center; padding: .3rem .55rem; border: 1px solid var(--line); min-width: 2.4rem; }
+td.words { min-width: 15rem; }
 td.bar { width: 55%; padding-right: 0; vertical-align: middle; }
 td.bar span { display: block; height: .6rem; border-radius: .3rem; background: var(--accent); min-width: 1px; }
 code, .digest { font: .84rem/1.4 ui-monospace, 'SFMono-Regular', Menlo, Consolas, monospace; overflow-wrap: anywhere; }

@@ -152,7 +152,7 @@ it('reports an artifact that was lost or damaged, instead of failing', async () 
   const items = record.status.gates[0]!.items.sha256;
   await writeFile(path.join(root, 'sha256', items.slice(0, 2), items), 'damaged');
   const { chain, html } = await write(record);
-  const problems = bodies(chain, 'problem').map(({ message }) => String(message));
+  const problems = bodies(chain, 'problem').map(({ message }) => message as string);
   expect(problems.sort()).toEqual([
     expect.stringContaining('ARTIFACT_CORRUPT'),
     expect.stringContaining('ARTIFACT_NOT_FOUND'),

@@ -134,7 +134,7 @@ it('stores all or nothing when the process dies at any file-system call of a put
   const reader = await openFolderStore(root);
   const ref = await reader.put(bytes, 'text/plain');
   const temp = path.join(root, 'tmp');
-  let opening = 0;
+  let opening: number;
   {
     const fs = failingFileSystem({ failAt: Infinity, errno: 'EIO' });
     await openFolderStore(root, { fs });

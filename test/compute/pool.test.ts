@@ -38,7 +38,7 @@ interface Watch {
 
 function run(payload: JsonObject, watch: Watch = {}): Promise<Json> {
   return pool.run(
-    { name: String(payload['do']), payload },
+    { name: payload['do'] as string, payload },
     {
       signal: watch.signal ?? new AbortController().signal,
       onHeartbeat: (details) => watch.heartbeats?.push(details),

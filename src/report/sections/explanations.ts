@@ -1,7 +1,7 @@
 /** What the model looks at, over the rows that were explained, and how far to believe it. */
 import type { ExplainStep } from '../../activities/step-types.ts';
 import type { StepEvidence } from '../evidence.ts';
-import { badge, decimal } from '../figures.ts';
+import { badge, decimal, scientific } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 
 const MAX_FEATURES = 12;
@@ -17,7 +17,7 @@ export function explanationSection({ status }: StepEvidence): Markup {
     </h2>
     <p>
       ${rows} rows explained by ${method}; the attributions of a row sum to its probability's
-      distance from the baseline, but for an error of at most ${largestError.toExponential(1)}.
+      distance from the baseline, but for an error of at most ${scientific(largestError)}.
     </p>
     ${
       topFeatures.length === 0

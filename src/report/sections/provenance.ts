@@ -1,6 +1,6 @@
 /** The steps, the data, the parameters, and the digests that tell whether two runs are equal. */
 import type { Evidence } from '../evidence.ts';
-import { badge, digest, duration, utcTime } from '../figures.ts';
+import { badge, digest, duration, textOf, utcTime } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 import type { RunManifest } from '../manifest.ts';
 
@@ -78,15 +78,15 @@ export function digestsSection(chain: RunManifest, manifestSha256: string): Mark
   const backends = environment?.['backends'];
   const rows: readonly (readonly [string, string])[] = [
     ['Plan', chain.run.planDigest],
-    [`Code, modelwright ${String(code?.['version'] ?? '')}`, String(code?.['sha256'] ?? '')],
+    [`Code, modelwright ${textOf(code?.['version'])}`, textOf(code?.['sha256'])],
     [`Last of ${chain.entries.length} chained entries`, chain.head],
     ['Manifest', manifestSha256],
   ];
   return html`<section aria-labelledby="digests">
     <h2 id="digests">Digests</h2>
     <p class="soft">
-      Node ${String(environment?.['node'] ?? '')} on ${String(environment?.['platform'] ?? '')}
-      ${String(environment?.['arch'] ?? '')}, ${String(environment?.['processors'] ?? '')}
+      Node ${textOf(environment?.['node'])} on ${textOf(environment?.['platform'])}
+      ${textOf(environment?.['arch'])}, ${textOf(environment?.['processors'])}
       processors${
         Array.isArray(backends) && backends.length > 0 ? `; trained on ${backends.join(', ')}` : ''
       }.

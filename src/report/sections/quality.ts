@@ -4,7 +4,7 @@ import { isJsonObject } from '../../json.ts';
 import type { AuditReport } from '../../ml/model.ts';
 import type { Evidence, StepEvidence } from '../evidence.ts';
 import { explanationSection } from './explanations.ts';
-import { badge, decimal, percent } from '../figures.ts';
+import { badge, decimal, percent, textOf } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 
 /** Larger matrices are unreadable as a table; the gallery has them as a picture. */
@@ -57,7 +57,7 @@ function checksTable({ checks }: AuditReport): Markup {
               <td>${badge(check.status)}</td>
               <td class="number">${decimal(check.value)}</td>
               <td class="number">${decimal(check.bound)}</td>
-              <td>${check.message}</td>
+              <td class="words">${check.message}</td>
             </tr>`,
         )}
       </tbody>
@@ -135,13 +135,13 @@ function matrix({ perClass, confusion }: AuditReport): Markup | null {
 function fusionSection({ status, plan, input }: StepEvidence): Markup {
   const outputs = status.outputs ?? {};
   const names = memberNames(plan.with);
-  const weights = Array.isArray(outputs['weights']) ? outputs['weights'] : [];
-  const members = Array.isArray(outputs['members']) ? outputs['members'] : [];
+  const weights = listOf(outputs['weights']);
+  const members = listOf(outputs['members']);
   const better = outputs['beatsBestMember'] === true;
   return html`<section aria-labelledby="fusion-${status.id}">
     <h2 id="fusion-${status.id}">Fusion “${status.id}”</h2>
     <p>
-      Method ${String(input?.['method'] ?? 'not recorded')}. On the validation part the fused model
+      Method ${textOf(input?.['method'])}. On the validation part the fused model
       ${better ? 'is at least as good as its best member.' : 'does not beat its best member.'}
     </p>
     <div class="scroll">
@@ -155,7 +155,7 @@ function fusionSection({ status, plan, input }: StepEvidence): Markup {
           </tr>
         </thead>
         <tbody>
-          ${members.map((member: Json, i: number) =>
+          ${members.map((member, i) =>
             fusionRow(names[i] ?? `member ${i + 1}`, weights[i] ?? null, member),
           )}
           ${fusionRow('fused', null, outputs['fused'] ?? null)}
@@ -163,6 +163,10 @@ function fusionSection({ status, plan, input }: StepEvidence): Markup {
       </table>
     </div>
   </section>`;
+}
+
+function listOf(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : [];
 }
 
 function fusionRow(name: string, weight: Json, measured: Json): Markup {

@@ -6,7 +6,7 @@ import type {
   ReviewItem,
 } from '../../workflows/run-state.ts';
 import type { Evidence, GateEvidence } from '../evidence.ts';
-import { badge, decimal, percent, utcTime } from '../figures.ts';
+import { badge, decimal, percent, scientific, utcTime } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 import type { Pictures } from '../load-pictures.ts';
 import { pixelPicture } from '../pixel-picture.ts';
@@ -104,7 +104,7 @@ function explanationOf({ explanation }: ReviewItem): Markup | null {
       )}
     </table>
     <p class="soft">
-      ${method}, ${reliable ? 'reliable' : 'not reliable'} (error ${error.toExponential(1)})
+      ${method}, ${reliable ? 'reliable' : 'not reliable'} (error ${scientific(error)})
     </p>`;
 }
 

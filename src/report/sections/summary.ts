@@ -1,6 +1,6 @@
 /** What the run was, how it ended, and its main figures. */
 import type { Evidence } from '../evidence.ts';
-import { badge, decimal, duration, percent, utcTime } from '../figures.ts';
+import { badge, decimal, duration, percent, textOf, utcTime } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 
 export function summarySection(evidence: Evidence): Markup {
@@ -35,7 +35,7 @@ function verdictOf({ record, steps }: Evidence): string {
   if (promoted.length === 0) return `All ${steps.length} steps succeeded; no model was promoted.`;
   const models = promoted.map(
     (outputs) =>
-      `${String(outputs['name'])} version ${String(outputs['version'])} is now ${String(outputs['alias'])}`,
+      `${textOf(outputs['name'])} version ${textOf(outputs['version'])} is now ${textOf(outputs['alias'])}`,
   );
   return `The run succeeded: ${models.join('; ')}.`;
 }
