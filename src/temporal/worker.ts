@@ -7,7 +7,8 @@ import { TASK_QUEUE } from './settings.ts';
 
 /** Made by the build; the sources are bundled where it is missing, which takes 0.7 s. */
 const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
-const SOURCES = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const SOURCES = fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));
 
 export type Activities = Record<string, (input: never) => Promise<unknown>>;
 
