@@ -1,5 +1,4 @@
-/** What the worker tells a compute child, and where that child's code lies. */
-import { fileURLToPath } from 'node:url';
+/** What the worker tells a compute child. */
 import type { StepInput } from './step.ts';
 
 export interface HeavyJob {
@@ -9,16 +8,4 @@ export interface HeavyJob {
   readonly storeFolder: string;
   readonly dataRoot: string;
   readonly scratch: string;
-}
-
-/**
- * The file for a ComputePool to fork. Node runs JavaScript alone, so sources that a test loads
- * directly fork the built file.
- */
-export function computeChildEntry(): string {
-  const own = fileURLToPath(import.meta.url);
-  const url = own.endsWith('.ts')
-    ? new URL('../../dist/activities/compute-child.js', import.meta.url)
-    : new URL('./compute-child.js', import.meta.url);
-  return fileURLToPath(url);
 }
