@@ -15,32 +15,33 @@ const POLL_MS = 300;
 /** A step's line says what matters most of its outputs, not all of them. */
 const HEADLINES: Readonly<Record<string, (outputs: JsonObject) => string>> = {
   dataset: ({ rows }) => (isJsonObject(rows) ? `${sum(rows)} rows` : ''),
-  architect: ({ parameters }) => `${String(parameters)} parameters`,
+  architect: ({ parameters }) => `${word(parameters)} parameters`,
   train: ({ epochs, metrics }) =>
     isJsonObject(metrics)
-      ? `${String(epochs)} epochs, validation accuracy ${figure(metrics['validationAccuracy'])}`
+      ? `${word(epochs)} epochs, validation accuracy ${figure(metrics['validationAccuracy'])}`
       : '',
   fuse: ({ fused, beatsBestMember }) =>
     isJsonObject(fused)
       ? `validation accuracy ${figure(fused['accuracy'])}${beatsBestMember === true ? '' : ', no better than its best member'}`
       : '',
   predict: ({ accuracy, flaggedRows }) =>
-    `accuracy ${figure(accuracy)}, ${String(flaggedRows)} rows flagged`,
+    `accuracy ${figure(accuracy)}, ${word(flaggedRows)} rows flagged`,
   explain: ({ rows, method, largestError }) =>
-    `${String(rows)} rows by ${String(method)}, largest error ${figure(largestError, 6)}`,
-  visualize: ({ count }) => `${String(count)} pictures`,
+    `${word(rows)} rows by ${word(method)}, largest error ${figure(largestError, 6)}`,
+  visualize: ({ count }) => `${word(count)} pictures`,
   audit: ({ status, accuracy }) =>
     isJsonObject(accuracy)
-      ? `${String(status)}: accuracy ${figure(accuracy['value'])} (${figure(accuracy['low'])}–${figure(accuracy['high'])})`
+      ? `${word(status)}: accuracy ${figure(accuracy['value'])} (${figure(accuracy['low'])}–${figure(accuracy['high'])})`
       : '',
   'human-review': ({ approved, rejected, relabelled }) =>
-    `${String(approved)} approved, ${String(rejected)} rejected, ${String(relabelled)} relabelled`,
-  promote: ({ name, version, alias }) =>
-    `${String(name)} version ${String(version)} is ${String(alias)}`,
+    `${word(approved)} approved, ${word(rejected)} rejected, ${word(relabelled)} relabelled`,
+  promote: ({ name, version, alias }) => `${word(name)} version ${word(version)} is ${word(alias)}`,
 };
 
 const sum = (counts: JsonObject) =>
   Object.values(counts).reduce((a: number, b) => a + Number(b), 0);
+const word = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null);
 const figure = (value: Json | undefined, digits = 4) =>
   typeof value === 'number' ? value.toFixed(digits) : '–';
 
@@ -119,7 +120,7 @@ async function askPatiently(
 /** gRPC UNAVAILABLE: the server is away. */
 function isConnectionLoss(error: unknown): boolean {
   const cause = (error as { cause?: { code?: number } }).cause ?? (error as { code?: number });
-  return (cause as { code?: number }).code === 14;
+  return cause.code === 14;
 }
 
 class RunPrinter {

@@ -13,7 +13,7 @@ export function addPlan(program: Command, verb: Verb): Command {
     .argument('<file>', 'pipeline file')
     .option('--param <name=value>', 'set a parameter; may be repeated', collectParam)
     .option('--json', 'print JSON alone on stdout')
-    .action(async (file: string, options: { param?: Record<string, string> }, command) => {
+    .action((file: string, options: { param?: Record<string, string> }, command) => {
       const scene = sceneOf(command as Command, verb);
       const plan = loadPlan(file, options.param);
       scene.terminal.result(plan);

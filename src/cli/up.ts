@@ -79,7 +79,9 @@ async function startEverything({ terminal, project, stateFolder }: Scene, option
     );
   } else terminal.note(`Temporal: ${settings.address}`);
   const { concurrency } = options;
-  const host = await startWorkerHost({ settings, stateFolder, dataRoot: project, concurrency });
+  const note = (text: string) => terminal.note(text);
+  const hosted = { settings, stateFolder, dataRoot: project, concurrency, note };
+  const host = await startWorkerHost(hosted);
   terminal.note('worker ready');
   return {
     settings,

@@ -1,4 +1,5 @@
 /** A worker with everything behind it: store, compute processes, the steps. */
+import type { NativeConnection, Worker } from '@temporalio/worker';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { recordDecisions } from '../activities/record-decisions.ts';
@@ -13,7 +14,6 @@ import type { JsonObject } from '../json.ts';
 import { asActivity } from '../temporal/activity-adapter.ts';
 import { connectWorker } from '../temporal/connection.ts';
 import type { TemporalSettings } from '../temporal/settings.ts';
-import type { Activities } from '../temporal/worker.ts';
 import { createWorker } from '../temporal/worker.ts';
 import { saveRunRecord } from './run-records.ts';
 import type { DecisionRecord, RunRecord } from '../workflows/run-state.ts';
@@ -25,6 +25,8 @@ export interface HostOptions {
   readonly taskQueue?: string | undefined;
   /** Compute processes at once. @default the number of processors */
   readonly concurrency?: number | undefined;
+  /** Says what does not stop the work. */
+  readonly note: (text: string) => void;
 }
 
 export interface WorkerHost {
@@ -54,16 +56,26 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
       return written;
     }),
   };
-  const connection = await connectWorker(settings);
-  const worker = await createWorker({
-    connection,
-    namespace: settings.namespace,
-    activities: activities as Activities,
-    ...(options.taskQueue === undefined ? {} : { taskQueue: options.taskQueue }),
-  });
+  // A compute process takes a second to load TensorFlow: it does so while the worker starts.
+  pool.prewarm(1).catch((error: Error) => options.note(`no compute process yet: ${error.message}`));
+  let connection: NativeConnection | null = null;
+  let worker: Worker;
+  try {
+    connection = await connectWorker(settings);
+    worker = await createWorker({
+      connection,
+      namespace: settings.namespace,
+      activities,
+      ...(options.taskQueue === undefined ? {} : { taskQueue: options.taskQueue }),
+    });
+  } catch (error) {
+    await pool.close();
+    await connection?.close();
+    throw error;
+  }
   const stopped = worker.run().finally(async () => {
     await pool.close();
-    await connection.close();
+    await connection?.close();
   });
   return {
     stopped,

@@ -29,6 +29,7 @@ export function addWorker(program: Command, verb: Verb): Command {
         dataRoot: project,
         taskQueue,
         concurrency,
+        note: (text) => terminal.note(text),
       });
       terminal.note(`worker ready: polling "${taskQueue}" at ${settings.address}`);
       const signal = onStopSignal(terminal);

@@ -107,12 +107,14 @@ type DescribedRun = Pick<WorkflowExecutionInfo, 'workflowId' | 'status' | 'start
   readonly closeTime?: Date | undefined;
 };
 
+const memoText = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 function summaryOf(info: DescribedRun): RunSummary {
   const memo = info.memo ?? {};
   return {
     id: info.workflowId,
-    pipeline: String(memo['pipeline'] ?? ''),
-    submittedBy: String(memo['submittedBy'] ?? ''),
+    pipeline: memoText(memo['pipeline']),
+    submittedBy: memoText(memo['submittedBy']),
     status: SUMMARY_STATUS[info.status.name] ?? 'running',
     startedAtMs: info.startTime.getTime(),
     finishedAtMs: info.closeTime?.getTime() ?? null,

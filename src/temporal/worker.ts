@@ -38,7 +38,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     namespace: options.namespace,
     taskQueue: options.taskQueue ?? TASK_QUEUE,
     workflowBundle: await workflowBundle(options.workflowCode),
-    activities: options.activities as Record<string, (input: unknown) => Promise<unknown>>,
+    activities: options.activities,
     maxConcurrentActivityTaskExecutions: 100,
     maxCachedWorkflows: options.maxCachedWorkflows ?? 500,
     // After a killed worker its tasks and questions go to the next one this soon.

@@ -76,6 +76,11 @@ export class ReviewDesk {
   }
 }
 
+function timeoutOf({ timeout }: JsonObject): number {
+  if (typeof timeout === 'string') return parseDuration(timeout);
+  throw ApplicationFailure.nonRetryable('`timeout` is not a duration', 'SPEC_INVALID');
+}
+
 function gateOf(gateId: string, input: JsonObject, opening: GateOpening): GateStatus {
   const openedAtMs = Date.now();
   const onTimeout = input['onTimeout'];
@@ -85,7 +90,7 @@ function gateOf(gateId: string, input: JsonObject, opening: GateOpening): GateSt
     state: 'open',
     items: opening.items,
     openedAtMs,
-    deadlineMs: openedAtMs + parseDuration(String(input['timeout'])),
+    deadlineMs: openedAtMs + timeoutOf(input),
     onTimeout: onTimeout === 'reject' || onTimeout === 'approve' ? onTimeout : 'fail',
     quorum: typeof input['quorum'] === 'number' ? input['quorum'] : 1,
     reviewers: Array.isArray(reviewers) ? reviewers.map(String) : null,

@@ -43,7 +43,7 @@ describe('a run that waits for a person', () => {
     up.kill('SIGKILL');
     process.kill(server, 'SIGKILL');
     await killNow(up);
-    up = await rig.up();
+    await rig.up();
 
     const still = await rig.json<{ item: string }[]>('review', 'list');
     expect(still.map(({ item }) => item).sort()).toEqual([...others].sort());

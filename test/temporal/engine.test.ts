@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../../src/errors.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { Json } from '../../src/json.ts';
 import { cancelRun, finalStatus, runStatus, startRun } from '../../src/temporal/runs.ts';
 import type { RunStatus } from '../../src/workflows/run-state.ts';
 import type { TestStep } from '../workflows/plans.ts';
@@ -133,7 +133,7 @@ describe('a run', () => {
 
   it('fails a step whose reference turns out to be missing', async () => {
     const status = await run([
-      { id: 'a', kind: 'echo', with: literal({} as JsonObject) },
+      { id: 'a', kind: 'echo', with: literal({}) },
       {
         id: 'b',
         kind: 'echo',
