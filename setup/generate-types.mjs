@@ -29,7 +29,7 @@ async function stepTypes() {
   const parts = [HEADER, "import type { ArtifactRef } from '../artifacts/artifact.ts';", ''];
   for (const name of readdirSync(STEPS).sort()) {
     const schema = JSON.parse(readFileSync(path.join(STEPS, name), 'utf8'));
-    const { $id, $schema, ...rest } = schema;
+    const { $id: _id, $schema: _schema, ...rest } = schema;
     parts.push(
       await compile(withArtifactType(rest), schema.title, {
         bannerComment: '',

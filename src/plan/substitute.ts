@@ -170,10 +170,10 @@ function build(value: Json, holes: ReadonlyMap<string, Template>, pointer: strin
     const list = (value as readonly Json[]).map((item, i) => build(item, holes, `${pointer}/${i}`));
     return list.every((item) => 'literal' in item) ? { literal: value } : { list };
   }
-  const entries = Object.entries(value).map(([key, item]: [string, Json]) => [
+  const entries = Object.entries(value).map(([key, item]): [string, Template] => [
     key,
     build(item, holes, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`),
-  ]) as [string, Template][];
+  ]);
   if (entries.every(([, item]) => 'literal' in item)) return { literal: value };
   return { map: Object.fromEntries(entries) };
 }

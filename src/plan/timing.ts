@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE;
 const DEFAULT_TIMING = {
   retry: { attempts: 3, backoffMs: SECOND, maxIntervalMs: MINUTE, nonRetryable: [] },
   timeoutMs: HOUR,
-  heartbeatMs: 30 * SECOND,
+  heartbeatMs: 10 * SECOND,
 } as const satisfies Pick<PlanStep, 'retry' | 'timeoutMs' | 'heartbeatMs'>;
 
 /** The spec must have no faults in its durations: see `checkTiming`. */

@@ -2,7 +2,7 @@
  * What the language is designed to have but this version has not. Using it is
  * `SPEC_UNSUPPORTED`, not a typing mistake.
  */
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Fault, Path } from './spec.ts';
 
 /** `*` stands for every key or index. Without `values` the key itself is not built yet. */
@@ -105,6 +105,6 @@ function matches(root: Json, pattern: readonly string[]): { path: Path; value: J
 function childrenOf(value: Json, key: string): [string | number, Json][] {
   if (Array.isArray(value)) return key === '*' ? value.map((item, i) => [i, item as Json]) : [];
   if (value === null || typeof value !== 'object') return [];
-  const entries = Object.entries(value) as [string, Json][];
+  const entries: [string, Json][] = Object.entries(value as JsonObject);
   return key === '*' ? entries : entries.filter(([name]) => name === key);
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type ErrorCode, PipelineError } from '../errors.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { plannedInWith } from './planned.ts';
 import { toPointer } from './pointer.ts';
 import { faultsOf } from './schema-faults.ts';
@@ -168,7 +168,7 @@ export function decodeOutputs<T>(kind: string, value: unknown): T {
   const copy: unknown = structuredClone(value);
   if (validateOutputs(copy)) return copy as T;
   const errors: readonly ErrorObject[] = validateOutputs.errors ?? [];
-  throw refuse('INTERNAL', `outputs of ${kind}`, faultsOf(errors, copy as Json, NO_HOLES));
+  throw refuse('INTERNAL', `outputs of ${kind}`, faultsOf(errors, copy, NO_HOLES));
 }
 
 function requireContract(kind: string): StepContract & Checks {

@@ -108,7 +108,7 @@ describe('a compiled plan', () => {
     });
     expect(compileFile(VALID, 'minimal.yaml').steps[0]).toMatchObject({
       timeoutMs: 3_600_000,
-      heartbeatMs: 30_000,
+      heartbeatMs: 10_000,
       retry: { attempts: 3, backoffMs: 1_000, maxIntervalMs: 60_000, nonRetryable: [] },
     });
   });
