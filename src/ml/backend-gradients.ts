@@ -103,12 +103,12 @@ export function composeFilterGradient(
   const [kernelHeight, kernelWidth, inChannels, outChannels] = filterShape;
   return tf.tidy(() => {
     const padded = tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]); // prettier-ignore
-    const input = tf.transpose(padded, [3, 1, 2, 0]) as tf.Tensor4D;
-    const filter = tf.transpose(dy, [1, 2, 0, 3]) as tf.Tensor4D;
+    const input = tf.transpose<tf.Tensor4D>(padded, [3, 1, 2, 0]);
+    const filter = tf.transpose<tf.Tensor4D>(dy, [1, 2, 0, 3]);
     const dilations: [number, number] = [info.strideHeight, info.strideWidth];
     // [inChannels, ≥ kernelHeight, ≥ kernelWidth, outChannels]; strides may leave a remainder.
     const gradient = tf.conv2d(input, filter, 1, 'valid', 'NHWC', dilations);
     const size = [inChannels, kernelHeight, kernelWidth, outChannels];
-    return tf.transpose(tf.slice(gradient, [0, 0, 0, 0], size), [1, 2, 0, 3]) as tf.Tensor4D;
+    return tf.transpose<tf.Tensor4D>(tf.slice(gradient, [0, 0, 0, 0], size), [1, 2, 0, 3]);
   });
 }

@@ -34,7 +34,7 @@ function decodeNetwork(value: JsonObject, input: InputContract): ModelManifest {
   }
   if (architecture.inputShape.join() !== input.inputShape.join()) {
     throw invalid(
-      `the network takes [${architecture.inputShape}], the input is [${input.inputShape}]`,
+      `the network takes [${architecture.inputShape.join(', ')}], the input is [${input.inputShape.join(', ')}]`,
     );
   }
   const { dataset, backend } = isJsonObject(trainedOn) ? trainedOn : {};

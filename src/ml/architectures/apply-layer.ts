@@ -34,7 +34,7 @@ export function applyLayer(call: LayerCall): tf.Tensor {
   switch (layer.type) {
     case 'dense':
       return activate(
-        weigh(call, (kernel) => tf.matMul(x as tf.Tensor2D, kernel)),
+        weigh(call, (kernel) => tf.matMul(x, kernel)),
         layer.activation,
       );
     case 'conv2d': {
@@ -49,7 +49,7 @@ export function applyLayer(call: LayerCall): tf.Tensor {
     case 'globalAveragePooling2d':
       return tf.mean(x, [1, 2]);
     case 'flatten':
-      return tf.reshape(x, [x.shape[0] as number, -1]);
+      return tf.reshape(x, [x.shape[0], -1]);
     case 'activation':
       return activate(x, layer.activation);
     case 'dropout':

@@ -35,7 +35,7 @@ export class Sgd implements Optimizer {
     return tf.tidy(() => {
       const descent = tf.mul(gradient, this.learningRate);
       if (this.#momentum === 0) return tf.sub(parameters, descent);
-      const velocity = tf.sub(tf.mul(this.#velocity, this.#momentum), descent) as tf.Tensor1D;
+      const velocity = tf.sub<tf.Tensor1D>(tf.mul(this.#velocity, this.#momentum), descent);
       this.#replace(velocity);
       if (!this.#nesterov) return tf.add(parameters, velocity);
       return tf.sub(tf.add(parameters, tf.mul(velocity, this.#momentum)), descent);
