@@ -126,8 +126,20 @@ async function trainDurably(
     checkpointEveryMs: parseDuration(input.checkpoint.every),
     signal: context.signal,
     heartbeat: (details) => context.heartbeat(details),
+    onEpoch: (record) => context.log('info', epochText(record, input.epochs)),
   });
   return lease;
+}
+
+function epochText(record: EpochRecord, epochs: number): string {
+  const figure = (value: number) => value.toFixed(4);
+  const training = `loss ${figure(record.loss)}, accuracy ${figure(record.accuracy)}`;
+  const { validationLoss, validationAccuracy } = record;
+  const validation =
+    validationLoss === null || validationAccuracy === null
+      ? ''
+      : `; validation loss ${figure(validationLoss)}, accuracy ${figure(validationAccuracy)}`;
+  return `epoch ${record.epoch}/${epochs}: ${training}${validation}`;
 }
 
 /** How often to write a checkpoint does not change what is trained. */

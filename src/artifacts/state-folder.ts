@@ -19,7 +19,12 @@ export function runLogFile(stateFolder: string, runId: string): string {
 
 /** Checkpoints and the like of one step of one run. */
 export function scratchFolder(stateFolder: string, runId: string, stepId: string): string {
-  return path.join(stateFolder, 'scratch', safeName(runId), safeName(stepId));
+  return path.join(runScratchFolder(stateFolder, runId), safeName(stepId));
+}
+
+/** Everything that a run needs only until it has ended. */
+export function runScratchFolder(stateFolder: string, runId: string): string {
+  return path.join(stateFolder, 'scratch', safeName(runId));
 }
 
 /**

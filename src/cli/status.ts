@@ -51,8 +51,7 @@ async function summaries(scene: Scene, limit: number): Promise<RunSummary[]> {
 
 function summaryOfRecord({ run, state, startedAtMs, finishedAtMs }: RunStatus): RunSummary {
   const status = state === 'waiting-for-review' ? 'running' : state;
-  const { id, pipeline, submittedBy } = run;
-  return { id, pipeline, submittedBy, status, startedAtMs, finishedAtMs };
+  return { ...run, status, startedAtMs, finishedAtMs };
 }
 
 const ago = (atMs: number) => `${seconds(Date.now() - atMs)} ago`;

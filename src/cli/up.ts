@@ -115,10 +115,11 @@ async function follow(
   client: Client,
   { plan, submittedBy, signal }: FollowOptions,
 ): Promise<number | null> {
-  // The id follows from the plan, so a second start joins the run that the first one left open.
-  const runId = `${plan.pipeline}-${plan.digest.slice(0, 12)}`;
-  const { id, fresh } = await startRun(client, { plan, submittedBy, runId });
-  scene.terminal.line(`${fresh ? 'started' : 'joined'} ${id}\n`);
+  // A start after a crash goes on with the run that the last one left open.
+  const open = await listRuns(client, { openOnly: true });
+  const left = open.find(({ planDigest }) => planDigest === plan.digest);
+  const { id } = left ?? (await startRun(client, { plan, submittedBy }));
+  scene.terminal.line(`${left ? 'joined' : 'started'} ${id}\n`);
   const status = await followRun(scene, client, id, { throughReview: true, signal });
   if (status === null) return null;
   scene.terminal.result(status);

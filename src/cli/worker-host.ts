@@ -1,5 +1,6 @@
 /** A worker with everything behind it: store, compute processes, the steps. */
 import type { NativeConnection, Worker } from '@temporalio/worker';
+import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { recordDecisions } from '../activities/record-decisions.ts';
@@ -7,7 +8,7 @@ import { createStepRunner } from '../activities/step-runner.ts';
 import { STEP_KINDS } from '../activities/steps.ts';
 import { writeReport } from '../activities/write-report.ts';
 import { openFolderStore } from '../artifacts/folder-store.ts';
-import { artifactsFolder } from '../artifacts/state-folder.ts';
+import { artifactsFolder, runScratchFolder } from '../artifacts/state-folder.ts';
 import { ComputePool } from '../compute/pool.ts';
 import type { StepInput } from '../activities/step.ts';
 import type { JsonObject } from '../json.ts';
@@ -53,6 +54,11 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
     'write-report': asActivity(async (record: RunRecord) => {
       const written = await writeReport(record, store);
       await saveRunRecord(stateFolder, { ...record.status, ...written });
+      // Checkpoints have served: the results are artifacts now.
+      await rm(runScratchFolder(stateFolder, record.status.run.id), {
+        recursive: true,
+        force: true,
+      });
       return written;
     }),
   };

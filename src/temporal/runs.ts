@@ -31,11 +31,11 @@ export interface StartOptions {
 
 export interface StartedRun {
   readonly id: string;
-  /** `false` where a run with this id was already open. */
+  /** `false` where there was a run with this id. */
   readonly fresh: boolean;
 }
 
-/** Starts a run; with the id of an open run it joins that one. */
+/** Starts a run. An id names one run for good: starting it again joins that one, open or ended. */
 export async function startRun(client: Client, options: StartOptions): Promise<StartedRun> {
   const { plan, submittedBy } = options;
   const id = options.runId ?? newRunId(plan.pipeline);
@@ -47,6 +47,7 @@ export async function startRun(client: Client, options: StartOptions): Promise<S
       args: [input],
       memo: { pipeline: plan.pipeline, planDigest: plan.digest, submittedBy },
       staticSummary: plan.pipeline,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
     });
     return { id, fresh: true };
   } catch (error) {
@@ -68,6 +69,7 @@ export function newRunId(pipeline: string, now = new Date()): string {
 export interface RunSummary {
   readonly id: string;
   readonly pipeline: string;
+  readonly planDigest: string;
   readonly submittedBy: string;
   readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
   readonly startedAtMs: number;
@@ -114,6 +116,7 @@ function summaryOf(info: DescribedRun): RunSummary {
   return {
     id: info.workflowId,
     pipeline: memoText(memo['pipeline']),
+    planDigest: memoText(memo['planDigest']),
     submittedBy: memoText(memo['submittedBy']),
     status: SUMMARY_STATUS[info.status.name] ?? 'running',
     startedAtMs: info.startTime.getTime(),

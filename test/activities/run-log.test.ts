@@ -94,7 +94,7 @@ it('does not fail a step whose log cannot be written, and says so once', async (
   await writeFile(path.join(folder, 'runs'), 'a file in the way');
   const written: string[] = [];
   const original = process.stderr.write.bind(process.stderr);
-  process.stderr.write = ((text: string) => written.push(text) > 0);
+  process.stderr.write = (text: string) => written.push(text) > 0;
   try {
     const writer = createLogWriter(file, { step: 's', attempt: 1 });
     writer.write({ timeMs: 1, level: 'info', message: 'a' });

@@ -5,6 +5,7 @@ import type { Json } from '../../json.ts';
 import type { AttemptLease } from '../checkpoint/attempt-lease.ts';
 import type { CheckpointFolder } from '../checkpoint/checkpoint-folder.ts';
 import { toCheckpoint } from '../checkpoint/snapshot-checkpoint.ts';
+import type { EpochRecord } from '../model.ts';
 import type { TrainingRun } from './training-run.ts';
 
 export interface TrainingDriver {
@@ -18,6 +19,8 @@ export interface TrainingDriver {
   readonly checkpointEveryMs: number;
   readonly signal: AbortSignal;
   readonly heartbeat: (details: Json) => void;
+  /** Called once for each epoch that ends in this attempt. */
+  readonly onEpoch: (record: EpochRecord) => void;
 }
 
 /** How long batches may keep the event loop from messages and the abort signal. */
@@ -34,7 +37,9 @@ export async function driveTraining(driver: TrainingDriver): Promise<void> {
   let digest: string | null = null;
   while (!run.finished) {
     await requireWanted(driver);
+    const ended = run.history.length;
     run.advance();
+    run.history.slice(ended).forEach(driver.onEpoch);
     const now = performance.now();
     if (now - writtenAt >= checkpointEveryMs) {
       digest = await writeCheckpoint(driver);
@@ -72,5 +77,6 @@ async function writeCheckpoint({ run, job, checkpoints, lease }: TrainingDriver)
 }
 
 function beat({ run, epochs, heartbeat }: TrainingDriver, checkpoint: string | null): void {
-  heartbeat({ ...run.progress, batches: run.batches, epochs, checkpoint });
+  const loss = run.history.at(-1)?.loss ?? null;
+  heartbeat({ ...run.progress, batches: run.batches, epochs, loss, checkpoint });
 }
