@@ -43,6 +43,9 @@ export function serveJobs(handler: JobHandler): void {
   }
   let job: AbortController | null = null;
   process.on('disconnect', () => process.exit(0));
+  // Ctrl-C in a terminal reaches every process of its group, and a service manager's SIGTERM too.
+  // The worker hears it as well and asks each job to save its work: that needs the child alive.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   watchParent();
   process.on('message', (message: ToChild) => {
     if (message.type === 'cancel') job?.abort(new PipelineError('CANCELLED', 'cancelled'));

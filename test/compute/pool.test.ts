@@ -141,6 +141,15 @@ it('lets a cancelled job save its checkpoint, and uses its child no more', async
   expect(await run({ do: 'pid' })).not.toBe(before);
 });
 
+it.each(['SIGINT', 'SIGTERM'] as const)('leaves %s to the worker', async (signal) => {
+  open();
+  const pid = Number(await run({ do: 'pid' }));
+  const slept = run({ do: 'sleep', ms: 300 });
+  await sleep(100);
+  process.kill(pid, signal);
+  expect(await slept).toBe('slept');
+});
+
 it('kills a job that does not stop within the grace', async () => {
   open({ cancelGraceMs: 200 });
   const abort = new AbortController();
