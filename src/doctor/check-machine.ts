@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, statfsSync } from 'node:fs';
 import { openFolderStore } from '../artifacts/folder-store.ts';
 import { artifactsFolder } from '../artifacts/state-folder.ts';
-import { freePort, isAlive } from '../temporal/local-server.ts';
-import { readLocalServer } from '../temporal/settings.ts';
+import { freePort } from '../temporal/local-server.ts';
+import { isServerOn } from '../temporal/server-process.ts';
+import { localDatabase, readLocalServer } from '../temporal/settings.ts';
 import type { Finding } from './finding.ts';
 import { ok, problem } from './finding.ts';
 
@@ -64,7 +65,7 @@ export function checkDisk(stateFolder: string): Finding {
 export async function checkPort(stateFolder: string): Promise<Finding> {
   if (process.env['TEMPORAL_ADDRESS']) return ok('port', 'TEMPORAL_ADDRESS is set: no local port');
   const local = readLocalServer(stateFolder);
-  if (local && isAlive(local.pid)) {
+  if (local && isServerOn(localDatabase(stateFolder), local.pid)) {
     return ok('port', `${local.address} is held by this project's server`, { ...local });
   }
   try {

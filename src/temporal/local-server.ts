@@ -6,15 +6,16 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, closeSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeFileAtomic } from '../artifacts/atomic-file.ts';
+import { createFileAtomic, writeFileAtomic } from '../artifacts/atomic-file.ts';
 import { PipelineError } from '../errors.ts';
 import type { LocalServerRecord, TemporalSettings } from './settings.ts';
-import { localServerFile, localSettings, readLocalServer } from './settings.ts';
+import { localDatabase, localServerFile, localSettings, readLocalServer } from './settings.ts';
 import { connectClient } from './connection.ts';
+import { canonical, isAlive, isServerOn } from './server-process.ts';
 
 /** Kept equal to setup/paths.mjs by a test. */
 export const TEMPORAL_VERSION = '1.5.1';
@@ -52,74 +53,116 @@ export function findServerBinary(env: NodeJS.ProcessEnv = process.env): string |
 /**
  * Finds this project's server at work, or starts it.
  *
- * @throws PipelineError `TEMPORAL_UNAVAILABLE` where no binary is found or it does not come up.
+ * Never two on one database: the record is written before the server is ready, and of several
+ * callers that start one at once, the first to create the record wins.
+ *
+ * @throws PipelineError `TEMPORAL_UNAVAILABLE` where no binary is found, the port is taken or the
+ * server does not come up.
  */
 export async function ensureLocalServer(
   stateFolder: string,
-  { durability = 'full', port }: { durability?: Durability; port?: number } = {},
+  options: { durability?: Durability; port?: number } = {},
 ): Promise<LocalServer> {
   const known = readLocalServer(stateFolder);
-  if (known && (await answers(known))) return adopt(stateFolder, known);
+  const found = known && (await adopt(stateFolder, known));
+  if (found) return found;
   const binary = findServerBinary();
   if (!binary) {
     throw new PipelineError('TEMPORAL_UNAVAILABLE', 'no Temporal server binary was found', {
       remedy: 'run `npm run setup`, put `temporal` on PATH, or set TEMPORAL_ADDRESS',
     });
   }
-  const chosen = port ?? (await choosePort(known));
-  return launch(stateFolder, binary, chosen, durability);
+  const { durability = 'full' } = options;
+  const port = options.port ?? (await choosePort(known));
+  if (!(await isFree(port))) {
+    throw new PipelineError('TEMPORAL_UNAVAILABLE', `port ${port} is taken by another program`, {
+      remedy: 'name another one with --port, or leave it out for any that is free',
+    });
+  }
+  return launch({ stateFolder, binary, port, durability });
 }
 
-async function answers({ address, pid }: LocalServerRecord): Promise<boolean> {
-  return isAlive(pid) && (await isListening(Number(address.split(':')[1])));
+/** @returns `null` if the process of the record is no server of this project, or ends. */
+async function adopt(stateFolder: string, known: LocalServerRecord): Promise<LocalServer | null> {
+  const isAtWork = () => isServerOn(localDatabase(stateFolder), known.pid);
+  if (!isAtWork()) return null;
+  const problem = await waitUntilReady(known.address, isAtWork);
+  if (problem !== null) {
+    if (!isAtWork()) return null;
+    const message = `the Temporal server of this project (process ${known.pid}) hangs: ${problem}`;
+    throw new PipelineError('TEMPORAL_UNAVAILABLE', message, { remedy: `kill ${known.pid}` });
+  }
+  if (!isAlive(known.ownerPid)) await saveRecord(stateFolder, { ...known, ownerPid: process.pid });
+  return localServer(stateFolder, known, false);
 }
 
-async function adopt(stateFolder: string, known: LocalServerRecord): Promise<LocalServer> {
-  const orphaned = !isAlive(known.ownerPid);
-  const record = orphaned ? { ...known, ownerPid: process.pid } : known;
-  if (orphaned) await saveRecord(stateFolder, record);
+function localServer(
+  stateFolder: string,
+  { address, pid }: LocalServerRecord,
+  started: boolean,
+): LocalServer {
   return {
-    settings: localSettings(known.address),
-    pid: known.pid,
-    started: false,
-    stop: () => (record.ownerPid === process.pid ? stopServer(stateFolder, known.pid) : noStop()),
+    settings: localSettings(address),
+    pid,
+    started,
+    stop: async () => {
+      // Of two that adopted it at once, the one that the record names is the owner.
+      const record = readLocalServer(stateFolder);
+      if (record?.pid === pid && record.ownerPid === process.pid) {
+        await stopServer(stateFolder, pid);
+      }
+    },
   };
 }
 
-const noStop = () => Promise.resolve();
+interface Launch {
+  readonly stateFolder: string;
+  readonly binary: string;
+  readonly port: number;
+  readonly durability: Durability;
+}
 
-async function launch(
-  stateFolder: string,
-  binary: string,
-  port: number,
-  durability: Durability,
-): Promise<LocalServer> {
-  const folder = path.dirname(localServerFile(stateFolder));
+async function launch(options: Launch): Promise<LocalServer> {
+  const { stateFolder, binary, port, durability } = options;
+  const database = localDatabase(stateFolder);
+  const folder = path.dirname(database);
   mkdirSync(folder, { recursive: true });
   const log = openSync(path.join(folder, 'server.log'), 'a');
-  const child = spawn(binary, serverArguments(path.join(folder, 'temporal.db'), port, durability), {
+  const child = spawn(binary, serverArguments(canonical(database), port, durability), {
     // A group of its own: Ctrl-C in the terminal reaches `up`, which stops the server last.
     detached: true,
     stdio: ['ignore', log, log],
   });
   closeSync(log);
-  const exited = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`));
-  });
+  let ended: string | null = null;
+  child.once('error', (error) => (ended = error.message));
+  child.once('exit', (code, signal) => (ended = `it ended with ${signal ?? code}`));
   child.unref();
-  const address = `127.0.0.1:${port}`;
-  const problem = await Promise.race([exited, waitUntilReady(address)]);
-  if (problem !== null || child.pid === undefined) {
-    if (child.pid !== undefined && child.exitCode === null) child.kill('SIGKILL');
-    const message = `the Temporal server did not start: ${problem}`;
-    const remedy = `see ${path.join(folder, 'server.log')}`;
-    throw new PipelineError('TEMPORAL_UNAVAILABLE', message, { remedy });
-  }
   const { pid } = child;
-  await saveRecord(stateFolder, { address, pid, ownerPid: process.pid });
-  const stop = () => stopServer(stateFolder, pid);
-  return { settings: localSettings(address), pid, started: true, stop };
+  const address = `127.0.0.1:${port}`;
+  if (pid !== undefined) {
+    const record = { address, pid, ownerPid: process.pid };
+    if (!(await claim(stateFolder, record))) {
+      child.kill('SIGKILL');
+      return ensureLocalServer(stateFolder, { durability });
+    }
+  }
+  const problem = await waitUntilReady(address, () => ended === null);
+  if (problem === null && ended === null && pid !== undefined) {
+    return localServer(stateFolder, { address, pid, ownerPid: process.pid }, true);
+  }
+  if (pid !== undefined) await stopServer(stateFolder, pid);
+  const message = `the Temporal server did not start: ${ended ?? problem}`;
+  const remedy = `see ${path.join(folder, 'server.log')}`;
+  throw new PipelineError('TEMPORAL_UNAVAILABLE', message, { remedy });
+}
+
+/** @returns `false` if another process has started a server here in the meantime. */
+async function claim(stateFolder: string, record: LocalServerRecord): Promise<boolean> {
+  const before = readLocalServer(stateFolder);
+  if (before && isServerOn(localDatabase(stateFolder), before.pid)) return false;
+  rmSync(localServerFile(stateFolder), { force: true });
+  return createFileAtomic(localServerFile(stateFolder), encode(record));
 }
 
 /** The poll rates lift the development server's cap of 20 tasks a second. */
@@ -148,9 +191,10 @@ function serverArguments(database: string, port: number, durability: Durability)
 }
 
 /** `null` once the namespace answers; otherwise what went wrong. */
-async function waitUntilReady(address: string): Promise<string | null> {
+async function waitUntilReady(address: string, isAtWork: () => boolean): Promise<string | null> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
+    if (!isAtWork()) return 'it ended';
     try {
       const client = await connectClient(localSettings(address));
       try {
@@ -168,40 +212,19 @@ async function waitUntilReady(address: string): Promise<string | null> {
 }
 
 function saveRecord(stateFolder: string, record: LocalServerRecord): Promise<void> {
-  return writeFileAtomic(localServerFile(stateFolder), Buffer.from(JSON.stringify(record)));
+  return writeFileAtomic(localServerFile(stateFolder), encode(record));
 }
 
+const encode = (record: LocalServerRecord) => Buffer.from(JSON.stringify(record));
+
 async function stopServer(stateFolder: string, pid: number): Promise<void> {
-  if (isAlive(pid)) process.kill(pid, 'SIGTERM');
-  for (let waited = 0; isAlive(pid) && waited < 10_000; waited += 50) await sleep(50);
-  if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  const isAtWork = () => isServerOn(localDatabase(stateFolder), pid);
+  if (isAtWork()) process.kill(pid, 'SIGTERM');
+  for (let waited = 0; isAtWork() && waited < 10_000; waited += 50) await sleep(50);
+  if (isAtWork()) process.kill(pid, 'SIGKILL');
   if (readLocalServer(stateFolder)?.pid === pid) {
     rmSync(localServerFile(stateFolder), { force: true });
   }
-}
-
-/** Whether a process with this id exists; a zombie counts as gone where /proc can tell. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.setTimeout(1_000);
-    const end = (result: boolean) => {
-      socket.destroy();
-      resolve(result);
-    };
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
-    socket.once('timeout', () => end(false));
-  });
 }
 
 /** The port of before, so that addresses people noted stay true; else 7233; else any free one. */

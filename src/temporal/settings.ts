@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PipelineError } from '../errors.ts';
+import { isServerOn } from './server-process.ts';
 
 export interface TemporalSettings {
   /** `host:port`. */
@@ -30,6 +31,10 @@ export const TASK_QUEUE = 'modelwright';
 
 export function localServerFile(stateFolder: string): string {
   return path.join(stateFolder, 'temporal', 'server.json');
+}
+
+export function localDatabase(stateFolder: string): string {
+  return path.join(path.dirname(localServerFile(stateFolder)), 'temporal.db');
 }
 
 /** The record of the local server, or `null` where none was started or the file is torn. */
@@ -56,12 +61,13 @@ function isRecord(value: unknown): value is LocalServerRecord {
 export function clusterSettings(env: NodeJS.ProcessEnv = process.env): TemporalSettings | null {
   const address = env['TEMPORAL_ADDRESS'];
   if (!address) return null;
-  const apiKey = env['TEMPORAL_API_KEY'];
+  // Empty is unset: a missing secret of a CI system comes as an empty text.
+  const apiKey = env['TEMPORAL_API_KEY'] || undefined;
   return {
     address,
-    namespace: env['TEMPORAL_NAMESPACE'] ?? 'default',
+    namespace: env['TEMPORAL_NAMESPACE'] || 'default',
     apiKey,
-    tls: apiKey !== undefined || env['TEMPORAL_TLS'] === 'true',
+    tls: apiKey !== undefined || ['true', '1'].includes(env['TEMPORAL_TLS'] ?? ''),
     local: false,
   };
 }
@@ -73,14 +79,17 @@ export function localSettings(address: string): TemporalSettings {
 /**
  * Where to connect.
  *
- * @throws PipelineError `TEMPORAL_UNREACHABLE` where neither a cluster nor a local server is known.
+ * @throws PipelineError `TEMPORAL_UNREACHABLE` where no cluster is named and no local server runs.
  */
 export function findTemporal(stateFolder: string): TemporalSettings {
   const cluster = clusterSettings();
   if (cluster) return cluster;
   const local = readLocalServer(stateFolder);
-  if (local) return localSettings(local.address);
-  throw new PipelineError('TEMPORAL_UNREACHABLE', `no Temporal server is known in ${stateFolder}`, {
+  // Behind the address of a server that died there may be another project's by now.
+  if (local && isServerOn(localDatabase(stateFolder), local.pid)) {
+    return localSettings(local.address);
+  }
+  throw new PipelineError('TEMPORAL_UNREACHABLE', `no Temporal server runs for ${stateFolder}`, {
     remedy: 'start one with `modelwright up`, or set TEMPORAL_ADDRESS',
   });
 }

@@ -8,7 +8,8 @@ import { copyFileSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync 
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort, isAlive } from '../../src/temporal/local-server.ts';
+import { freePort } from '../../src/temporal/local-server.ts';
+import { isAlive } from '../../src/temporal/server-process.ts';
 import { readLocalServer } from '../../src/temporal/settings.ts';
 import { temporaryFolder } from '../temporal/harness.ts';
 
