@@ -17,6 +17,7 @@ import { clusterSettings } from '../temporal/settings.ts';
 import { followRun } from './follow.ts';
 import { loadPlan } from './load-plan.ts';
 import { onStopSignal } from './stop-signal.ts';
+import { inert } from './terminal.ts';
 import type { Scene, Verb } from './verb.ts';
 import { collectParam, sceneOf, userName } from './verb.ts';
 
@@ -79,7 +80,7 @@ async function startEverything({ terminal, project, stateFolder }: Scene, option
     );
   } else terminal.note(`Temporal: ${settings.address}`);
   const { concurrency } = options;
-  const note = (text: string) => terminal.note(text);
+  const note = (text: string) => terminal.note(inert(text));
   const hosted = { settings, stateFolder, dataRoot: project, concurrency, note };
   const host = await startWorkerHost(hosted);
   terminal.note('worker ready');

@@ -10,6 +10,7 @@ import { writeReport } from '../activities/write-report.ts';
 import { openFolderStore } from '../artifacts/folder-store.ts';
 import { artifactsFolder, runScratchFolder } from '../artifacts/state-folder.ts';
 import { ComputePool } from '../compute/pool.ts';
+import type { LogEntry } from '../compute/protocol.ts';
 import type { StepInput } from '../activities/step.ts';
 import type { JsonObject } from '../json.ts';
 import { asActivity } from '../temporal/activity-adapter.ts';
@@ -47,7 +48,13 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
     concurrency: options.concurrency ?? Math.max(1, cpus().length),
   });
   const runStep = createStepRunner({ stateFolder, dataRoot, pool, store });
-  const stepActivity = asActivity<StepInput, JsonObject>(runStep);
+  // Warnings reach whoever watches the worker; the run's log has everything.
+  const warn = (step: string, { level, message }: LogEntry) => {
+    if (level !== 'info') options.note(`${level}: ${step}: ${message}`);
+  };
+  const stepActivity = asActivity<StepInput, JsonObject>((input, hooks) =>
+    runStep(input, { ...hooks, log: (entry) => warn(input.step, entry) }),
+  );
   const activities: Record<string, (input: never) => Promise<unknown>> = {
     ...Object.fromEntries(STEP_KINDS.map((kind) => [kind, stepActivity])),
     'record-decisions': asActivity((record: DecisionRecord) => recordDecisions(record, store)),

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../errors.ts';
 import { findTemporal, TASK_QUEUE } from '../temporal/settings.ts';
 import { onStopSignal } from './stop-signal.ts';
+import { inert } from './terminal.ts';
 import type { Verb } from './verb.ts';
 import { sceneOf } from './verb.ts';
 
@@ -29,7 +30,7 @@ export function addWorker(program: Command, verb: Verb): Command {
         dataRoot: project,
         taskQueue,
         concurrency,
-        note: (text) => terminal.note(text),
+        note: (text) => terminal.note(inert(text)),
       });
       terminal.note(`worker ready: polling "${taskQueue}" at ${settings.address}`);
       const signal = onStopSignal(terminal);
