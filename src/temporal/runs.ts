@@ -18,8 +18,11 @@ import { reportedStatus } from './reported-status.ts';
 import { TASK_QUEUE } from './settings.ts';
 
 export const WORKFLOW_TYPE = 'runPipeline';
-/** A query that no worker answers in this time is answered by `NO_WORKER`. */
-const QUERY_TIMEOUT_MS = 10_000;
+/**
+ * A worker that hangs may swallow a question that the next one would answer, so it is asked again;
+ * when all these have gone unanswered it is `NO_WORKER`.
+ */
+const QUERY_TIMEOUTS_MS = [5_000, 5_000, 5_000];
 
 export interface StartOptions {
   readonly plan: Plan;
@@ -146,17 +149,19 @@ export async function describeRun(client: Client, id: string): Promise<RunSummar
 }
 
 async function queryStatus(client: Client, id: string): Promise<RunStatus> {
-  try {
-    return await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
-      client.workflow.getHandle(id).query<RunStatus>('status'),
-    );
-  } catch (error) {
-    if (error instanceof QueryNotRegisteredError) {
-      throw new PipelineError('RUN_NOT_FOUND', `${id} is not a run of modelwright`);
+  for (const timeoutMs of QUERY_TIMEOUTS_MS) {
+    try {
+      return await client.withDeadline(Date.now() + timeoutMs, () =>
+        client.workflow.getHandle(id).query<RunStatus>('status'),
+      );
+    } catch (error) {
+      if (error instanceof QueryNotRegisteredError) {
+        throw new PipelineError('RUN_NOT_FOUND', `${id} is not a run of modelwright`);
+      }
+      if (!isDeadline(error)) throw notFound(error, id);
     }
-    if (isDeadline(error)) throw noWorker(TASK_QUEUE, error);
-    throw notFound(error, id);
   }
+  throw noWorker(TASK_QUEUE);
 }
 
 /** Waits for the end. @returns the final status, also of a failed or cancelled run */

@@ -90,8 +90,12 @@ export class Rig {
     });
   }
 
+  /** A frozen worker swallows questions until the server gives it up: then they are asked again. */
   async json<T>(...args: readonly string[]): Promise<T> {
-    const { stdout, stderr, code } = await this.cli(...args, '--json');
+    let { stdout, stderr, code } = await this.cli(...args, '--json');
+    for (let tries = 0; stderr.includes('NO_WORKER') && stdout === '' && tries < 8; tries++) {
+      ({ stdout, stderr, code } = await this.cli(...args, '--json'));
+    }
     try {
       return JSON.parse(stdout) as T;
     } catch (cause) {
