@@ -36,7 +36,7 @@ export class ReviewDesk {
   }
 
   isWaiting(): boolean {
-    return this.gates().some(({ state }) => state === 'open');
+    return !this.state.closed && this.gates().some(({ state }) => state === 'open');
   }
 
   close(): void {

@@ -43,7 +43,12 @@ export interface ReviewState {
 
 /** More than these are counted as refused: a flood must not fill the workflow's memory. */
 export const MAX_EARLY_DECISIONS = 5_000;
-const MAX_STRAY_REFUSALS = 1_000;
+/**
+ * The last ones are kept, their comments cut. They go into the report's input, and Temporal ends
+ * a run whose workflow hands an activity more than 2 MB.
+ */
+const MAX_REFUSALS = 300;
+const MAX_REFUSED_COMMENT = 200;
 
 export function initialReviewState(
   expectedGates: readonly string[],
@@ -101,6 +106,9 @@ function judge(state: ReviewState, decision: RecordedDecision): ReviewTransition
     return refuse(state, decision, reason, message);
   }
   const problem = checkDecision(gate, decision, state.submittedBy);
+  if (!problem && state.closed) {
+    return refuse(state, decision, 'closed', 'the run has ended or was cancelled');
+  }
   if (problem) return refuse(state, decision, problem.reason, problem.message);
   return accept(state, gate, decision);
 }
@@ -158,13 +166,14 @@ function refuse(
   message: string,
 ): ReviewTransition {
   const answer: ReviewAnswer = { accepted: false, reason, message };
-  const refusal = { decision, reason };
+  const comment = decision.comment?.slice(0, MAX_REFUSED_COMMENT);
+  const refusal = { decision: { ...decision, comment }, reason };
   const gate = state.gates.get(decision.gateId);
   const recorded = gate
-    ? withGate(state, { ...gate, refusals: [...gate.refusals, refusal].slice(-MAX_STRAY_REFUSALS) })
+    ? withGate(state, { ...gate, refusals: [...gate.refusals, refusal].slice(-MAX_REFUSALS) })
     : {
         ...state,
-        strayRefusals: [...state.strayRefusals, refusal].slice(-MAX_STRAY_REFUSALS),
+        strayRefusals: [...state.strayRefusals, refusal].slice(-MAX_REFUSALS),
       };
   const known = reason === 'malformed' || reason === 'decision-id-reused';
   return { state: known ? recorded : remember(recorded, decision, answer), answer };

@@ -92,6 +92,8 @@ class PipelineRun {
       await condition(() => this.verdict !== null);
     } catch (error) {
       if (!isCancellation(error)) throw error;
+      // What a person decides from here on could not count.
+      this.desk.close();
       await CancellationScope.nonCancellable(async () => {
         this.apply({ type: 'cancel', atMs: Date.now() });
         await condition(() => this.verdict !== null);
@@ -147,8 +149,7 @@ class PipelineRun {
     this.finishedAtMs = Date.now();
     this.ending = { error: this.firstFailure() };
     if (this.verdict === 'succeeded') this.resolveOutputs();
-    const written = await writeReport({ status: this.status(), plan: this.plan });
-    this.ending = { ...this.ending, ...written };
+    await this.report();
     const status = this.status();
     if (status.state === 'cancelled') throw new CancelledFailure('the run was cancelled', [status]);
     if (status.state !== 'failed') return status;
@@ -159,6 +160,19 @@ class PipelineRun {
       nonRetryable: true,
       details: [status],
     });
+  }
+
+  /** A report that cannot be written fails the run, but its status must not be lost with it. */
+  private async report(): Promise<void> {
+    try {
+      const written = await writeReport({ status: this.status(), plan: this.plan });
+      this.ending = { ...this.ending, ...written };
+    } catch (error) {
+      const { code, message } = failureOf(error);
+      if (this.verdict === 'succeeded') this.verdict = 'failed';
+      const report = { code, message: `the report was not written: ${message}` };
+      this.ending = { ...this.ending, error: this.ending.error ?? report };
+    }
   }
 
   private resolveOutputs(): void {

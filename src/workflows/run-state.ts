@@ -45,7 +45,7 @@ export interface RunStatus {
   readonly gates: readonly GateStatus[];
   /** Review messages that belong to no gate, or have no form. */
   readonly strayRefusals: readonly RefusedDecision[];
-  /** Written at the end of every run, failed ones too. */
+  /** Written at the end of every run, failed ones too; `null` if that failed. */
   readonly manifest: ArtifactRef | null;
   readonly report: ArtifactRef | null;
   readonly outputs: JsonObject | null;

@@ -144,6 +144,18 @@ describe('a run', () => {
     expect(status.error?.code).toBe('OUTPUT_UNKNOWN');
   });
 
+  it('fails, and keeps its status, where its report cannot be written', async () => {
+    const plan = planOf([{ id: 'a', kind: 'echo', with: literal({ x: 1 }) }], 'unreportable');
+    const { id } = await startRun(engine.client, { plan, submittedBy: 'ann' });
+    const status = await finalStatus(engine.client, id);
+    expect(status).toMatchObject({
+      state: 'failed',
+      report: null,
+      error: { code: 'INTERNAL', message: 'the report was not written: no ink' },
+    });
+    expect(status.steps[0]?.outputs).toEqual({ x: 1 });
+  });
+
   it('joins the open run when started again with its id', async () => {
     const plan = planOf([{ id: 'a', kind: 'hang' }]);
     const first = await startRun(engine.client, { plan, submittedBy: 'ann', runId: 'same' });

@@ -47,6 +47,7 @@ export async function startEngine(steps: TestSteps): Promise<Engine> {
     ...Object.fromEntries(Object.entries(steps).map(([kind, step]) => [kind, asActivity(step)])),
     'record-decisions': asActivity((record: DecisionRecord) => recordDecisions(record, store)),
     'write-report': asActivity(async (record: RunRecord) => {
+      if (record.status.run.pipeline === 'unreportable') throw new TypeError('no ink');
       records.set(record.status.run.id, record);
       const manifest = await store.putJson(record, 'application/json');
       return { manifest, report: manifest };

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '../../src/json.ts';
 import { decide, decisionFor, openItems } from '../../src/temporal/reviews.ts';
 import type { OpenItem } from '../../src/temporal/reviews.ts';
-import { finalStatus, runStatus, startRun } from '../../src/temporal/runs.ts';
+import { cancelRun, finalStatus, runStatus, startRun } from '../../src/temporal/runs.ts';
 import type { RunStatus } from '../../src/workflows/run-state.ts';
+import type { TestStep } from '../workflows/plans.ts';
 import { planOf } from '../workflows/plans.ts';
 import type { Engine } from './harness.ts';
 import { startEngine } from './harness.ts';
@@ -17,6 +18,12 @@ beforeAll(async () => {
       await sleep(400);
       return {};
     },
+    // Takes its time to stop.
+    lingers: async (_, { signal }) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      await sleep(1_500);
+      throw new Error('stopped');
+    },
     'human-review': async ({ step }) => ({
       items: { uri: 'artifact://sha256/0', sha256: '0', bytes: 0, mediaType: 'x' },
       subjects: [0, 1].map((row) => ({ id: `${step}-${row}`, digest: `digest-${row}` })),
@@ -26,7 +33,11 @@ beforeAll(async () => {
 });
 afterAll(() => engine.stop());
 
-async function start(settings: Record<string, Json>, first = 'echo'): Promise<string> {
+async function start(
+  settings: Record<string, Json>,
+  first = 'echo',
+  beside: readonly TestStep[] = [],
+): Promise<string> {
   const input = { timeout: '1h', quorum: 1, fourEyes: false, onTimeout: 'fail', onReject: 'fail' };
   const plan = planOf([
     { id: 'before', kind: first },
@@ -37,6 +48,7 @@ async function start(settings: Record<string, Json>, first = 'echo'): Promise<st
       with: { literal: { ...input, ...settings } },
     },
     { id: 'after', kind: 'echo', needs: ['gate'] },
+    ...beside,
   ]);
   return (await startRun(engine.client, { plan, submittedBy: 'ann' })).id;
 }
@@ -135,6 +147,16 @@ describe('a review gate', () => {
     const status = await finalStatus(engine.client, id);
     expect(status.state).toBe('succeeded');
     expect(status.steps[1]?.outputs).toMatchObject({ verdict: 'rejected', rejected: 2 });
+  });
+
+  it('accepts no decision once the run is being cancelled', async () => {
+    const id = await start({}, 'echo', [{ id: 'beside', kind: 'lingers' }]);
+    const [first] = await itemsOf(id);
+    await cancelRun(engine.client, id);
+    while ((await runStatus(engine.client, id)).state === 'waiting-for-review') await sleep(20);
+    const sent = await decide(engine.client, first!, { verdict: 'approve', reviewer: 'bob' });
+    expect(sent).toMatchObject({ answer: { accepted: false, reason: 'closed' } });
+    expect((await finalStatus(engine.client, id)).state).toBe('cancelled');
   });
 
   it('records a message without form and goes on', async () => {

@@ -168,6 +168,23 @@ describe('review reducer', () => {
     expect(reasonOf(answer)).toBe('closed');
   });
 
+  it('refuses decisions for an open gate once the run has ended', () => {
+    const { answer } = submit(closeReview(opened()), decision(), 1);
+    expect(reasonOf(answer)).toBe('closed');
+  });
+
+  it('keeps the record of a flood of long refusals small', () => {
+    const comment = 'x'.repeat(10_000);
+    let state = opened({ reviewers: ['ann'] });
+    for (let i = 0; i < 2_000; i++) {
+      state = submit(state, decision({ decisionId: `e-${i}`, reviewer: 'eve', comment }), i).state;
+      state = submit(state, { gateId: 'x'.repeat(300), comment }, i).state;
+    }
+    const { refusals } = gateIn(state);
+    expect(refusals.at(-1)?.decision.decisionId).toBe('e-1999');
+    expect(JSON.stringify([refusals, state.strayRefusals]).length).toBeLessThan(500_000);
+  });
+
   it('completes a gate without items at once', () => {
     expect(gateIn(opened({}, 0)).state).toBe('complete');
   });
