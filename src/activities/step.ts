@@ -2,6 +2,35 @@
 import type { ArtifactStore } from '../artifacts/artifact.ts';
 import type { Json, JsonObject } from '../json.ts';
 
+/** What started a run. */
+export type RunOrigin =
+  | { readonly type: 'person' }
+  | {
+      readonly type: 'push';
+      /** As the repository is named in `modelwright sync`; without credentials. */
+      readonly repository: string;
+      /** `refs/heads/main`, `refs/tags/v1`. */
+      readonly ref: string;
+      readonly commit: string;
+      readonly author: string;
+      /** The first line of the commit's message. */
+      readonly subject: string;
+      /** The pipeline's file in the repository. */
+      readonly file: string;
+    }
+  | {
+      readonly type: 'schedule';
+      readonly scheduleId: string;
+      /** ISO 8601, UTC: the time that was due. */
+      readonly dueAt: string;
+    }
+  | {
+      /** New data: a source whose bytes changed. */
+      readonly type: 'data';
+      readonly source: string;
+      readonly fingerprint: string;
+    };
+
 /** Who runs what; the same in the workflow, its activities and the manifest. */
 export interface RunIdentity {
   /** The Temporal workflow id. */
@@ -9,6 +38,13 @@ export interface RunIdentity {
   readonly pipeline: string;
   readonly planDigest: string;
   readonly submittedBy: string;
+  /** Absent in runs of versions before it was recorded: then a person started them. */
+  readonly origin?: RunOrigin | undefined;
+  /**
+   * The commit that the pipeline was registered at: a data path that this commit holds is read
+   * from it, any other from the project's folder.
+   */
+  readonly commit?: string | undefined;
 }
 
 export type LogLevel = 'info' | 'warn' | 'error';

@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isPipelineError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
+import { isConnectionLost } from '../temporal/connection.ts';
 import { describeRun, runStatus } from '../temporal/runs.ts';
+import type { PendingStep } from '../temporal/pending-steps.ts';
 import { pendingSteps } from '../temporal/pending-steps.ts';
 import type { GateStatus, RunStatus, StepStatus } from '../workflows/run-state.ts';
 import type { Terminal } from './terminal.ts';
@@ -75,52 +77,60 @@ export async function followRun(
   id: string,
   { throughReview, signal }: { throughReview: boolean; signal?: AbortSignal },
 ): Promise<RunStatus | null> {
-  const printer = new RunPrinter(scene.terminal);
+  const { terminal } = scene;
+  const printer = new RunPrinter(terminal);
   for (;;) {
-    const status = await askPatiently(scene.terminal, client, id, signal);
-    if (status === null) return null;
-    printer.show(status);
-    if (status.finishedAtMs !== null && (await describeRun(client, id)).status !== 'running') {
-      scene.terminal.clearLive();
-      const final = await runStatus(client, id);
-      printer.end(final);
-      return final;
+    const look = await askPatiently(() => lookAt(terminal, client, id), terminal, signal);
+    if (look === null) return null;
+    const { status, ended, pending } = look;
+    if (ended) {
+      printer.end(status);
+      return status;
     }
+    printer.show(status);
     const othersRun = status.steps.some(({ state }) => state === 'running');
     if (status.state === 'waiting-for-review' && !othersRun && !throughReview) return status;
-    if (scene.terminal.isInteractive && !signal?.aborted) {
-      printer.progress(await pendingSteps(client, id));
-    }
+    printer.progress(pending);
     await sleep(POLL_MS);
   }
 }
 
-async function askPatiently(
+interface Look {
+  readonly status: RunStatus;
+  /** Temporal knows the end too, not only the workflow. */
+  readonly ended: boolean;
+  /** Only where a person watches. */
+  readonly pending: readonly PendingStep[];
+}
+
+async function lookAt(terminal: Terminal, client: Client, id: string): Promise<Look> {
+  const status = await runStatus(client, id);
+  if (status.finishedAtMs !== null && (await describeRun(client, id)).status !== 'running') {
+    return { status: await runStatus(client, id), ended: true, pending: [] };
+  }
+  const pending = terminal.isInteractive ? await pendingSteps(client, id) : [];
+  return { status, ended: false, pending };
+}
+
+async function askPatiently<Answer>(
+  ask: () => Promise<Answer>,
   terminal: Terminal,
-  client: Client,
-  id: string,
   signal?: AbortSignal,
-): Promise<RunStatus | null> {
+): Promise<Answer | null> {
   for (let said = false; ; said = true) {
     if (signal?.aborted) return null;
     try {
-      return await runStatus(client, id);
+      return await ask();
     } catch (error) {
       // The connection is closed under a watch that has ended.
       if (signal?.aborted) return null;
       if (isPipelineError(error) && error.code === 'RUN_NOT_FOUND') throw error;
-      const passing = isPipelineError(error) ? error.code === 'NO_WORKER' : isConnectionLoss(error);
+      const passing = isPipelineError(error) ? error.code === 'NO_WORKER' : isConnectionLost(error);
       if (!passing) throw error;
       if (!said) terminal.note(`waiting: ${(error as Error).message}`);
       await sleep(1_000);
     }
   }
-}
-
-/** gRPC UNAVAILABLE: the server is away. */
-function isConnectionLoss(error: unknown): boolean {
-  const cause = (error as { cause?: { code?: number } }).cause ?? (error as { code?: number });
-  return cause.code === 14;
 }
 
 class RunPrinter {
@@ -179,11 +189,11 @@ class RunPrinter {
     terminal.line(
       `  npx modelwright review decide ${first} --verdict approve --reviewer ${'$USER'}`,
     );
-    terminal.line(terminal.style('dim', `  run ${runId}`));
+    terminal.line(terminal.style('dim', `  run ${inert(runId)}`));
     terminal.line();
   }
 
-  progress(pending: readonly { id: string; attempt: number; progress: Json }[]): void {
+  progress(pending: readonly PendingStep[]): void {
     const parts = pending.map(({ id, attempt, progress }) => {
       const again = attempt > 1 ? ` (attempt ${attempt})` : '';
       return `${id}${again}${progressText(progress)}`;
@@ -197,7 +207,7 @@ class RunPrinter {
     const style = status.state === 'succeeded' ? 'green' : 'red';
     const took = seconds((status.finishedAtMs ?? Date.now()) - status.startedAtMs);
     terminal.line();
-    terminal.line(`${terminal.style(style, status.state)} ${status.run.id} in ${took}`);
+    terminal.line(`${terminal.style(style, status.state)} ${inert(status.run.id)} in ${took}`);
     if (status.error) {
       terminal.line(inert(`  ${status.error.message} [${status.error.code}]`));
     }
@@ -206,7 +216,7 @@ class RunPrinter {
     }
     if (status.report) {
       terminal.line(
-        `  report, pictures and models: npx modelwright artifacts get ${status.run.id}`,
+        inert(`  report, pictures and models: npx modelwright artifacts get ${status.run.id}`),
       );
     }
   }

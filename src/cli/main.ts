@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { EXIT, exitCodeOf, isPipelineError } from '../errors.ts';
+import { codedError } from '../temporal/connection.ts';
 import { addArtifacts } from './artifacts.ts';
 import { addCancel } from './cancel.ts';
 import { addDoctor } from './doctor.ts';
@@ -13,7 +14,7 @@ import { addReview } from './review.ts';
 import { addRun } from './run.ts';
 import { addStatus } from './status.ts';
 import type { Io } from './terminal.ts';
-import { Terminal } from './terminal.ts';
+import { inert, Terminal } from './terminal.ts';
 import { addUp } from './up.ts';
 import { addValidate } from './validate.ts';
 import type { Verb } from './verb.ts';
@@ -80,13 +81,14 @@ function inheritOutput(command: Command, parent: Command): void {
   for (const child of command.commands) inheritOutput(child, command);
 }
 
-function reportFailure(error: unknown, terminal: Terminal): number {
+function reportFailure(thrown: unknown, terminal: Terminal): number {
+  const error = codedError(thrown);
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (isPipelineError(error)) {
     terminal.error(error);
     return exitCodeOf(error);
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.note(`internal error, please report it: ${text}`);
+  terminal.note(inert(`internal error, please report it: ${text}`));
   return EXIT.runFailed;
 }

@@ -1,11 +1,13 @@
 /** `modelwright status [RUN]`: all runs, or one with its steps. */
 import type { Command } from 'commander';
 import { pendingSteps } from '../temporal/pending-steps.ts';
+import type { RunOrigin } from '../activities/step.ts';
 import type { RunSummary } from '../temporal/runs.ts';
 import { listRuns } from '../temporal/runs.ts';
 import type { RunStatus } from '../workflows/run-state.ts';
 import { isPipelineError } from '../errors.ts';
 import { headline } from './follow.ts';
+import { wholeNumber } from './number-option.ts';
 import { anyRunStatus, keptRuns } from './run-records.ts';
 import type { Terminal } from './terminal.ts';
 import { inert, seconds } from './terminal.ts';
@@ -17,7 +19,7 @@ export function addStatus(program: Command, verb: Verb): Command {
     .command('status')
     .description('list the runs, or show the steps of one')
     .argument('[run]', 'run id')
-    .option('--limit <n>', 'list at most so many runs', Number, 20)
+    .option('--limit <n>', 'list at most so many runs', wholeNumber({ most: 10_000 }), 20)
     .option('--json', 'print JSON alone on stdout')
     .action(async (id: string | undefined, options: { limit: number }, command) => {
       const scene = sceneOf(command as Command, verb);
@@ -36,39 +38,61 @@ export function addStatus(program: Command, verb: Verb): Command {
     });
 }
 
-/** From Temporal; where none is up, the ended runs of this project. */
+/**
+ * From Temporal, and the ended runs of this project: Temporal forgets those after its retention
+ * time, which is a day on a local server.
+ */
 async function summaries(scene: Scene, limit: number): Promise<RunSummary[]> {
+  const kept = keptRuns(scene.stateFolder).map(summaryOfRecord);
   try {
-    return await withClient(scene, (client) => listRuns(client, { limit }));
+    const known = await withClient(scene, (client) => listRuns(client, { limit }));
+    const ids = new Set(known.map(({ id }) => id));
+    return [...known, ...kept.filter(({ id }) => !ids.has(id))]
+      .sort((a, b) => b.startedAtMs - a.startedAtMs)
+      .slice(0, limit);
   } catch (error) {
     if (!isPipelineError(error) || error.code !== 'TEMPORAL_UNREACHABLE') throw error;
-    const kept = keptRuns(scene.stateFolder);
     if (kept.length === 0) throw error;
     scene.terminal.note(`${error.message}: only ended runs are listed`);
-    return kept.slice(0, limit).map(summaryOfRecord);
+    return kept.slice(0, limit);
   }
 }
 
 function summaryOfRecord({ run, state, startedAtMs, finishedAtMs }: RunStatus): RunSummary {
   const status = state === 'waiting-for-review' ? 'running' : state;
-  return { ...run, status, startedAtMs, finishedAtMs };
+  const { origin = { type: 'person' } } = run;
+  return { ...run, origin, status, startedAtMs, finishedAtMs };
 }
 
 const ago = (atMs: number) => `${seconds(Date.now() - atMs)} ago`;
+
+/** What started a run, in words. */
+function originText(submittedBy: string, origin: RunOrigin = { type: 'person' }): string {
+  switch (origin.type) {
+    case 'person':
+      return submittedBy;
+    case 'push':
+      return `commit ${origin.commit.slice(0, 12)} by ${origin.author}`;
+    case 'schedule':
+      return `schedule ${origin.scheduleId}, due ${origin.dueAt}`;
+    case 'data':
+      return `new data in ${origin.source}`;
+  }
+}
 
 function showRuns(terminal: Terminal, runs: readonly RunSummary[]): void {
   if (runs.length === 0) {
     return terminal.line('no runs yet: start one with `modelwright run pipelines/…yaml`');
   }
   terminal.table(
-    ['run', 'pipeline', 'status', 'started', 'took', 'by'],
+    ['run', 'pipeline', 'status', 'started', 'took', 'started by'],
     runs.map((run) => [
       run.id,
       run.pipeline,
       run.status,
       ago(run.startedAtMs),
       seconds((run.finishedAtMs ?? Date.now()) - run.startedAtMs),
-      run.submittedBy,
+      originText(run.submittedBy, run.origin),
     ]),
   );
 }
@@ -79,8 +103,10 @@ function showRun(
   pending: readonly { id: string; attempt: number; lastFailure: string | null }[],
 ): void {
   const { run } = status;
-  terminal.line(`${terminal.style('bold', run.id)}  ${status.state}`);
-  terminal.line(`started ${ago(status.startedAtMs)} by ${inert(run.submittedBy)}`);
+  terminal.line(`${terminal.style('bold', inert(run.id))}  ${status.state}`);
+  terminal.line(
+    `started ${ago(status.startedAtMs)} by ${inert(originText(run.submittedBy, run.origin))}`,
+  );
   terminal.line(`plan ${run.planDigest.slice(0, 12)}\n`);
   terminal.table(
     ['step', 'uses', 'state', 'took', ''],

@@ -6,6 +6,7 @@
  */
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
+import { Option } from 'commander';
 import { mkdirSync } from 'node:fs';
 import { EXIT } from '../errors.ts';
 import { connectClient } from '../temporal/connection.ts';
@@ -17,6 +18,8 @@ import { clusterSettings } from '../temporal/settings.ts';
 import { followRun } from './follow.ts';
 import { loadPlan } from './load-plan.ts';
 import { onStopSignal } from './stop-signal.ts';
+import { inert } from './terminal.ts';
+import { wholeNumber } from './number-option.ts';
 import { inert } from './terminal.ts';
 import type { Scene, Verb } from './verb.ts';
 import { collectParam, sceneOf, userName } from './verb.ts';
@@ -35,13 +38,16 @@ export function addUp(program: Command, verb: Verb): Command {
     .description('start the local Temporal server and a worker')
     .option('--run <file>', 'also run this pipeline, follow it, and stop when it has ended')
     .option('--param <name=value>', 'with --run: set a parameter; may be repeated', collectParam)
-    .option(
-      '--durability <mode>',
-      '`full`, or `normal`: faster, may lose the last moments in a power cut',
-      'full',
+    .addOption(
+      new Option(
+        '--durability <mode>',
+        '`full`, or `normal`: faster, may lose the last moments in a power cut',
+      )
+        .choices(['full', 'normal'])
+        .default('full'),
     )
-    .option('--port <n>', 'port of the Temporal server', Number)
-    .option('--concurrency <n>', 'compute processes at once', Number)
+    .option('--port <n>', 'port of the Temporal server', wholeNumber({ most: 65_535 }))
+    .option('--concurrency <n>', 'compute processes at once', wholeNumber({ most: 1_000 }))
     .option('--json', 'with --run: print the final status as JSON alone on stdout')
     .action(async (options: UpOptions, command) => {
       const scene = sceneOf(command as Command, verb);
@@ -49,9 +55,10 @@ export function addUp(program: Command, verb: Verb): Command {
       const plan = options.run ? loadPlan(options.run, options.param) : null;
       const stopSignal = onStopSignal(scene.terminal);
       const { settings, stop } = await startEverything(scene, options);
-      const client = await connectClient(settings);
       const watching = new AbortController();
+      let client: Client | null = null;
       try {
+        client = await connectClient(settings);
         await greet(scene, client, settings);
         const submittedBy = userName(verb.io.env);
         const work = plan
@@ -61,7 +68,7 @@ export function addUp(program: Command, verb: Verb): Command {
         verb.finish(typeof ended === 'number' ? ended : EXIT.interrupted);
       } finally {
         watching.abort();
-        await client.connection.close();
+        await client?.connection.close();
         await stop.all();
       }
     });
@@ -82,15 +89,26 @@ async function startEverything({ terminal, project, stateFolder }: Scene, option
   const { concurrency } = options;
   const note = (text: string) => terminal.note(inert(text));
   const hosted = { settings, stateFolder, dataRoot: project, concurrency, note };
-  const host = await startWorkerHost(hosted);
+  let host: Awaited<ReturnType<typeof startWorkerHost>>;
+  try {
+    host = await startWorkerHost(hosted);
+  } catch (error) {
+    await server?.stop();
+    throw error;
+  }
+  // Whoever waits for it hears of a failure; until then it must not end the process by itself.
+  host.stopped.catch(() => undefined);
   terminal.note('worker ready');
   return {
     settings,
     stop: {
       workerFailed: host.stopped,
       all: async () => {
-        await host.stop();
-        await server?.stop();
+        try {
+          await host.stop();
+        } finally {
+          await server?.stop();
+        }
       },
     },
   };
@@ -98,7 +116,7 @@ async function startEverything({ terminal, project, stateFolder }: Scene, option
 
 async function greet({ terminal }: Scene, client: Client, settings: TemporalSettings) {
   const open = await listRuns(client, { openOnly: true });
-  for (const run of open) terminal.note(`going on with ${run.id}`);
+  for (const run of open) terminal.note(inert(`going on with ${run.id}`));
   if (settings.local) {
     terminal.note('in other terminals, in this folder: npx modelwright run | status | review');
   }
@@ -120,7 +138,7 @@ async function follow(
   const open = await listRuns(client, { openOnly: true });
   const left = open.find(({ planDigest }) => planDigest === plan.digest);
   const { id } = left ?? (await startRun(client, { plan, submittedBy }));
-  scene.terminal.line(`${left ? 'joined' : 'started'} ${id}\n`);
+  scene.terminal.line(inert(`${left ? 'joined' : 'started'} ${id}\n`));
   const status = await followRun(scene, client, id, { throughReview: true, signal });
   if (status === null) return null;
   scene.terminal.result(status);

@@ -46,7 +46,14 @@ export async function withClient<Result>(
 
 /** Who runs this command: `--reviewer` and four-eyes rules compare it. */
 export function userName(env: NodeJS.ProcessEnv): string {
-  return env['MODELWRIGHT_USER'] ?? env['USER'] ?? env['LOGNAME'] ?? userInfo().username;
+  const named = env['MODELWRIGHT_USER'] || env['USER'] || env['LOGNAME'];
+  if (named) return named;
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run as a number that has no name.
+    return `user-${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 /** Collects `--param name=value` into one table. @throws PipelineError `USAGE` */

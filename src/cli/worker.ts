@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { EXIT } from '../errors.ts';
 import { findTemporal, TASK_QUEUE } from '../temporal/settings.ts';
+import { wholeNumber } from './number-option.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { inert } from './terminal.ts';
 import type { Verb } from './verb.ts';
@@ -17,7 +18,7 @@ export function addWorker(program: Command, verb: Verb): Command {
     .command('worker')
     .description('run a worker against the local server or TEMPORAL_ADDRESS')
     .option('--task-queue <name>', 'queue to poll', TASK_QUEUE)
-    .option('--concurrency <n>', 'compute processes at once', Number)
+    .option('--concurrency <n>', 'compute processes at once', wholeNumber({ most: 1_000 }))
     .action(async (options: WorkerFlags, command) => {
       const { terminal, project, stateFolder } = sceneOf(command as Command, verb);
       const settings = findTemporal(stateFolder);

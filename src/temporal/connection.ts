@@ -1,5 +1,5 @@
 /** Connections to Temporal; a server that does not answer is a coded error, not a gRPC one. */
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, ServiceError } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { PipelineError } from '../errors.ts';
 import { installRuntime } from './runtime.ts';
@@ -11,6 +11,31 @@ function unreachable({ address, local }: TemporalSettings, cause: unknown): Pipe
   return new PipelineError('TEMPORAL_UNREACHABLE', `Temporal at ${address} does not answer`, {
     remedy: local ? 'start it with `modelwright up`' : 'check TEMPORAL_ADDRESS and the network',
     cause,
+  });
+}
+
+/** gRPC status codes. */
+const UNAVAILABLE = 14;
+
+const serviceFault = (error: unknown) =>
+  (error instanceof ServiceError ? error.cause : error) as
+    { readonly code?: unknown; readonly details?: unknown } | undefined;
+
+/** The server went away in the midst of a call. */
+export function isConnectionLost(error: unknown): boolean {
+  return serviceFault(error)?.code === UNAVAILABLE;
+}
+
+/** An error of a call to Temporal as a coded one; any other error as it is. */
+export function codedError(error: unknown): unknown {
+  if (!(error instanceof ServiceError)) return error;
+  const { details } = serviceFault(error) ?? {};
+  const why = typeof details === 'string' && details ? details : error.message;
+  return new PipelineError('TEMPORAL_UNREACHABLE', `Temporal did not answer as it should: ${why}`, {
+    remedy: isConnectionLost(error)
+      ? 'see whether the server is up; `modelwright doctor` checks it'
+      : 'check TEMPORAL_NAMESPACE, the API key and what it may do',
+    cause: error,
   });
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../errors.ts';
+import type { RunOrigin } from '../activities/step.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RunInput } from '../workflows/run-pipeline.ts';
 import type { RunStatus } from '../workflows/run-state.ts';
@@ -27,6 +28,10 @@ const QUERY_TIMEOUTS_MS = [5_000, 5_000, 5_000];
 export interface StartOptions {
   readonly plan: Plan;
   readonly submittedBy: string;
+  /** @default a person */
+  readonly origin?: RunOrigin | undefined;
+  /** See `RunIdentity.commit`. */
+  readonly commit?: string | undefined;
   /** Default: the pipeline's name, the time and six random hex digits. */
   readonly runId?: string;
   readonly taskQueue?: string;
@@ -40,15 +45,15 @@ export interface StartedRun {
 
 /** Starts a run. An id names one run for good: starting it again joins that one, open or ended. */
 export async function startRun(client: Client, options: StartOptions): Promise<StartedRun> {
-  const { plan, submittedBy } = options;
+  const { plan, submittedBy, origin = { type: 'person' }, commit } = options;
   const id = options.runId ?? newRunId(plan.pipeline);
-  const input: RunInput = { plan, submittedBy };
+  const input: RunInput = { plan, submittedBy, origin, commit };
   try {
     await client.workflow.start(WORKFLOW_TYPE, {
       workflowId: id,
       taskQueue: options.taskQueue ?? TASK_QUEUE,
       args: [input],
-      memo: { pipeline: plan.pipeline, planDigest: plan.digest, submittedBy },
+      memo: { pipeline: plan.pipeline, planDigest: plan.digest, submittedBy, origin },
       staticSummary: plan.pipeline,
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
     });
@@ -74,6 +79,7 @@ export interface RunSummary {
   readonly pipeline: string;
   readonly planDigest: string;
   readonly submittedBy: string;
+  readonly origin: RunOrigin;
   readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
   readonly startedAtMs: number;
   readonly finishedAtMs: number | null;
@@ -121,6 +127,7 @@ function summaryOf(info: DescribedRun): RunSummary {
     pipeline: memoText(memo['pipeline']),
     planDigest: memoText(memo['planDigest']),
     submittedBy: memoText(memo['submittedBy']),
+    origin: (memo['origin'] as RunOrigin | undefined) ?? { type: 'person' },
     status: SUMMARY_STATUS[info.status.name] ?? 'running',
     startedAtMs: info.startTime.getTime(),
     finishedAtMs: info.closeTime?.getTime() ?? null,

@@ -17,7 +17,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { RunIdentity } from '../activities/step.ts';
+import type { RunIdentity, RunOrigin } from '../activities/step.ts';
 import type { JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
@@ -38,6 +38,10 @@ export interface RunInput {
   readonly plan: Plan;
   /** A person's name, for four-eyes rules and the manifest. */
   readonly submittedBy: string;
+  /** @default a person */
+  readonly origin?: RunOrigin | undefined;
+  /** See `RunIdentity.commit`. */
+  readonly commit?: string | undefined;
 }
 
 export const statusQuery = defineQuery<RunStatus>('status');
@@ -68,13 +72,15 @@ class PipelineRun {
   private ending: Partial<Pick<RunStatus, 'manifest' | 'report' | 'outputs' | 'error'>> = {};
   private finishedAtMs: number | null = null;
 
-  constructor({ plan, submittedBy }: RunInput) {
+  constructor({ plan, submittedBy, origin = { type: 'person' }, commit }: RunInput) {
     this.plan = plan;
     this.run = {
       id: workflowInfo().workflowId,
       pipeline: plan.pipeline,
       planDigest: plan.digest,
       submittedBy,
+      origin,
+      ...(commit === undefined ? {} : { commit }),
     };
     this.graph = schedulerGraph(plan);
     this.stepOf = new Map(plan.steps.map((step) => [step.id, step]));
