@@ -18,7 +18,6 @@ import { clusterSettings } from '../temporal/settings.ts';
 import { followRun } from './follow.ts';
 import { loadPlan } from './load-plan.ts';
 import { onStopSignal } from './stop-signal.ts';
-import { inert } from './terminal.ts';
 import { wholeNumber } from './number-option.ts';
 import { inert } from './terminal.ts';
 import type { Scene, Verb } from './verb.ts';
