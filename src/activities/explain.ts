@@ -7,8 +7,8 @@ import {
   type ExplainMethod,
   type ExplainOptions,
 } from '../ml/explain/explain-rows.ts';
-import { COMPLETENESS_TOLERANCE } from '../ml/explain/integrated-gradients.ts';
 import type { RowBlock } from '../ml/explain/model-function.ts';
+import { isReliable } from '../ml/explain/reliability.ts';
 import type { Explanations, RowExplanation, RowSelection } from '../ml/model.ts';
 import { requireRows, withModelOnData, type LoadedModelOnData } from './model-on-data.ts';
 import type { ExplainStep } from './step-types.ts';
@@ -25,7 +25,8 @@ const TOP_FEATURES = 20;
  * selection without rows gives explanations without rows.
  *
  * Errors: `SPEC_INVALID` for exact-shap with over 15 features; `DATA_INVALID` for a selection
- * that names rows the part does not have; `SHAPE_MISMATCH` if model and data do not fit.
+ * that names rows the part does not have; `SHAPE_MISMATCH` if model and data do not fit;
+ * `MODEL_INVALID` for answers that are not finite.
  */
 export const explainStep: Step<Input, ExplainStep['outputs']> = {
   kind: 'explain',
@@ -135,6 +136,7 @@ function summary({
   featureNames,
 }: Explanations): Omit<ExplainStep['outputs'], 'explanations'> {
   const largestError = rows.reduce((largest, { error }) => Math.max(largest, error), 0);
+  const sampled = rows.flatMap(({ samplingError }) => samplingError ?? []);
   const ranked = featureNames.map((feature, index) => {
     const sum = rows.reduce((total, row) => total + Math.abs(row.attributions[index] ?? 0), 0);
     return { feature, meanAbsoluteAttribution: sum / rows.length };
@@ -144,7 +146,8 @@ function summary({
     method,
     rows: rows.length,
     largestError,
-    reliable: rows.every(({ error }) => error <= COMPLETENESS_TOLERANCE),
+    largestSamplingError: sampled.length === 0 ? null : Math.max(...sampled),
+    reliable: rows.every(isReliable),
     topFeatures: rows.length === 0 ? [] : ranked.slice(0, TOP_FEATURES),
   };
 }

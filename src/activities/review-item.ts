@@ -4,6 +4,7 @@ import { decodeRow } from '../data/decode-row.ts';
 import type { LoadedPart } from '../data/load-part.ts';
 import { PipelineError } from '../errors.ts';
 import { canonicalJson, type Json } from '../json.ts';
+import { isReliable } from '../ml/explain/reliability.ts';
 import type { Explanations, Gallery, Predictions, RowSelection } from '../ml/model.ts';
 import type { ReviewItem } from '../workflows/run-state.ts';
 
@@ -19,8 +20,6 @@ type FlaggedRow = RowSelection['rows'][number];
 
 const TOP_CLASSES = 5;
 const TOP_ATTRIBUTIONS = 10;
-/** Largest error of an explanation that can be relied on; the same as the explain step's. */
-const RELIABLE_ERROR = 1e-3;
 
 /** @throws PipelineError `DATA_INVALID` if the row is not one of the predictions and the data. */
 export function createReviewItem(flagged: FlaggedRow, material: ReviewMaterial): ReviewItem {
@@ -85,8 +84,9 @@ function explanationOf(
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     .slice(0, TOP_ATTRIBUTIONS);
   const { method } = explanations;
-  const { error } = found;
-  return { method, error, reliable: error <= RELIABLE_ERROR, attributions };
+  // The figure that a reviewer sees must be the one that may make the explanation unreliable.
+  const error = Math.max(found.error, found.samplingError ?? 0);
+  return { method, error, reliable: isReliable(found), attributions };
 }
 
 function pictureOf(sourceRow: number, gallery: Gallery | null): ReviewItem['picture'] {

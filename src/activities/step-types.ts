@@ -452,7 +452,7 @@ export interface ExplainStep {
      */
     samples?: number;
     /**
-     * integrated-gradients: Gauss–Legendre nodes; doubled, up to 400, while completeness is worse than 0.001.
+     * integrated-gradients: Gauss–Legendre nodes to begin with; while completeness is worse than 0.001 the worst stretches of the path are halved, up to 400 gradients in all.
      */
     steps: number;
     /**
@@ -478,7 +478,11 @@ export interface ExplainStep {
      */
     largestError: number;
     /**
-     * Whether every error is at most 0.001.
+     * kernel-shap: the largest error of an attribution that the draw of coalitions is estimated to make, in probability; null where nothing was drawn.
+     */
+    largestSamplingError: number | null;
+    /**
+     * Whether every additivity or completeness error is at most 0.001, and every sampling error at most 0.01.
      */
     reliable: boolean;
     /**

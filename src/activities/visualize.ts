@@ -132,10 +132,15 @@ function drawRow(
   return {
     name: `attribution-overlay-${row.sourceRow}`,
     title: `Why “${shown.predicted}” for row ${row.sourceRow}`,
-    caption: `${method}: attributions sum to the change in probability from ${row.baseOutput.toFixed(3)} to ${row.output.toFixed(3)}, but for ${row.error.toExponential(1)}.`,
+    caption: `${method}: attributions sum to the change in probability from ${row.baseOutput.toFixed(3)} to ${row.output.toFixed(3)}, but for ${row.error.toExponential(1)}${ofDraws(row)}.`,
     sourceRow: row.sourceRow,
     svg,
   };
+}
+
+function ofDraws({ samplingError }: RowExplanation): string {
+  if (typeof samplingError !== 'number') return '';
+  return `; the draw of coalitions may move one by ${samplingError.toFixed(3)}`;
 }
 
 function isPicture(shape: readonly number[]): shape is readonly [number, number, number] {

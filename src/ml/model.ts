@@ -129,6 +129,11 @@ export interface RowExplanation {
   readonly attributions: readonly number[];
   /** |Σ attributions − (output − baseOutput)|. */
   readonly error: number;
+  /**
+   * kernel-shap with drawn coalitions: an estimate of the largest error of an attribution, in
+   * probability; `null` where nothing was drawn.
+   */
+  readonly samplingError: number | null;
   readonly evaluations: number;
 }
 

@@ -127,6 +127,33 @@ describe('explain', () => {
     expect(found.rows.map(({ row }) => row)).toEqual([7, 2, 5]);
   });
 
+  it('does not call an explanation from too few coalitions reliable', async () => {
+    const given = await problem([16], [{ type: 'dense', units: 24, activation: 'relu' }]);
+    const few = await run(given, { samples: 60 });
+    expect(few.outputs.largestError).toBeLessThan(1e-6);
+    expect(few.outputs.largestSamplingError).toBe(
+      Math.max(...few.found.rows.map(({ samplingError }) => samplingError!)),
+    );
+    expect(few.outputs.reliable).toBe(false);
+    expect((await run(given)).outputs.reliable).toBe(true);
+  });
+
+  it('refuses a model whose answers are not finite', async () => {
+    const { context, input } = await problem([3], []);
+    const dataset = await storeDataset(context.store, {
+      inputShape: [3],
+      train: noisyRows(5, 3, 1),
+      test: { x: [[3e38, 3e38, 3e38]], y: [0] },
+    });
+    const model = await storeModel(context.store, {
+      inputShape: [3],
+      weights: logisticWeights([3, -3, 3]),
+    });
+    await expect(
+      explainStep.run({ ...input, dataset, model, method: 'exact-shap' }, context),
+    ).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+  });
+
   it('explains nothing for an empty selection', async () => {
     const given = await problem([4], mlp);
     const rows = await given.context.store.putJson({ part: 'test', rows: [] }, MEDIA_TYPE.rows);

@@ -142,6 +142,7 @@ async function outputsOf(store: ArtifactStore): Promise<Record<string, JsonObjec
       method: 'integrated-gradients',
       rows: 1,
       largestError: 0.002,
+      largestSamplingError: null,
       reliable: false,
       topFeatures: [{ feature: HOSTILE, meanAbsoluteAttribution: 0.3 }],
     },

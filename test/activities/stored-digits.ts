@@ -82,6 +82,7 @@ export const EXPLANATIONS: Explanations = {
       baseOutput: 0.1,
       attributions: [0.05, -0.2, 0.3, 0.05],
       error: 0.002,
+      samplingError: null,
       evaluations: 50,
     },
   ],

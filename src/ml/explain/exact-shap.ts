@@ -42,6 +42,7 @@ export async function exactShap(game: CoalitionGame): Promise<Attribution> {
     output,
     baseOutput,
     error: additivityError(attributions, output, baseOutput),
+    samplingError: null,
     evaluations: coalitions.count * game.background.rows,
   };
 }

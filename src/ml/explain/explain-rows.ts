@@ -1,3 +1,4 @@
+import { PipelineError } from '../../errors.ts';
 import { CounterRandom } from '../random.ts';
 import type { Classifier } from '../classifier.ts';
 import type { Explanations, RowExplanation } from '../model.ts';
@@ -36,7 +37,12 @@ export interface RowToExplain {
   readonly x: Float32Array;
 }
 
-/** Explains the predicted class of one row by one method. */
+/**
+ * Explains the predicted class of one row by one method.
+ *
+ * @throws PipelineError `MODEL_INVALID` if the model's answers are not finite; otherwise as the
+ * method.
+ */
 export async function explainRow(
   target: RowToExplain,
   options: ExplainOptions,
@@ -46,6 +52,7 @@ export async function explainRow(
   const classes = classifier.classes.length;
   const classIndex = likeliestClass({ values, rows: 1, classes }, 0);
   const found = await attribute(target, classIndex, options);
+  requireFinite(found, target);
   return {
     row: target.row,
     sourceRow: target.sourceRow,
@@ -54,8 +61,18 @@ export async function explainRow(
     baseOutput: found.baseOutput,
     attributions: Array.from(found.attributions),
     error: found.error,
+    samplingError: found.samplingError,
     evaluations: found.evaluations,
   };
+}
+
+function requireFinite({ error }: Attribution, { row, sourceRow }: RowToExplain): void {
+  if (Number.isFinite(error)) return;
+  throw new PipelineError(
+    'MODEL_INVALID',
+    `the model's answers around row ${row} (source row ${sourceRow}) are not finite`,
+    { remedy: 'scale the features, or train the model again with a lower learning rate' },
+  );
 }
 
 function attribute(

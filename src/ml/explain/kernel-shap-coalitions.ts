@@ -4,8 +4,16 @@ import type { Coalitions } from './coalition-values.ts';
 export interface WeightedCoalitions extends Coalitions {
   /** `[count]`; enumerated sizes carry their share of the kernel, sampled ones share the rest. */
   readonly weights: Float64Array;
+  /** `[count]`: 0 where enumerated; 1 or 2 where drawn, a coalition with its complement in turn. */
+  readonly halves: Uint8Array;
   /** Whether every coalition but the empty and the full one is there. */
   readonly complete: boolean;
+}
+
+interface Chosen {
+  readonly mask: Uint8Array;
+  weight: number;
+  readonly half: 0 | 1 | 2;
 }
 
 /**
@@ -26,7 +34,7 @@ export function chooseCoalitions(
   const size = features.length;
   const budget = size <= 30 ? Math.min(samples, 2 ** size - 2) : samples;
   const kernel = kernelBySize(size);
-  const chosen: { mask: Uint8Array; weight: number }[] = [];
+  const chosen: Chosen[] = [];
   const fullSizes = enumerateSizes(size, budget, kernel, chosen);
   const enumerated = chosen.length;
   if (fullSizes < kernel.length) {
@@ -41,6 +49,7 @@ export function chooseCoalitions(
     count: chosen.length,
     masks,
     weights,
+    halves: Uint8Array.from(chosen, ({ half }) => half),
     complete: fullSizes === kernel.length,
   };
 }
@@ -63,7 +72,7 @@ function enumerateSizes(
   size: number,
   budget: number,
   kernel: readonly number[],
-  chosen: { mask: Uint8Array; weight: number }[],
+  chosen: Chosen[],
 ): number {
   let left = budget;
   let rest = [...kernel];
@@ -76,8 +85,8 @@ function enumerateSizes(
     if (share < 1) rest = rest.map((value) => value / (1 - share));
     const weight = (kernel[subset - 1] ?? 0) / count;
     for (const mask of subsets(size, subset)) {
-      chosen.push({ mask, weight });
-      if (paired) chosen.push({ mask: complement(mask), weight });
+      chosen.push({ mask, weight, half: 0 });
+      if (paired) chosen.push({ mask: complement(mask), weight, half: 0 });
     }
   }
   return kernel.length;
@@ -90,7 +99,7 @@ function drawPairs(
   kernel: readonly number[],
   fullSizes: number,
   random: CounterRandom,
-  chosen: { mask: Uint8Array; weight: number }[],
+  chosen: Chosen[],
 ): void {
   const shares = scaled(
     kernel
@@ -107,11 +116,12 @@ function drawPairs(
     const place = places.get(key);
     const pair = isPaired(subset, size);
     if (place === undefined) {
+      const half = places.size % 2 === 0 ? 1 : 2;
       places.set(key, chosen.length);
-      chosen.push({ mask, weight: 1 });
+      chosen.push({ mask, weight: 1, half });
       left -= 1;
       if (!pair || left === 0) continue;
-      chosen.push({ mask: complement(mask), weight: 1 });
+      chosen.push({ mask: complement(mask), weight: 1, half });
       left -= 1;
     } else {
       addWeight(chosen, place);

@@ -37,31 +37,77 @@ export async function kernelShap(
   const features = varyingFeatures(row, background);
   const attributions = new Float64Array(background.values);
   let evaluations = background.rows + 1;
+  let sampled: number | null = null;
   if (features.length === 1) attributions[features[0] as number] = output - baseOutput;
   if (features.length > 1) {
     const samples = options.samples ?? 2 * features.length + 2048;
     const coalitions = chooseCoalitions(features, samples, options.random);
     const worth = await coalitionValues(game, coalitions);
-    const solved = solveAttributions(coalitions, worth, output, baseOutput);
+    const change = { output, baseOutput };
+    const solved = solveAttributions(coalitions, worth, change);
+    if (solved === null) throw undetermined(coalitions);
+    if (!coalitions.complete) sampled = samplingError(coalitions, worth, change);
     features.forEach((value, index) => (attributions[value] = solved[index] as number));
     evaluations += coalitions.count * background.rows;
   }
   const error = additivityError(attributions, output, baseOutput);
-  return { attributions, output, baseOutput, error, evaluations };
+  return { attributions, output, baseOutput, error, samplingError: sampled, evaluations };
+}
+
+type Change = Pick<Attribution, 'output' | 'baseOutput'>;
+
+/** Nothing is known of an attribution that half of the draws do not determine. */
+const WHOLE_RANGE = 1;
+
+/**
+ * How far the draw of coalitions may have moved an attribution, estimated from the draw itself:
+ * the pairs are dealt into two halves, each half is solved alone with what was enumerated, and
+ * the largest difference of an attribution is halved. A half has twice the variance of the whole,
+ * so the difference of two has four times it, and half of the difference estimates the whole's
+ * error.
+ *
+ * Additivity cannot tell, because the elimination of the last feature enforces it. The residual
+ * of the fit was rejected: interactions leave one even where every coalition is there and the
+ * attributions are exact, and with as few coalitions as features it is 0.
+ *
+ * @returns probability, at most 1; 1 where a half does not determine the attributions.
+ * @see Wolter 2007, Introduction to Variance Estimation, chapter 2 (random groups)
+ */
+function samplingError(
+  coalitions: WeightedCoalitions,
+  worth: Float64Array,
+  change: Change,
+): number {
+  const [a, b] = [1, 2].map((half) =>
+    solveAttributions({ ...coalitions, weights: weightsOfHalf(coalitions, half) }, worth, change),
+  );
+  if (!a || !b) return WHOLE_RANGE;
+  const largest = a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? NaN))), 0);
+  return Math.min(WHOLE_RANGE, largest / 2);
+}
+
+/** `[count]`: the other half's 0, its own raised to the share that both had. */
+function weightsOfHalf({ weights, halves }: WeightedCoalitions, half: number): Float64Array {
+  const sumOf = (wanted: number) =>
+    weights.reduce((sum, weight, index) => (halves[index] === wanted ? sum + weight : sum), 0);
+  const scale = (sumOf(1) + sumOf(2)) / sumOf(half);
+  return weights.map((weight, index) => {
+    if (halves[index] === 0) return weight;
+    return halves[index] === half ? weight * scale : 0;
+  });
 }
 
 /**
  * The constrained weighted least squares, in float64.
  *
  * @param worth  `[count]`, v(z).
- * @returns `[features]`, summing to output − baseOutput.
+ * @returns `[features]`, summing to output − baseOutput; `null` if they are not determined.
  */
-export function solveAttributions(
+function solveAttributions(
   coalitions: WeightedCoalitions,
   worth: Float64Array,
-  output: number,
-  baseOutput: number,
-): number[] {
+  { output, baseOutput }: Change,
+): number[] | null {
   const size = coalitions.features.length;
   const free = size - 1;
   const matrix = Array.from({ length: free }, () => new Float64Array(free));
@@ -71,18 +117,13 @@ export function solveAttributions(
     const mask = coalitions.masks.subarray(index * size, (index + 1) * size);
     const last = mask[free] as number;
     const weight = coalitions.weights[index] as number;
+    if (weight === 0) continue;
     const target = (worth[index] as number) - baseOutput - last * (output - baseOutput);
     for (let i = 0; i < free; i += 1) design[i] = (mask[i] as number) - last;
     addRow(matrix, right, design, weight, target);
   }
   const solved = solvePositiveDefinite(matrix, right);
-  if (solved === null) {
-    throw new PipelineError(
-      'SPEC_INVALID',
-      `kernel-shap: ${coalitions.count} coalitions do not determine ${size} attributions`,
-      { remedy: 'raise `samples`, or leave it out for 2·features + 2048' },
-    );
-  }
+  if (solved === null) return null;
   return [...solved, output - baseOutput - solved.reduce((sum, value) => sum + value, 0)];
 }
 
@@ -101,4 +142,12 @@ function addRow(
     const line = matrix[i] as Float64Array;
     for (let j = 0; j <= i; j += 1) line[j] = (line[j] as number) + scaled * (design[j] as number);
   }
+}
+
+function undetermined({ count, features }: WeightedCoalitions): PipelineError {
+  return new PipelineError(
+    'SPEC_INVALID',
+    `kernel-shap: ${count} coalitions do not determine ${features.length} attributions`,
+    { remedy: 'raise `samples`, or leave it out for 2·features + 2048' },
+  );
 }

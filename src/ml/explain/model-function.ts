@@ -27,6 +27,11 @@ export interface Attribution {
   readonly baseOutput: number;
   /** |Σ attributions − (output − baseOutput)|. */
   readonly error: number;
+  /**
+   * Where coalitions were drawn: an estimate of the largest error of an attribution, in
+   * probability, 1 where nothing is known; `null` where nothing was drawn.
+   */
+  readonly samplingError: number | null;
   /** Rows given to the model. */
   readonly evaluations: number;
 }

@@ -9,7 +9,7 @@ const MAX_FEATURES = 12;
 export function explanationSection({ status }: StepEvidence): Markup {
   // The outputs were checked against the kind's schema when the step ended.
   const outputs = status.outputs as unknown as ExplainStep['outputs'];
-  const { method, rows, largestError, reliable, topFeatures } = outputs;
+  const { method, rows, largestError, largestSamplingError, reliable, topFeatures } = outputs;
   const strongest = topFeatures[0]?.meanAbsoluteAttribution ?? 0;
   return html`<section aria-labelledby="explain-${status.id}">
     <h2 id="explain-${status.id}">
@@ -18,6 +18,11 @@ export function explanationSection({ status }: StepEvidence): Markup {
     <p>
       ${rows} rows explained by ${method}; the attributions of a row sum to its probability's
       distance from the baseline, but for an error of at most ${scientific(largestError)}.
+      ${
+        typeof largestSamplingError === 'number'
+          ? `The draw of coalitions may move an attribution by about ${decimal(largestSamplingError)}.`
+          : null
+      }
     </p>
     ${
       topFeatures.length === 0

@@ -2,9 +2,12 @@ import type { ModelFunction } from '../../../src/ml/explain/model-function.ts';
 import { exactShap } from '../../../src/ml/explain/exact-shap.ts';
 import { chooseCoalitions } from '../../../src/ml/explain/kernel-shap-coalitions.ts';
 import { kernelShap } from '../../../src/ml/explain/kernel-shap.ts';
+import { isReliable } from '../../../src/ml/explain/reliability.ts';
 import { CounterRandom } from '../../../src/ml/random.ts';
 import { distance, gameOf, golden } from './golden-game.ts';
 
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 const random = (seed = 0) => new CounterRandom({ seed, stream: 'test' });
 
 /** 1/(1 + exp(−Σᵢ sin(i+1) xᵢ − x₀ x₁)): smooth, with one interaction, any number of features. */
@@ -56,6 +59,50 @@ describe('kernelShap', () => {
     expect(kernel.evaluations).toBe(5 * (2 * 14 + 2048) + 6);
     const largest = Math.max(...exact.attributions.map(Math.abs));
     expect(distance(kernel.attributions, exact.attributions)).toBeLessThan(0.05 * largest);
+  });
+
+  it.each([
+    [40, false],
+    [100, false],
+    [2076, true],
+  ])('estimates what the draw of %i coalitions costs', async (samples, isReliably) => {
+    const game = logisticGame(14, 5);
+    const exact = await exactShap(game);
+    const found = await Promise.all(
+      Array.from({ length: 20 }, (_, seed) => kernelShap(game, { samples, random: random(seed) })),
+    );
+    const errors = found.map(({ attributions }) => distance(attributions, exact.attributions));
+    const estimates = found.map(({ samplingError }) => samplingError!);
+    for (const one of found) {
+      expect(one.error).toBeLessThan(1e-6);
+      expect(isReliable(one)).toBe(isReliably);
+    }
+    // Below: too few to tell. Otherwise right within a factor of 2 on average.
+    const ratio = mean(estimates) / mean(errors);
+    expect(ratio).toBeGreaterThan(0.5);
+    if (samples > 40) expect(ratio).toBeLessThan(2);
+  });
+
+  it('has no sampling error where nothing is drawn, whatever the interactions', async () => {
+    const found = await kernelShap(logisticGame(11, 3), { random: random() });
+    expect(found.samplingError).toBeNull();
+  });
+
+  it('knows that draws cost nothing where the features do not interact', async () => {
+    const game = logisticGame(13, 3);
+    const additive: ModelFunction = (x, rows) =>
+      Promise.resolve(
+        Float64Array.from({ length: rows }, (_, row) =>
+          x
+            .subarray(row * 13, (row + 1) * 13)
+            .reduce((sum, value, i) => sum + 0.01 * i * value, 0.5),
+        ),
+      );
+    const found = await kernelShap(
+      { ...game, model: additive },
+      { samples: 300, random: random() },
+    );
+    expect(found.samplingError).toBeLessThan(1e-9);
   });
 
   it('depends on the seed alone', async () => {
@@ -119,5 +166,9 @@ describe('chooseCoalitions', () => {
       expect(Math.abs(shares[s]! - kernel[s - 1]! / total)).toBeLessThan(0.01);
     }
     expect(shares.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
+    // What is drawn is dealt into two halves, a coalition with its complement.
+    const sizes = [0, 1, 2].map((half) => chosen.halves.filter((one) => one === half).length);
+    expect(sizes[0]).toBe(420);
+    expect(Math.abs(sizes[1]! - sizes[2]!)).toBeLessThan(10);
   });
 });
