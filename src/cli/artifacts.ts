@@ -6,12 +6,13 @@ import type { ArtifactRef } from '../artifacts/artifact.ts';
 import { MEDIA_TYPE } from '../artifacts/artifact.ts';
 import { writeFileAtomic } from '../artifacts/atomic-file.ts';
 import { openFolderStore } from '../artifacts/folder-store.ts';
-import { artifactsFolder } from '../artifacts/state-folder.ts';
+import { artifactsFolder, safeName } from '../artifacts/state-folder.ts';
 import { PipelineError } from '../errors.ts';
 import { exportModel } from '../artifacts/export-model.ts';
 import { namedArtifacts } from './named-artifacts.ts';
 import type { NamedArtifact } from './named-artifacts.ts';
 import { anyRunStatus } from './run-records.ts';
+import { inert } from './terminal.ts';
 import type { Scene, Verb } from './verb.ts';
 import { sceneOf } from './verb.ts';
 
@@ -48,11 +49,11 @@ export function addArtifacts(program: Command, verb: Verb): Command {
     .action(async (id: string, names: string[], options: { out?: string }, command) => {
       const scene = sceneOf(command as Command, verb);
       const chosen = choose(await findAll(scene, id), names, id);
-      const folder = path.resolve(verb.io.cwd, options.out ?? id);
+      const folder = path.resolve(verb.io.cwd, options.out ?? safeName(id));
       const written = [];
       for (const artifact of chosen) written.push(await write(scene, artifact, folder));
       scene.terminal.result(written);
-      for (const file of written) scene.terminal.line(path.relative(verb.io.cwd, file));
+      for (const file of written) scene.terminal.line(inert(path.relative(verb.io.cwd, file)));
     });
   return artifacts;
 }
@@ -105,8 +106,18 @@ function extensionOf({ mediaType }: ArtifactRef): string {
 const withExtension = (name: string, extension: string) =>
   name.endsWith(extension) ? name : name + extension;
 
+/** Names come from what steps gave out: they must not lead out of the folder. */
+function fileNameOf(name: string): string {
+  return name
+    .split('/')
+    .map((part) => (/^[\w[][\w.[\] -]*$/.test(part) ? part : safeName(part)))
+    .join('/');
+}
+
 /** @returns the file or folder written */
-async function write(scene: Scene, { name, ref }: NamedArtifact, folder: string): Promise<string> {
+async function write(scene: Scene, artifact: NamedArtifact, folder: string): Promise<string> {
+  const { ref } = artifact;
+  const name = fileNameOf(artifact.name);
   const store = await openFolderStore(artifactsFolder(scene.stateFolder));
   if (ref.mediaType === MEDIA_TYPE.model) {
     const target = path.join(folder, name);

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import { loadPlan } from './load-plan.ts';
-import { seconds } from './terminal.ts';
+import { inert, seconds } from './terminal.ts';
 import type { Scene, Verb } from './verb.ts';
 import { collectParam, sceneOf } from './verb.ts';
 
@@ -23,7 +23,7 @@ export function addPlan(program: Command, verb: Verb): Command {
 
 function showPlan({ terminal }: Scene, plan: Plan): void {
   terminal.line(`${terminal.style('bold', plan.pipeline)}  plan ${plan.digest.slice(0, 12)}`);
-  if (plan.description) terminal.line(plan.description);
+  if (plan.description) terminal.line(inert(plan.description));
   for (const [name, value] of Object.entries(plan.params)) {
     terminal.line(`  ${name} = ${JSON.stringify(value)}`);
   }

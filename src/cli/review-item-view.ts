@@ -13,7 +13,8 @@ export function showItem(
   { item, instructions }: LoadedItem,
   target: OpenItem,
 ): void {
-  terminal.line(`${terminal.style('bold', item.id)}  ${target.pipeline}, run ${target.runId}`);
+  const where = inert(`${target.pipeline}, run ${target.runId}`);
+  terminal.line(`${terminal.style('bold', inert(item.id))}  ${where}`);
   if (instructions) terminal.line(inert(instructions));
   terminal.line(`flagged: ${inert(item.reason)}\n`);
   if (item.input.kind === 'image') showPicture(terminal, item.input);
@@ -26,7 +27,9 @@ export function showItem(
   if (item.explanation) showExplanation(terminal, item.explanation);
   if (item.picture) {
     terminal.line(
-      `\noverlay: modelwright artifacts get ${target.runId} ${item.picture.sha256.slice(0, 12)}`,
+      inert(
+        `\noverlay: modelwright artifacts get ${target.runId} ${item.picture.sha256.slice(0, 12)}`,
+      ),
     );
   }
 }

@@ -6,6 +6,7 @@ import { decide } from '../temporal/reviews.ts';
 import { answerText } from './review-answer.ts';
 import { loadReviewItem } from './review-items.ts';
 import { showItem } from './review-item-view.ts';
+import { inert } from './terminal.ts';
 import type { Scene } from './verb.ts';
 
 /** Ends when nothing is left or the person stops; what was decided until then counts. */
@@ -37,9 +38,9 @@ type Asked =
 
 async function ask(predicted: string, classes: readonly string[]): Promise<Asked> {
   const verdict = await select({
-    message: `Is it ${predicted}?`,
+    message: `Is it ${inert(predicted)}?`,
     options: [
-      { value: 'approve' as const, label: `yes, ${predicted}`, hint: 'approve' },
+      { value: 'approve' as const, label: `yes, ${inert(predicted)}`, hint: 'approve' },
       { value: 'relabel' as const, label: 'no, it is …', hint: 'relabel' },
       { value: 'reject' as const, label: 'cannot be told', hint: 'reject' },
       { value: 'later' as const, label: 'decide later' },
@@ -62,7 +63,9 @@ async function ask(predicted: string, classes: readonly string[]): Promise<Asked
 async function askLabel(predicted: string, classes: readonly string[]): Promise<string | null> {
   const label = await select({
     message: 'What is it?',
-    options: classes.filter((name) => name !== predicted).map((value) => ({ value, label: value })),
+    options: classes
+      .filter((name) => name !== predicted)
+      .map((value) => ({ value, label: inert(value) })),
     maxItems: 12,
   });
   return isCancel(label) ? null : label;

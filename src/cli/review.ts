@@ -2,8 +2,8 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { EXIT, PipelineError } from '../errors.ts';
-import type { Choice, OpenItem } from '../temporal/reviews.ts';
-import { decide, openItems } from '../temporal/reviews.ts';
+import type { Choice, OpenItem, Sent } from '../temporal/reviews.ts';
+import { decide, openItems, recordedAnswer } from '../temporal/reviews.ts';
 import { VERDICTS } from '../workflows/review-rules.ts';
 import { loadReviewItem } from './review-items.ts';
 import { answerText } from './review-answer.ts';
@@ -115,20 +115,34 @@ function addDecide(review: Command, verb: Verb): void {
     .option('--comment <text>', 'why')
     .option('--reviewer <name>', 'who decides (default: the user)')
     .option('--run <run>', 'the run, where several have an item of this id')
-    .option('--decision-id <id>', 'repeat the same decision safely')
+    .option('--decision-id <id>', 'with --run: repeat the same decision safely')
     .option('--json', 'print JSON alone on stdout')
     .action(async (id: string, _options, command) => {
       const scene = sceneOf(command as Command, verb);
       const options = (command as Command).optsWithGlobals<DecideOptions>();
       const choice = choiceOf(options, userName(verb.io.env));
       await withClient(scene, async (client) => {
-        const target = await findItem(client, id, options.run);
-        const sent = await decide(client, target, choice);
+        const sent = await decideOnce(client, { id, choice, run: options.run });
         scene.terminal.result(sent);
         scene.terminal.line(answerText(sent, id));
         if ('answer' in sent && !sent.answer.accepted) verb.finish(EXIT.runFailed);
       });
     });
+}
+
+interface Decision {
+  readonly id: string;
+  readonly choice: Choice;
+  readonly run: string | undefined;
+}
+
+/** With `--run` and `--decision-id`, a repeat is answered even when nothing waits any more. */
+async function decideOnce(client: Client, { id, choice, run }: Decision): Promise<Sent> {
+  if (run !== undefined && choice.decisionId !== undefined) {
+    const answer = await recordedAnswer(client, { runId: run, itemId: id, choice });
+    if (answer) return { answer };
+  }
+  return decide(client, await findItem(client, id, run), choice);
 }
 
 function choiceOf(options: DecideOptions, user: string): Choice {

@@ -1,11 +1,13 @@
 /** `modelwright run FILE`: compiles, starts, and with `--wait` follows the run. */
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import { EXIT } from '../errors.ts';
-import { isTakenUp, noWorker, startRun } from '../temporal/runs.ts';
+import { EXIT, PipelineError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import { describeRun, isTakenUp, noWorker, startRun } from '../temporal/runs.ts';
 import { TASK_QUEUE } from '../temporal/settings.ts';
 import { followRun } from './follow.ts';
 import { loadPlan } from './load-plan.ts';
+import { inert } from './terminal.ts';
 import type { Scene, Verb } from './verb.ts';
 import { collectParam, sceneOf, userName, withClient } from './verb.ts';
 
@@ -27,7 +29,7 @@ export function addRun(program: Command, verb: Verb): Command {
     .option('--param <name=value>', 'set a parameter; may be repeated', collectParam)
     .option('--wait', 'follow the run to its end, or to a review (exit code 4)')
     .option('--through-review', 'with --wait: go on waiting while people decide')
-    .option('--id <run>', 'id of the run; an open run with this id is joined')
+    .option('--id <run>', 'id of the run; a run of the same plan with this id is joined')
     .option('--json', 'print JSON alone on stdout')
     .action(async (file: string, options: RunOptions, command) => {
       const scene = sceneOf(command as Command, verb);
@@ -39,12 +41,27 @@ export function addRun(program: Command, verb: Verb): Command {
           submittedBy,
           ...(options.id === undefined ? {} : { runId: options.id }),
         });
-        scene.terminal.line(`${fresh ? 'started' : 'joined'} ${id}`);
+        if (!fresh) await requireSamePlan(client, id, plan);
+        scene.terminal.line(inert(`${fresh ? 'started' : 'joined'} ${id}`));
         await warnWithoutWorker(scene, client, id);
         if (options.wait) verb.finish(await wait(scene, client, id, options));
         else scene.terminal.result({ run: id, planDigest: plan.digest });
       });
     });
+}
+
+/** Joining what runs something else would report another pipeline's end as this one's. */
+async function requireSamePlan(client: Client, id: string, plan: Plan): Promise<void> {
+  const { pipeline, planDigest } = await describeRun(client, id);
+  if (planDigest === plan.digest) return;
+  throw new PipelineError(
+    'USAGE',
+    `there is a run "${id}" already, of another plan (${pipeline})`,
+    {
+      remedy:
+        'choose another --id: the file or the parameters are not what that run was started with',
+    },
+  );
 }
 
 async function warnWithoutWorker({ terminal }: Scene, client: Client, id: string): Promise<void> {

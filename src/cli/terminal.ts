@@ -79,7 +79,10 @@ export class Terminal {
 
   /** Columns padded to their widest cell. */
   table(header: readonly string[], rows: readonly (readonly string[])[]): void {
-    const cells = [header, ...rows].map((row) => row.map(inert));
+    // A cell with a line break could pass itself off as another row.
+    const cells = [header, ...rows].map((row) =>
+      row.map((cell) => inert(cell).replaceAll(/[\n\t]+/g, ' ')),
+    );
     const widths = header.map((_, at) =>
       Math.max(...cells.map((row) => [...(row[at] ?? '')].length)),
     );
@@ -100,10 +103,10 @@ export function inert(text: string): string {
 }
 
 export function seconds(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
-  if (ms < 86_400_000) {
-    return `${Math.floor(ms / 3_600_000)} h ${Math.round((ms % 3_600_000) / 60_000)} min`;
-  }
-  return `${Math.floor(ms / 86_400_000)} d ${Math.round((ms % 86_400_000) / 3_600_000)} h`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  // Rounded before it is divided: never "1 min 60 s".
+  const whole = (unitMs: number) => Math.round(ms / unitMs);
+  if (whole(1_000) < 3_600) return `${Math.floor(whole(1_000) / 60)} min ${whole(1_000) % 60} s`;
+  if (whole(60_000) < 1_440) return `${Math.floor(whole(60_000) / 60)} h ${whole(60_000) % 60} min`;
+  return `${Math.floor(whole(3_600_000) / 24)} d ${whole(3_600_000) % 24} h`;
 }

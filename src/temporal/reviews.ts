@@ -22,14 +22,21 @@ export interface OpenItem {
 /** How long `submitReview` may take before the decision is left as a signal. */
 const UPDATE_TIMEOUT_MS = 10_000;
 
-/** Everything that waits for a person, the longest-waiting gate first. */
+/**
+ * Everything that waits for a person, the longest-waiting gate first.
+ *
+ * @throws PipelineError `RUN_NOT_FOUND` if the run that was named does not exist.
+ */
 export async function openItems(client: Client, runId?: string): Promise<OpenItem[]> {
-  const ids = runId ? [runId] : (await listRuns(client, { openOnly: true })).map(({ id }) => id);
-  const statuses = await Promise.all(ids.map((id) => statusOrGone(client, id)));
+  const statuses = runId
+    ? [await runStatus(client, runId)]
+    : await Promise.all(
+        (await listRuns(client, { openOnly: true })).map(({ id }) => statusOrGone(client, id)),
+      );
   return statuses
     .flatMap((status) =>
       (status?.gates ?? [])
-        .filter((gate) => gate.state === 'open')
+        .filter((gate) => gate.state === 'open' && status?.finishedAtMs === null)
         .map((gate) => ({
           runId: status?.run.id ?? '',
           pipeline: status?.run.pipeline ?? '',
@@ -92,6 +99,30 @@ export async function decide(client: Client, target: OpenItem, choice: Choice): 
   }
   await handle.signal('review', decision);
   return { left: 'signal' };
+}
+
+/**
+ * The answer that a decision got before, or `null`. A sender that lost the answer repeats its
+ * decision when the item, or the whole run, is no longer open.
+ */
+export async function recordedAnswer(
+  client: Client,
+  { runId, itemId, choice }: { runId: string; itemId: string; choice: Choice },
+): Promise<ReviewAnswer | null> {
+  const { gates } = await runStatus(client, runId);
+  for (const gate of gates) {
+    const item = gate.subjects.find(({ id }) => id === itemId);
+    const before = item?.decisions.find(({ decisionId }) => decisionId === choice.decisionId);
+    if (!item || !before) continue;
+    const { verdict, label, reviewer } = choice;
+    if (before.verdict !== verdict || before.label !== label || before.reviewer !== reviewer) {
+      const message = `decision id ${before.decisionId} was used for another decision`;
+      return { accepted: false, reason: 'decision-id-reused', message };
+    }
+    const itemDecided = item.outcome !== 'open';
+    return { accepted: true, duplicate: true, itemDecided, gateComplete: gate.state !== 'open' };
+  }
+  return null;
 }
 
 export function decisionFor(target: OpenItem, choice: Choice): ReviewDecision {

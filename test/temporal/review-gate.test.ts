@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '../../src/json.ts';
-import { decide, decisionFor, openItems } from '../../src/temporal/reviews.ts';
+import { decide, decisionFor, openItems, recordedAnswer } from '../../src/temporal/reviews.ts';
 import type { OpenItem } from '../../src/temporal/reviews.ts';
 import { cancelRun, finalStatus, runStatus, startRun } from '../../src/temporal/runs.ts';
 import type { RunStatus } from '../../src/workflows/run-state.ts';
@@ -107,6 +107,18 @@ describe('a review gate', () => {
     ]);
     await decide(engine.client, second!, { verdict: 'approve', reviewer: 'bob' });
     await finalStatus(engine.client, id);
+    // Whoever lost the answer may ask again, even after the end.
+    const { decisionId, verdict, reviewer } = signal;
+    const repeat = { runId: id, itemId: first!.item.id };
+    const again = { ...repeat, choice: { decisionId, verdict, reviewer } };
+    expect(await recordedAnswer(engine.client, again)).toMatchObject({ duplicate: true });
+    const other = { ...repeat, choice: { decisionId, verdict, reviewer: 'eve' } };
+    expect(await recordedAnswer(engine.client, other)).toMatchObject({
+      reason: 'decision-id-reused',
+    });
+    await expect(openItems(engine.client, 'nobody')).rejects.toMatchObject({
+      code: 'RUN_NOT_FOUND',
+    });
     await expect(
       decide(engine.client, second!, { verdict: 'approve', reviewer: 'bob' }),
     ).rejects.toMatchObject({ code: 'REVIEW_REFUSED' });
