@@ -9,7 +9,7 @@ import { labelRows, type Labels } from '../data/label-rows.ts';
 import { readCsv } from '../data/read-csv.ts';
 import { readSourceFile, type SourceFile } from '../data/source-file.ts';
 import { splitRows, type RowsOfParts } from '../data/split.ts';
-import { rowCount } from '../data/table.ts';
+import { columnOf, parseNumber, rowCount, type Table } from '../data/table.ts';
 import { encodeFloat32, encodeInt32 } from '../data/tensor-bytes.ts';
 import { PipelineError } from '../errors.ts';
 import type { DatasetStep } from './step-types.ts';
@@ -33,6 +33,7 @@ export const datasetStep: Step<DatasetStep['with'], DatasetStep['outputs']> = {
     const inputShape = shapeOf(features, fitted);
     requireMemory(rowCount(table), fitted);
     warnOfUnseen(fitted, parts, context);
+    if (input.features === undefined) warnOfOddCells(table, features, context);
     const checks = checkRows({ table, target: input.target, features, parts });
     const encoded = {
       source,
@@ -103,6 +104,28 @@ function warnOfUnseen(
   }
 }
 
+/** One odd cell makes a category of a column of numbers, where the columns are guessed. */
+function warnOfOddCells(
+  table: Table,
+  features: readonly FeatureColumns[],
+  context: StepContext,
+): void {
+  for (const { group, columns } of features) {
+    const [column] = columns;
+    if (group.type !== 'category' || column === undefined) continue;
+    const cells = columnOf(table, column);
+    const isOdd = (cell: string | null) => cell !== null && parseNumber(cell) === null;
+    const odd = cells.filter(isOdd).length;
+    if (odd > cells.length / 10) continue;
+    const row = cells.findIndex(isOdd);
+    context.log(
+      'warn',
+      `"${column}" is read as a category: ${odd} of its ${cells.length} cells, the first in row ${row} (from 0), are not numbers`,
+      { column, odd },
+    );
+  }
+}
+
 interface EncodedDataset extends Labels {
   readonly source: SourceFile;
   readonly rows: number;
@@ -145,6 +168,7 @@ async function storePart(
       offset += featureNames.length;
     }
   });
+  requireFinite(x, rows, fitted);
   const y = rows.map((row) => labels[row] as number);
   return {
     rows: rows.length,
@@ -152,4 +176,17 @@ async function storePart(
     y: await store.put(encodeInt32(y), MEDIA_TYPE.tensor),
     sourceRows: await store.put(encodeInt32(rows), MEDIA_TYPE.tensor),
   };
+}
+
+/** A finite cell may leave float32 once it is scaled by a tiny range. */
+function requireFinite(x: Float32Array, rows: Int32Array, fitted: readonly FittedColumns[]): void {
+  const broken = x.findIndex((value) => !Number.isFinite(value));
+  if (broken < 0) return;
+  const names = fitted.flatMap(({ featureNames }) => featureNames);
+  const row = rows[Math.floor(broken / names.length)];
+  throw new PipelineError(
+    'DATA_INVALID',
+    `Column ${JSON.stringify(names[broken % names.length])}, row ${row} (from 0): the value is beyond a 32-bit float once it is scaled`,
+    { remedy: 'mend the cell, or choose another `scale` or `range`' },
+  );
 }

@@ -7,6 +7,7 @@ import {
   type ExplainMethod,
   type ExplainOptions,
 } from '../ml/explain/explain-rows.ts';
+import { LARGEST_KERNEL_FEATURES } from '../ml/explain/kernel-shap.ts';
 import type { RowBlock } from '../ml/explain/model-function.ts';
 import { isReliable } from '../ml/explain/reliability.ts';
 import type { Explanations, RowExplanation, RowSelection } from '../ml/model.ts';
@@ -24,7 +25,7 @@ const TOP_FEATURES = 20;
  * Explains the predicted class of single rows, each with the error of its explanation. A
  * selection without rows gives explanations without rows.
  *
- * Errors: `SPEC_INVALID` for exact-shap with over 15 features; `DATA_INVALID` for a selection
+ * Errors: `SPEC_INVALID` for exact-shap with over 15 features and kernel-shap with over 1,000; `DATA_INVALID` for a selection
  * that names rows the part does not have; `SHAPE_MISMATCH` if model and data do not fit;
  * `MODEL_INVALID` for answers that are not finite.
  */
@@ -57,7 +58,9 @@ export const explainStep: Step<Input, ExplainStep['outputs']> = {
 function chooseMethod(method: Input['method'], inputShape: readonly number[]): ExplainMethod {
   if (method !== 'auto') return method;
   if (inputShape.length > 1) return 'integrated-gradients';
-  return (inputShape[0] ?? 0) <= LARGEST_AUTO_EXACT ? 'exact-shap' : 'kernel-shap';
+  const [features = 0] = inputShape;
+  if (features > LARGEST_KERNEL_FEATURES) return 'integrated-gradients';
+  return features <= LARGEST_AUTO_EXACT ? 'exact-shap' : 'kernel-shap';
 }
 
 function warnOfVote(method: ExplainMethod, { manifest }: LoadedModelOnData, context: StepContext) {

@@ -10,11 +10,13 @@ export const MAX_COLUMNS = 10_000;
  * doubled quote stands for one.
  *
  * @throws PipelineError `DATA_INVALID` for a header that is empty, unterminated, too long, or
- * has an empty or repeated name.
+ * has a misplaced quote, an empty or a repeated name.
  * @see RFC 4180
  */
 export function readCsvHeader(bytes: Uint8Array): string[] {
-  const names = splitRecord(firstRecord(bytes));
+  const record = firstRecord(bytes);
+  if (record.includes('\0')) throw invalid('holds a NUL character: the file is not UTF-8 text');
+  const names = splitRecord(record);
   if (names.length > MAX_COLUMNS)
     throw invalid(`has ${names.length} columns; at most ${MAX_COLUMNS}`);
   names.forEach((name, index) => {
@@ -51,8 +53,11 @@ function splitRecord(record: string): string[] {
   return fields;
 }
 
+/** Strict, because DuckDB skips the whole file after a header that it cannot read. */
 function unquote(field: string): string {
-  return field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field;
+  if (!field.includes('"')) return field;
+  if (/^"(?:[^"]|"")*"$/.test(field)) return field.slice(1, -1).replaceAll('""', '"');
+  throw invalid(`has a misplaced quote in ${JSON.stringify(field.slice(0, 60))}`);
 }
 
 function invalid(found: string): PipelineError {

@@ -36,13 +36,14 @@ export function decodeRow(encoders: readonly Encoder[], row: Float32Array): Read
   if (encoders.length === 1 && only?.type === 'image') {
     return { kind: 'image', shape: only.shape, pixels: Array.from(row, roundPixel) };
   }
-  const values: Record<string, string | number | null> = {};
   let offset = 0;
-  for (const encoder of encoders) {
-    Object.assign(values, decodeValues(encoder, row.subarray(offset, offset + widthOf(encoder))));
+  const cells = encoders.flatMap((encoder) => {
+    const from = offset;
     offset += widthOf(encoder);
-  }
-  return { kind: 'row', values };
+    return decodeValues(encoder, row.subarray(from, offset));
+  });
+  // Unlike assignment this keeps a column that is called `__proto__`.
+  return { kind: 'row', values: Object.fromEntries(cells) };
 }
 
 function widthOf(encoder: Encoder): number {
@@ -50,24 +51,25 @@ function widthOf(encoder: Encoder): number {
   return encoder.type === 'category' ? encoder.categories.length : encoder.columns.length;
 }
 
-function decodeValues(encoder: Encoder, encoded: Float32Array): ReadableCells {
+function decodeValues(encoder: Encoder, encoded: Float32Array): ReadableCell[] {
   switch (encoder.type) {
     case 'number':
-      return { [encoder.column]: unscale(encoded[0] ?? NaN, encoder.offset, encoder.divisor) };
+      return [[encoder.column, unscale(encoded[0] ?? NaN, encoder.offset, encoder.divisor)]];
     case 'category': {
       const index = encoded.indexOf(1);
-      return { [encoder.column]: encoder.categories[index] ?? null };
+      return [[encoder.column, encoder.categories[index] ?? null]];
     }
     case 'image': {
       const [low, high] = encoder.range;
-      return Object.fromEntries(
-        encoder.columns.map((column, i) => [column, unscale(encoded[i] ?? NaN, low, high - low)]),
-      );
+      return encoder.columns.map((column, i) => [
+        column,
+        unscale(encoded[i] ?? NaN, low, high - low),
+      ]);
     }
   }
 }
 
-type ReadableCells = Record<string, string | number | null>;
+type ReadableCell = readonly [column: string, value: string | number | null];
 
 /**
  * Only the digits that the float32 in between preserved, so that 17.99 reads 17.99 and not

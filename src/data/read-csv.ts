@@ -10,7 +10,8 @@ import type { Table } from './table.ts';
 const MAX_CELLS = 50_000_000;
 
 /**
- * @param bytes  UTF-8, comma-separated, with a header (RFC 4180). An empty cell is missing.
+ * @param bytes  UTF-8, comma-separated, with a header (RFC 4180). A cell that is empty or
+ * blank is missing.
  * @param scratch  folder for a private copy: the source may change, the copy does not.
  * @returns rows in the order of the file.
  * @throws PipelineError `DATA_INVALID` naming the line; `DATA_TOO_LARGE` over 50 million cells.
@@ -81,7 +82,7 @@ async function readCells(
 function appendColumns(cells: (string | null)[][], more: readonly (string | null)[][]): void {
   more.forEach((column, index) => {
     const target = cells[index] as (string | null)[];
-    for (const cell of column) target.push(cell === '' ? null : cell);
+    for (const cell of column) target.push(cell?.trim() === '' ? null : cell);
   });
   const total = cells.length * (cells[0]?.length ?? 0);
   if (total <= MAX_CELLS) return;
@@ -92,7 +93,11 @@ function appendColumns(cells: (string | null)[][], more: readonly (string | null
 function describe(cause: unknown): PipelineError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const [said = text] = text.split('\nPossible ');
-  const lines = said.split('\n').filter((line) => line.trim() !== '');
+  // One of the lines is that of the file, which may be megabytes long.
+  const lines = said
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => (line.length > 200 ? `${line.slice(0, 200)}…` : line));
   const message = lines
     .join('; ')
     .replace(/^Invalid Input Error: /, '')

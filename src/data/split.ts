@@ -60,7 +60,8 @@ function groupRows(labels: Int32Array, stratify: boolean): { stream: string; row
 
 /**
  * Whole numbers nearest to the shares: floors first, then one each to the largest remainders,
- * equal ones in the order train, validation, test. The first share gets at least one.
+ * equal ones in the order train, validation, test; they sum to `rows`. The first share gets at
+ * least one.
  */
 export function apportion(rows: number, shares: readonly number[]): number[] {
   const ideal = shares.map((share) => rows * share);
@@ -68,6 +69,11 @@ export function apportion(rows: number, shares: readonly number[]): number[] {
   const counts = ideal.map((value) => Math.floor(value + 1e-9));
   const remainders = ideal.map((value, index) => value - (counts[index] as number));
   let left = rows - counts.reduce((total, count) => total + count, 0);
+  // Shares may sum to a little over 1; the largest part bears what that is too much.
+  if (left < 0) {
+    const largest = counts.indexOf(Math.max(...counts));
+    counts[largest] = (counts[largest] as number) + left;
+  }
   const byRemainder = shares
     .map((_, index) => index)
     .sort((a, b) => (remainders[b] as number) - (remainders[a] as number) || a - b);

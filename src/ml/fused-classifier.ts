@@ -116,9 +116,10 @@ function joinVotes(votes: Float64Array, mean: Float32Array): Float64Array {
   const joined = votes.map((vote, index) => (vote + (mean[index] as number)) / 2);
   const rival = Math.max(...joined.filter((_, index) => index !== winner));
   const lead = joined[winner] as number;
-  if (lead > rival) return joined;
+  // Nearer than that the two may be equal as float32, and the first class would win.
+  if (lead > rival + 1e-6) return joined;
   // Moving the share s to the winner makes it (1 − s)·lead + s, and the rival (1 − s)·rival.
-  const gap = rival - lead;
+  const gap = Math.max(0, rival - lead);
   const share = gap / (1 + gap) + 1e-6;
   return joined.map((value, index) => (1 - share) * value + (index === winner ? share : 0));
 }

@@ -128,6 +128,18 @@ describe('dataset', () => {
     expect(place.logs).toContainEqual(expect.stringContaining('8 held-out rows'));
   });
 
+  it('says which cell makes a column of numbers a category; a blank one does not', async () => {
+    const table = (odd: string) =>
+      `n,y\n${Array.from({ length: 20 }, (_, i) => `${i === 3 ? odd : i},${i % 2}`).join('\n')}\n`;
+    expect((await run(table('  '))).inputShape).toEqual([1]);
+    expect((await run(table('  '))).checks.missingValues).toBe(1);
+    expect(place.logs).not.toContainEqual(expect.stringContaining('"n" is read as a category'));
+    await run(table('NaN'));
+    expect(place.logs).toContainEqual(
+      expect.stringContaining('"n" is read as a category: 1 of its 20 cells, the first in row 3'),
+    );
+  });
+
   it('reads quoted cells with commas, quotes and line ends, CRLF, and a byte order mark', async () => {
     const row = (i: number): string => `"a,""b""\nc",${i % 2}\r\n`;
     const outputs = await run(
@@ -153,6 +165,25 @@ describe('dataset', () => {
     ['DATA_INVALID', 'twice', 'x,x,y\n1,2,a\n', {}],
     ['DATA_INVALID', 'no rows', 'x,y\n', {}],
     ['DATA_INVALID', 'no name for column', '', {}],
+    ['DATA_INVALID', 'misplaced quote in "\\"a\\"b"', '"a"b,y\n1,a\n2,b\n', {}],
+    ['DATA_INVALID', 'not UTF-8', Buffer.from('\ufeffx,y\n1,a\n2,b\n', 'utf16le'), {}],
+    [
+      'DATA_INVALID',
+      'Maximum line size',
+      `x,y\n1,a\n${'z'.repeat(3_000_000)},b\n`,
+      { split: { ...SPLIT, train: 1, validation: 0, test: 0 } },
+    ],
+    [
+      'DATA_INVALID',
+      'Column "x", row 1 (from 0): the value is beyond a 32-bit float',
+      'x,y\n0,a\n5,b\n',
+      {
+        features: [
+          { type: 'image', columns: 'x', shape: [1, 1, 1], range: [0, 1e-40], scale: 'none' },
+        ],
+        split: { ...SPLIT, train: 1, validation: 0, test: 0 },
+      },
+    ],
     ['DATA_INVALID', 'no column besides', 'y\na\nb\n', {}],
     ['DATA_INVALID', 'not utf-8', Buffer.from([0x78, 0x2c, 0x79, 10, 0xff, 0x2c, 0x61, 10]), {}],
     [

@@ -45,6 +45,7 @@ describe('explain', () => {
     ['exact-shap', [4], mlp],
     ['kernel-shap', [12], mlp],
     ['integrated-gradients', [5, 5, 1], cnn],
+    ['integrated-gradients', [1001], mlp],
   ] as const)('chooses %s, and its attributions add up', async (method, inputShape, hidden) => {
     const { outputs, found } = await run(await problem(inputShape, hidden));
     expect(outputs).toMatchObject({ method, rows: 3, reliable: true });

@@ -25,6 +25,15 @@ it('gives numbers and categories their columns and units back', () => {
   });
 });
 
+it('keeps a column that is called __proto__', () => {
+  const odd = { ...AGE, column: '__proto__' };
+  const { values } = decodeRow([odd, COLOUR], Float32Array.of(-0.4, 0, 1)) as { values: object };
+  expect(Object.entries(values)).toEqual([
+    ['__proto__', 35],
+    ['colour', 'red'],
+  ]);
+});
+
 it('shows a category that no training row had as unknown', () => {
   expect(decodeRow([COLOUR], Float32Array.of(0, 0))).toEqual({
     kind: 'row',

@@ -9,6 +9,9 @@ describe('apportion', () => {
     [1, [0.1, 0.45, 0.45], [1, 0, 0]],
     [2, [0.02, 0.49, 0.49], [1, 0, 1]],
     [0, [0.7, 0.1, 0.2], [0, 0, 0]],
+    // A sum within the tolerance of 1e-6 must not hand out a row that is not there.
+    [2_000_000, [0.7000009, 0.15, 0.15], [1_400_000, 300_000, 300_000]],
+    [2_000_000, [0.6999991, 0.15, 0.15], [1_399_999, 300_001, 300_000]],
   ])('divides %i rows by %j into %j', (rows, shares, expected) => {
     expect(apportion(rows, shares)).toEqual(expected);
   });

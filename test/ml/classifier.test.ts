@@ -166,6 +166,15 @@ describe('countVotes', () => {
   const winner = (answer: number[]): number => answer.indexOf(Math.max(...answer));
   const third = [1 / 3, 1 / 3, 1 / 3];
 
+  it('lets the vote win where the averages are equal but for rounding', () => {
+    // The heavier member prefers class 1; the other one's 0.676… makes both averages one half.
+    for (let step = -60; step <= 60; step += 1) {
+      const second = Math.fround((0.57 - 0.57 * 0.49) / 0.43 + step * 2 ** -26);
+      const answer = vote([[0.49, 0.51, 0], [second, 1 - second, 0]], [0.57, 0.43]); // prettier-ignore
+      expect([step, winner(answer)]).toEqual([step, 1]);
+    }
+  });
+
   it('averages votes and mean probability', () => {
     const answer = vote([[0.6, 0.4, 0], [0.8, 0.2, 0], [0, 1, 0]], third); // prettier-ignore
     close(answer, [(2 / 3 + 1.4 / 3) / 2, (1 / 3 + 1.6 / 3) / 2, 0]);

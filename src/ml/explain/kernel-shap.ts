@@ -5,6 +5,9 @@ import { coalitionValues, varyingFeatures, type CoalitionGame } from './coalitio
 import { chooseCoalitions, type WeightedCoalitions } from './kernel-shap-coalitions.ts';
 import { additivityError, classProbabilities, type Attribution } from './model-function.ts';
 
+/** The solution takes features³; 1,000 are a few seconds a row. */
+export const LARGEST_KERNEL_FEATURES = 1000;
+
 export interface KernelShapOptions {
   /** Coalitions; at most 2^M − 2 are used. @default 2M + 2048, M the features that vary */
   readonly samples?: number | undefined;
@@ -21,8 +24,8 @@ export interface KernelShapOptions {
  *
  * Every encoded value is a feature of its own, the values of a one-hot group too.
  *
- * @throws PipelineError `SPEC_INVALID` if so few samples were asked for that the attributions
- * are not determined.
+ * @throws PipelineError `SPEC_INVALID` for more than 1,000 features that vary, or if so few samples
+ * were asked for that the attributions are not determined.
  * @see Lundberg and Lee 2017, A Unified Approach to Interpreting Model Predictions,
  * arXiv:1705.07874, theorem 2
  */
@@ -35,6 +38,7 @@ export async function kernelShap(
   const baseOutput = base.reduce((sum, value) => sum + value, 0) / background.rows;
   const output = (await classProbabilities(model, { x: row, rows: 1 }, classIndex))[0] as number;
   const features = varyingFeatures(row, background);
+  if (features.length > LARGEST_KERNEL_FEATURES) throw tooMany(features.length);
   const attributions = new Float64Array(background.values);
   let evaluations = background.rows + 1;
   let sampled: number | null = null;
@@ -149,5 +153,13 @@ function undetermined({ count, features }: WeightedCoalitions): PipelineError {
     'SPEC_INVALID',
     `kernel-shap: ${count} coalitions do not determine ${features.length} attributions`,
     { remedy: 'raise `samples`, or leave it out for 2·features + 2048' },
+  );
+}
+
+function tooMany(features: number): PipelineError {
+  return new PipelineError(
+    'SPEC_INVALID',
+    `kernel-shap takes at most ${LARGEST_KERNEL_FEATURES} features; ${features} vary`,
+    { remedy: 'use `method: integrated-gradients`' },
   );
 }

@@ -11,15 +11,20 @@ export interface ConfusionMatrixInput {
 
 /** Beyond so many classes the counts are left out: they could not be read. */
 const LARGEST_WITH_COUNTS = 30;
+/** More would take gigabytes to draw, and nobody could find a cell. */
+const LARGEST_SHOWN = 60;
 
 /**
  * Counts by true (down) and predicted class (across). The shade is the share of the true class;
- * zeros are left blank so that mistakes stand out.
+ * zeros are left blank so that mistakes stand out. Of more than 60 classes those with most mistakes
+ * are drawn.
  *
  * @returns SVG.
  */
 export async function confusionMatrix(input: ConfusionMatrixInput): Promise<string> {
-  const { classes, confusion, part } = input;
+  const { confusion, part } = input;
+  const shown = mostMistaken(confusion);
+  const classes = shown.map((index) => input.classes[index] ?? '?');
   const cell = Math.max(26, Math.min(72, Math.round(440 / classes.length)));
   const names = distinctLabels(classes);
   const rows = confusion.flat().reduce((sum, count) => sum + count, 0);
@@ -29,9 +34,13 @@ export async function confusionMatrix(input: ConfusionMatrixInput): Promise<stri
   return renderVega({
     title: {
       text: `Confusion matrix, ${part} part`,
-      subtitle: `${right} of ${rows} rows right; shade: share of the true class`,
+      subtitle: `${right} of ${rows} rows right; shade: share of the true class${
+        shown.length < confusion.length
+          ? `; the ${shown.length} of ${confusion.length} classes with most mistakes`
+          : ''
+      }`,
     },
-    data: { values: cellsOf(confusion, names) },
+    data: { values: cellsOf(confusion, shown, names) },
     width: { step: cell },
     height: { step: cell },
     encoding: {
@@ -72,15 +81,39 @@ function countLayer(cell: number): object {
   };
 }
 
-function cellsOf(confusion: readonly (readonly number[])[], names: readonly string[]): object[] {
-  return confusion.flatMap((line, row) => {
+/** The classes to draw, ascending: all, or those that most mistakes are of or for. */
+function mostMistaken(confusion: ConfusionMatrixInput['confusion']): number[] {
+  const mistakes = confusion.map(() => 0);
+  confusion.forEach((line, row) => {
+    line.forEach((count, column) => {
+      if (row === column) return;
+      mistakes[row] = (mistakes[row] ?? 0) + count;
+      mistakes[column] = (mistakes[column] ?? 0) + count;
+    });
+  });
+  return Array.from(mistakes.keys())
+    .sort((a, b) => (mistakes[b] ?? 0) - (mistakes[a] ?? 0) || a - b)
+    .slice(0, LARGEST_SHOWN)
+    .sort((a, b) => a - b);
+}
+
+function cellsOf(
+  confusion: ConfusionMatrixInput['confusion'],
+  shown: readonly number[],
+  names: readonly string[],
+): object[] {
+  return shown.flatMap((trueClass, row) => {
+    const line = confusion[trueClass] ?? [];
     const rows = line.reduce((sum, count) => sum + count, 0);
-    return line.map((count, column) => ({
-      true: names[row],
-      predicted: names[column],
-      count,
-      share: rows === 0 ? 0 : count / rows,
-    }));
+    return shown.map((predictedClass, column) => {
+      const count = line[predictedClass] ?? 0;
+      return {
+        true: names[row],
+        predicted: names[column],
+        count,
+        share: rows === 0 ? 0 : count / rows,
+      };
+    });
   });
 }
 

@@ -121,6 +121,12 @@ describe('kernelShap', () => {
     expect([...found.attributions]).toEqual([0, 0, found.output - found.baseOutput]);
   });
 
+  it('refuses more features than it can solve for', async () => {
+    await expect(kernelShap(logisticGame(1001, 1), { random: random() })).rejects.toMatchObject({
+      code: 'SPEC_INVALID',
+    });
+  });
+
   it('refuses a budget that determines nothing', async () => {
     const game = logisticGame(12, 2);
     await expect(kernelShap(game, { samples: 4, random: random() })).rejects.toMatchObject({

@@ -162,3 +162,14 @@ function sizeOf(png: Uint8Array): { width: number; height: number } {
   expect(view.subarray(1, 4).toString()).toBe('PNG');
   return { width: view.readUInt32BE(16), height: view.readUInt32BE(20) };
 }
+
+it('draws the most mistaken of very many classes', async () => {
+  const classes = Array.from({ length: 400 }, (_, index) => `class ${index}`);
+  const confusion = classes.map((_, i) => classes.map((__, j) => (i === j ? 3 : 0) as number));
+  confusion[250]![399] = 7;
+  const svg = await confusionMatrix({ classes, confusion, part: 'test' });
+  expect(svg).toContain('the 60 of 400 classes with most mistakes');
+  for (const name of ['class 0', 'class 250', 'class 399']) expect(svg).toContain(`>${name}<`);
+  expect(svg).not.toContain('>class 100<');
+  expect(svg.length).toBeLessThan(2 ** 20);
+});
