@@ -56,9 +56,11 @@ export function createStepRunner(options: StepRunnerOptions): RunStep {
 
 async function runStep(
   input: StepInput,
-  hooks: StepHooks,
+  ownHooks: StepHooks,
   options: StepRunnerOptions,
 ): Promise<JsonObject> {
+  const attempt = ownHooks.attempt + (input.attemptsBefore ?? 0);
+  const hooks: StepHooks = { ...ownHooks, attempt };
   const { run, step, kind } = input;
   const decoded: StepInput = { ...input, with: decodeWith<JsonObject>(kind, input.with) };
   const logWriter = createLogWriter(runLogFile(options.stateFolder, run.id), {

@@ -90,4 +90,6 @@ export interface StepInput {
   readonly kind: string;
   /** References resolved, not yet checked against the kind's schema. */
   readonly with: JsonObject;
+  /** Of earlier activities for the same step, whose worker was lost. @default 0 */
+  readonly attemptsBefore?: number | undefined;
 }

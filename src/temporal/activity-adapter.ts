@@ -54,7 +54,7 @@ function toFailure(error: unknown, context: Context): Error {
     const message = reason?.message ?? 'cancelled';
     // A worker that stops hands the step to the next one; only a person's cancel ends it.
     return message.includes('WORKER_SHUTDOWN')
-      ? ApplicationFailure.retryable('the worker stopped', 'COMPUTE_CRASHED')
+      ? ApplicationFailure.retryable('the worker stopped', 'NO_WORKER')
       : new CancelledFailure(message);
   }
   return failureFromError(error);

@@ -15,8 +15,39 @@ import type { JsonObject } from '../json.ts';
 import type { PlanStep } from '../plan/plan.ts';
 import type { DecisionRecord, RunRecord, StepFailure } from './run-state.ts';
 
+/** A step that takes its worker down with it each time must come to an end. */
+const MAX_ROUNDS = 20;
+
+/**
+ * Runs a step, with as many attempts as its policy says.
+ *
+ * A worker that was stopped or lost is no failure of the step: when the attempts of an activity
+ * end with that, another activity goes on, and its attempts count on from there, so that a later
+ * one still supersedes every earlier one.
+ */
+export async function runStepActivity(step: PlanStep, input: StepInput): Promise<JsonObject> {
+  for (let round = 0; ; round++) {
+    const attemptsBefore = round * step.retry.attempts;
+    try {
+      return await scheduleStep(step, round === 0 ? input : { ...input, attemptsBefore });
+    } catch (error) {
+      if (round + 1 >= MAX_ROUNDS || !hasLostWorker(error, step)) throw error;
+    }
+  }
+}
+
+function hasLostWorker(error: unknown, { retry }: PlanStep): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  // The worker beats for its steps, so a missing heartbeat means that it is gone.
+  const lost =
+    cause instanceof TimeoutFailure
+      ? cause.timeoutType === 'HEARTBEAT'
+      : cause instanceof ApplicationFailure && cause.type === 'NO_WORKER';
+  return lost && !retry.nonRetryable.includes(failureOf(error).code);
+}
+
 /** The activity's name is the step's kind, and its id the step's id: the history reads so. */
-export function runStepActivity(step: PlanStep, input: StepInput): Promise<JsonObject> {
+function scheduleStep(step: PlanStep, input: StepInput): Promise<JsonObject> {
   const { retry } = step;
   return scheduleActivity<JsonObject>(step.kind, [input], {
     activityId: step.id,

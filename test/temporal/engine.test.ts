@@ -32,6 +32,12 @@ beforeAll(async () => {
       }
       return { attempt };
     },
+    orphan: async ({ run, step, with: input, attemptsBefore = 0 }, { attempt }) => {
+      if (count(`${run.id}/${step}`) < Number(input['succeedsAt'])) {
+        throw new PipelineError('NO_WORKER', 'the worker stopped');
+      }
+      return { attempt: attemptsBefore + attempt };
+    },
     hang: (input, { signal }) =>
       new Promise((_, reject) => {
         signal.addEventListener('abort', () => {
@@ -121,6 +127,18 @@ describe('a run', () => {
     expect(status.steps[0]?.outputs).toEqual({ attempt: 3 });
     expect(attemptsOf.get(`${status.run.id}/never`)).toBe(2);
     expect(status.error?.code).toBe('COMPUTE_CRASHED');
+  });
+
+  it('takes no attempt from a step whose worker was stopped', async () => {
+    const status = await run([
+      { id: 'fifth', kind: 'orphan', with: literal({ succeedsAt: 5 }), attempts: 2 },
+      { id: 'always', kind: 'orphan', with: literal({ succeedsAt: 99 }), attempts: 1 },
+    ]);
+    expect(states(status)).toEqual({ fifth: 'succeeded', always: 'failed' });
+    // Counted on, so that each attempt supersedes all before it.
+    expect(status.steps[0]?.outputs).toEqual({ attempt: 5 });
+    expect(status.error?.code).toBe('NO_WORKER');
+    expect(attemptsOf.get(`${status.run.id}/always`)).toBe(20);
   });
 
   it('reports an unforeseen error as INTERNAL and does not repeat it', async () => {
