@@ -9,6 +9,7 @@ import { sortErrors } from '../sort-errors.ts';
 import type { Spec, StepSpec } from '../spec/spec.ts';
 import { checkSteps } from './checks/check-steps.ts';
 import type { CheckedStep } from './checks/checked-step.ts';
+import { checkTriggers, triggerParams } from './check-triggers.ts';
 import { orderSteps } from './order.ts';
 import { resolveParams } from './params.ts';
 import type { Plan, PlanStep, Template } from './plan.ts';
@@ -42,21 +43,23 @@ interface DraftStep extends CheckedStep {
  */
 export function compilePlan(spec: Spec, params: Readonly<Record<string, unknown>> = {}): Plan {
   const draft = draftPlan(spec, params);
-  const errors = sortErrors([...spec.faults, ...draft.errors]);
+  const errors = sortErrors([...spec.faults, ...draft.errors, ...checkTriggers(spec)]);
   if (errors.length > 0) throw new PipelineErrors(errors.slice(0, MOST_ERRORS));
   return finishPlan(spec, draft);
 }
 
 /**
  * Everything wrong with a pipeline whatever its run's parameters: a parameter that every run
- * must give is not missed here.
+ * must give is not missed here. What a trigger's parameters would break is told too.
  *
  * @returns in the order of the file; empty for a good pipeline.
  */
 export function findFaults(spec: Spec): readonly PipelineError[] {
-  const { errors } = draftPlan(spec, {});
+  const triggers = checkTriggers(spec);
+  const sets = triggers.length > 0 ? [] : triggerParams(spec);
+  const errors = [{}, ...sets].flatMap((params) => draftPlan(spec, params).errors);
   const faults = [...spec.faults, ...errors.filter(({ code }) => code !== 'PARAM_MISSING')];
-  return sortErrors(faults).slice(0, MOST_ERRORS);
+  return sortErrors([...faults, ...triggers]).slice(0, MOST_ERRORS);
 }
 
 function draftPlan(spec: Spec, overrides: Readonly<Record<string, unknown>>): Draft {

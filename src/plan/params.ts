@@ -34,6 +34,27 @@ export function resolveParams(
   return { values, errors };
 }
 
+/** What is wrong with values that a file gives parameters, such as `on.schedule[0].params`. */
+export function checkGivenParams(
+  spec: Spec,
+  given: Readonly<Record<string, Json>>,
+): readonly (Omit<Fault, 'path' | 'at'> & { readonly name: string })[] {
+  const unknown = Object.keys(given)
+    .filter((name) => !spec.params.has(name))
+    .map((name) => {
+      const { code, message, remedy = '' } = unknownParam(name, [...spec.params.keys()]);
+      return { name, code, message, remedy };
+    });
+  const wrong = [...spec.params].flatMap(([name, param]) => {
+    const result = resolveParam(name, param, Object.hasOwn(given, name) ? given[name] : undefined);
+    // A wrong default is told where it is declared.
+    if (!('fault' in result) || result.fault.code === 'SPEC_INVALID') return [];
+    const { code, message } = result.fault;
+    return [{ name, code, message: `parameter "${name}" ${message}` }];
+  });
+  return [...unknown, ...wrong];
+}
+
 interface ParamFault {
   readonly code: ErrorCode;
   /** Of the declaration; `null`: the parameter as a whole. */

@@ -1,9 +1,11 @@
 /** Takes from a pipeline file's value what can be taken; the faults tell about the rest. */
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { buildTriggers } from './build-triggers.ts';
 import type { ParamSpec, ParamType, RetrySpec, Spec, StepSpec, Timing } from './spec.ts';
+import { defined, mapOf, numberOf, textOf, textsOf } from './take-values.ts';
 import { contractOf } from './step-schemas.ts';
 
-type SpecValues = Pick<Spec, 'name' | 'description' | 'params' | 'defaults' | 'steps' | 'outputs'>;
+type SpecValues = Omit<Spec, 'file' | 'faults' | 'source' | 'errorOf'>;
 
 /** Values of the wrong type are left out; after `validatePipeline` found no fault there are none. */
 export function buildSpec(pipeline: JsonObject): SpecValues {
@@ -13,26 +15,10 @@ export function buildSpec(pipeline: JsonObject): SpecValues {
     description: textOf(pipeline['description']) ?? '',
     params: new Map(entries('params').map(([name, param]) => [name, buildParam(mapOf(param))])),
     defaults: buildTiming(mapOf(pipeline['defaults'])),
+    triggers: buildTriggers(mapOf(pipeline['on'])),
     steps: new Map(entries('steps').map(([id, step]) => [id, buildStep(id, mapOf(step))])),
     outputs: mapOf(pipeline['outputs']),
   };
-}
-
-const mapOf = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
-const textOf = (value: Json | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined;
-const numberOf = (value: Json | undefined): number | undefined =>
-  typeof value === 'number' ? value : undefined;
-const textsOf = (value: Json | undefined): readonly string[] =>
-  Array.isArray(value) ? (value as readonly Json[]).filter((item) => typeof item === 'string') : [];
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** Leaves out keys without a value, as `exactOptionalPropertyTypes` wants. */
-function defined<T extends object>(value: T): Partial<Defined<T>> {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, item]) => item !== undefined),
-  ) as Partial<Defined<T>>;
 }
 
 const PARAM_TYPES: readonly ParamType[] = ['string', 'number', 'integer', 'boolean'];

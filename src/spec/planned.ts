@@ -12,7 +12,8 @@ interface Planned {
 }
 
 const PIPELINE: readonly Planned[] = [
-  ...['on', 'concurrency', 'secrets', 'onFailure', 'finally'].map((key) => ({ path: [key] })),
+  { path: ['on', 'drift'] },
+  ...['concurrency', 'secrets', 'onFailure', 'finally'].map((key) => ({ path: [key] })),
   { path: ['defaults', 'cache'] },
   ...['when', 'foreach', 'repeat', 'cache', 'runsOn', 'onFailure'].map((key) => ({
     path: ['steps', '*', key],

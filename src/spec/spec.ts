@@ -30,6 +30,48 @@ export interface Timing {
   readonly heartbeat?: string;
 }
 
+/** What starts runs besides people. Parameters are checked when the plan is compiled. */
+export interface Triggers {
+  readonly push: PushTrigger | null;
+  readonly schedules: readonly ScheduleTrigger[];
+  readonly data: DataTrigger | null;
+}
+
+export interface PushTrigger {
+  /**
+   * Globs, `null` where not given: `*` stands for anything but `/`, `**` for anything.
+   * Without branches and tags: every branch, no tag. With one of them: that one alone.
+   */
+  readonly branches: readonly string[] | null;
+  readonly tags: readonly string[] | null;
+  /** `null`: the pipeline's own file. */
+  readonly paths: readonly string[] | null;
+  readonly params: Readonly<Record<string, Json>>;
+}
+
+export type Overlap =
+  'skip' | 'buffer-one' | 'buffer-all' | 'cancel-other' | 'terminate-other' | 'allow-all';
+
+/** Exactly one of `cron` and `every`; durations as written. */
+export interface ScheduleTrigger {
+  /** Its name, or else its place in the list; unique in the pipeline. */
+  readonly key: string;
+  readonly cron?: string;
+  readonly every?: string;
+  readonly timeZone?: string;
+  readonly jitter?: string;
+  readonly overlap?: Overlap;
+  readonly catchUp?: string;
+  readonly params: Readonly<Record<string, Json>>;
+}
+
+export interface DataTrigger {
+  readonly every: string;
+  /** As a dataset's `source`. */
+  readonly sources: readonly string[];
+  readonly params: Readonly<Record<string, Json>>;
+}
+
 export interface StepSpec extends Timing {
   readonly id: string;
   readonly uses: string;
@@ -52,6 +94,8 @@ export interface Spec {
   readonly description: string;
   readonly params: ReadonlyMap<string, ParamSpec>;
   readonly defaults: Timing;
+  /** `on`; no part of the plan, for what starts a run does not change what it does. */
+  readonly triggers: Triggers;
   /** In the order of the file. */
   readonly steps: ReadonlyMap<string, StepSpec>;
   readonly outputs: JsonObject;

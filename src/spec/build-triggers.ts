@@ -1,0 +1,53 @@
+/** Takes `on` from a pipeline file's value. */
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import type { DataTrigger, Overlap, PushTrigger, ScheduleTrigger, Triggers } from './spec.ts';
+import { defined, mapOf, textOf, textsOf } from './take-values.ts';
+
+export function buildTriggers(on: JsonObject): Triggers {
+  const { push, schedule, data } = on;
+  return {
+    push: isJsonObject(push) ? buildPush(push) : null,
+    schedules: Array.isArray(schedule)
+      ? (schedule as readonly Json[]).map((item, index) => buildSchedule(mapOf(item), index))
+      : [],
+    data: isJsonObject(data) ? buildData(data) : null,
+  };
+}
+
+const globsOf = (value: Json | undefined): readonly string[] | null =>
+  value === undefined ? null : textsOf(value);
+
+const buildPush = ({ branches, tags, paths, params }: JsonObject): PushTrigger => ({
+  branches: globsOf(branches),
+  tags: globsOf(tags),
+  paths: globsOf(paths),
+  params: mapOf(params),
+});
+
+const OVERLAPS: readonly Overlap[] = [
+  'skip',
+  'buffer-one',
+  'buffer-all',
+  'cancel-other',
+  'terminate-other',
+  'allow-all',
+];
+
+const buildSchedule = (schedule: JsonObject, index: number): ScheduleTrigger => ({
+  key: textOf(schedule['name']) ?? String(index),
+  params: mapOf(schedule['params']),
+  ...defined({
+    cron: textOf(schedule['cron']),
+    every: textOf(schedule['every']),
+    timeZone: textOf(schedule['timeZone']),
+    jitter: textOf(schedule['jitter']),
+    overlap: OVERLAPS.find((overlap) => overlap === schedule['overlap']),
+    catchUp: textOf(schedule['catchUp']),
+  }),
+});
+
+const buildData = ({ every, sources, params }: JsonObject): DataTrigger => ({
+  every: textOf(every) ?? '',
+  sources: textsOf(sources),
+  params: mapOf(params),
+});
