@@ -44,6 +44,14 @@ const CATEGORY_OF_CODE = {
   ARCHITECTURE_INVALID: 'config',
   SHAPE_MISMATCH: 'config',
   USAGE: 'config',
+  // Git
+  GIT_REFUSED: 'config',
+  GIT_UNAVAILABLE: 'resource',
+  GIT_UNREACHABLE: 'transient',
+  GIT_EMPTY: 'data',
+  GIT_REF_NOT_FOUND: 'data',
+  GIT_FAILED: 'data',
+  PIPELINE_NAME_TAKEN: 'config',
   // Data and artifacts
   DATA_NOT_FOUND: 'data',
   DATA_PATH_REFUSED: 'data',
@@ -69,6 +77,14 @@ const CATEGORY_OF_CODE = {
   NO_WORKER: 'transient',
   TIMEOUT: 'transient',
   CANCELLED: 'decision',
+  // Webhooks and commit statuses
+  WEBHOOK_UNAUTHENTICATED: 'decision',
+  WEBHOOK_INVALID: 'data',
+  WEBHOOK_TOO_LARGE: 'data',
+  WEBHOOK_UNKNOWN_REPOSITORY: 'data',
+  WEBHOOK_UNKNOWN_ROUTE: 'data',
+  WEBHOOK_BUSY: 'transient',
+  COMMIT_STATUS_FAILED: 'transient',
   // People and gates
   REVIEW_REFUSED: 'decision',
   REVIEW_REJECTED: 'decision',
@@ -177,6 +193,7 @@ export const EXIT = {
 export function exitCodeOf(error: unknown): number {
   if (!isPipelineError(error)) return EXIT.runFailed;
   if (error.code === 'USAGE' || error.code.startsWith('PARAM_')) return EXIT.usage;
+  if (error.code === 'GIT_REFUSED') return EXIT.usage;
   if (error.code === 'TEMPORAL_UNREACHABLE' || error.code === 'TEMPORAL_UNAVAILABLE') {
     return EXIT.temporalUnreachable;
   }
