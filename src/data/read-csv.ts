@@ -102,5 +102,8 @@ function describe(cause: unknown): PipelineError {
     .join('; ')
     .replace(/^Invalid Input Error: /, '')
     .slice(0, 500);
-  return new PipelineError('DATA_INVALID', `The CSV file cannot be read: ${message}`, { cause });
+  return new PipelineError('DATA_INVALID', `The CSV file cannot be read: ${message}`, {
+    cause,
+    remedy: 'mend the line; cells are quoted as in RFC 4180, and all lines end alike',
+  });
 }

@@ -148,6 +148,14 @@ describe('dataset', () => {
     expect((await manifestOf(outputs)).featureNames).toEqual(['the, text=a,"b"\nc']);
   });
 
+  it('asks for one kind of line ends where they are mixed', async () => {
+    const lines = Array.from({ length: 20 }, (_, i) => `${i},${i % 2}${i % 3 ? '\n' : '\r\n'}`);
+    await expect(run(`x,y\r\n${lines.join('')}`)).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      remedy: expect.stringContaining('all lines end alike') as string,
+    });
+  });
+
   it.each<[string, string, string | Uint8Array, Partial<DatasetStep['with']>]>([
     ['DATA_INVALID', 'no column "z"', TABLE, { target: 'z' }],
     [
