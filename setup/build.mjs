@@ -2,7 +2,7 @@
  * Compiles src/ into dist/ and bundles the workflows; does nothing where dist/ is up to date.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from './paths.mjs';
@@ -42,14 +42,23 @@ export async function build() {
   const digest = sourceDigest();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return;
   say('building: tsc, workflow bundle');
-  // A source that was deleted must not live on in dist/.
-  rmSync(DIST, { recursive: true, force: true });
-  mkdirSync(DIST, { recursive: true });
-  await runCommand(
-    process.execPath,
-    [path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'],
-    { cwd: ROOT, label: 'compiling' },
-  );
+  // Beside dist/, which stays whole until there is something better: a worker may run from it.
+  const fresh = path.join(ROOT, `.dist-${process.pid}`);
+  try {
+    await runCommand(
+      process.execPath,
+      [
+        path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'),
+        ...['-p', 'tsconfig.json', '--outDir', fresh, '--incremental', 'false'],
+      ],
+      { cwd: ROOT, label: 'compiling' },
+    );
+    // Replaced, so that a source that was deleted does not live on in dist/.
+    rmSync(DIST, { recursive: true, force: true });
+    renameSync(fresh, DIST);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
   await bundleWorkflows();
   writeFileSync(STAMP, digest);
 }
