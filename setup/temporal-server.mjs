@@ -5,7 +5,7 @@
  * the pinned Go build. The SDK's own download is tried by the last resort in
  * `prepareTemporal` only where Go is missing.
  */
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT, TEMPORAL_BINARY, TEMPORAL_VERSION } from './paths.mjs';
 import { runCommand, say } from './progress.mjs';
@@ -47,8 +47,19 @@ async function buildWithGo() {
 
 async function downloadWithSdk() {
   const { TestWorkflowEnvironment } = await import('@temporalio/testing');
-  const env = await TestWorkflowEnvironment.createLocal();
+  const folder = path.join(path.dirname(TEMPORAL_BINARY), 'download');
+  mkdirSync(folder, { recursive: true });
+  const executable = {
+    type: 'cached-download',
+    downloadDir: folder,
+    version: `v${TEMPORAL_VERSION}`,
+  };
+  const env = await TestWorkflowEnvironment.createLocal({ server: { executable } });
   await env.teardown();
+  // The SDK names the file its own way; it is the one thing in the folder.
+  const [name] = readdirSync(folder);
+  if (!name) throw new Error('the download left no file');
+  renameSync(path.join(folder, name), TEMPORAL_BINARY);
 }
 
 /** Leaves a usable server behind, or throws with what to install. */

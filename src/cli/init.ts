@@ -25,7 +25,8 @@ export function addInit(program: Command, verb: Verb): Command {
       for (const { file, written } of results) {
         terminal.line(`${written ? 'wrote' : 'kept '} ${path.join(folder, file)}`);
       }
-      terminal.line(`\nnext: cd ${folder} && modelwright up --run pipelines/digits.yaml`);
+      const enter = path.resolve(verb.io.cwd) === target ? '' : `cd ${folder} && `;
+      terminal.line(`\nnext: ${enter}npx modelwright up --run pipelines/digits.yaml`);
     });
 }
 

@@ -76,9 +76,10 @@ export function addUp(program: Command, verb: Verb): Command {
 async function startEverything({ terminal, project, stateFolder }: Scene, options: UpOptions) {
   mkdirSync(stateFolder, { recursive: true });
   const { startWorkerHost } = await import('./worker-host.ts');
-  const { ensureLocalServer } = await import('../temporal/local-server.ts');
+  const { keepLocalServer } = await import('../temporal/kept-server.ts');
   const cluster = clusterSettings();
-  const server = cluster ? null : await ensureLocalServer(stateFolder, options);
+  const note = (text: string) => terminal.note(inert(text));
+  const server = cluster ? null : await keepLocalServer(stateFolder, { ...options, note });
   const settings = cluster ?? (server?.settings as TemporalSettings);
   if (server) {
     terminal.note(
@@ -86,7 +87,6 @@ async function startEverything({ terminal, project, stateFolder }: Scene, option
     );
   } else terminal.note(`Temporal: ${settings.address}`);
   const { concurrency } = options;
-  const note = (text: string) => terminal.note(inert(text));
   const hosted = { settings, stateFolder, dataRoot: project, concurrency, note };
   let host: Awaited<ReturnType<typeof startWorkerHost>>;
   try {

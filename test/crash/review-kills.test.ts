@@ -15,7 +15,7 @@ afterAll(() => rig.dispose());
 describe('a run that waits for a person', () => {
   it('survives SIGKILL of the server and of everything, and counts each decision once', async () => {
     rig.write('digits.yaml', readFileSync(DIGITS, 'utf8'));
-    let up = await rig.up();
+    const up = await rig.up();
     const id = 'waits';
     const waited = await rig.cli(
       'run',
@@ -34,10 +34,14 @@ describe('a run that waits for a person', () => {
       rig.cli('review', 'decide', first ?? '', '--verdict', 'approve', '--decision-id', 'once');
     expect((await decideFirst()).code).toBe(0);
 
-    // The server alone, while the worker lives on.
-    process.kill(rig.serverPid() ?? 0, 'SIGKILL');
-    await killNow(up);
-    up = await rig.up();
+    // The server alone: `up` starts it again beneath the living worker.
+    const before = rig.serverPid() ?? 0;
+    process.kill(before, 'SIGKILL');
+    await rig.until('the server is back', async () => {
+      const now = rig.serverPid();
+      return now !== null && now !== before && (await rig.cli('review', 'list')).code === 0;
+    });
+    expect(await rig.json<unknown[]>('review', 'list')).toHaveLength(others.length);
     // Everything at once.
     const server = rig.serverPid() ?? 0;
     up.kill('SIGKILL');
