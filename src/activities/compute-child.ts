@@ -4,6 +4,7 @@ import { openFolderStore } from '../artifacts/folder-store.ts';
 import { serveJobs } from '../compute/child.ts';
 import type { Json } from '../json.ts';
 import type { HeavyJob } from './heavy-job.ts';
+import type { LocalStepContext } from './step-runner.ts';
 import { stepEntry } from './steps.ts';
 
 /** Kinds whose modules bring TensorFlow with them, which takes most of a child's start. */
@@ -21,19 +22,22 @@ function storeAt(folder: string): Promise<ArtifactStore> {
 
 serveJobs({
   async run(payload, context) {
-    const { input, attempt, storeFolder, dataRoot, scratch } = payload as unknown as HeavyJob;
+    const job = payload as unknown as HeavyJob;
+    const { input, attempt, storeFolder, stateFolder, dataRoot, scratch } = job;
     const step = await stepEntry(input.kind).load();
-    const outputs: unknown = await step.run(input.with, {
+    const stepContext: LocalStepContext = {
       run: input.run,
       stepId: input.step,
       attempt,
       store: await storeAt(storeFolder),
+      stateFolder,
       dataRoot,
       scratch,
       signal: context.signal,
       heartbeat: (details) => context.heartbeat(details),
       log: (level, message, fields) => context.log(level, message, fields),
-    });
+    };
+    const outputs: unknown = await step.run(input.with, stepContext);
     return outputs as Json;
   },
   async warm() {

@@ -6,6 +6,8 @@ export interface HeavyJob {
   readonly input: StepInput;
   readonly attempt: number;
   readonly storeFolder: string;
+  /** Where the registry of models lies. */
+  readonly stateFolder: string;
   readonly dataRoot: string;
   readonly scratch: string;
 }

@@ -40,7 +40,7 @@ export interface StepHooks {
  */
 export type RunStep = (input: StepInput, hooks: StepHooks) => Promise<JsonObject>;
 
-/** What a step that runs in the worker itself is given besides. */
+/** What the runner gives a step besides, for those that know the registry of models. */
 export interface LocalStepContext extends StepContext {
   readonly stateFolder: string;
 }
@@ -95,6 +95,7 @@ function runInChild(
     input,
     attempt: hooks.attempt,
     storeFolder: path.resolve(artifactsFolder(options.stateFolder)),
+    stateFolder: path.resolve(options.stateFolder),
     dataRoot: path.resolve(options.dataRoot),
     scratch: path.resolve(scratchFolder(options.stateFolder, input.run.id, input.step)),
   };

@@ -291,6 +291,118 @@ export interface AuditStep {
 }
 
 /**
+ * Tests a new model against the one in production, on the same rows, as pairs.
+ */
+export interface CompareStep {
+  with: {
+    /**
+     * The new model, trained on `dataset`.
+     */
+    candidate: ArtifactRef;
+    /**
+     * The model of the registry to compare with; none there yet is the verdict `first`.
+     */
+    production: {
+      /**
+       * Name in the registry.
+       */
+      name: string;
+      /**
+       * Alias of its version.
+       */
+      alias: string;
+    };
+    /**
+     * The data. The model in production reads it through its own encoders.
+     */
+    dataset: ArtifactRef;
+    /**
+     * Which part of the data set. Rows that either model was fitted to are left out.
+     */
+    part: 'validation' | 'test';
+    /**
+     * Level of the exact McNemar test; the interval's confidence is 1 − alpha.
+     */
+    alpha: number;
+    /**
+     * Smallest gain in accuracy that counts as better.
+     */
+    minImprovement: number;
+    /**
+     * At most so many rows are flagged, the most uncertain first.
+     */
+    maxItems: number;
+    /**
+     * Seed of the bootstrap.
+     */
+    seed: number;
+  };
+  outputs: {
+    /**
+     * first: no model is in production; same: both predict every row alike.
+     */
+    verdict: 'first' | 'better' | 'worse' | 'unsure' | 'same';
+    /**
+     * Of the exact McNemar test, two-sided.
+     */
+    pValue: number | null;
+    /**
+     * Accuracy of the candidate minus that of production, with a bootstrap interval.
+     */
+    difference: {
+      /**
+       * −1 to 1.
+       */
+      value: number;
+      /**
+       * Lower end.
+       */
+      low: number;
+      /**
+       * Upper end.
+       */
+      high: number;
+    } | null;
+    /**
+     * On the rows compared.
+     */
+    candidateAccuracy: number;
+    /**
+     * On the same rows.
+     */
+    productionAccuracy: number | null;
+    /**
+     * Version that was compared with.
+     */
+    productionVersion: number | null;
+    /**
+     * Rows that the two predict differently.
+     */
+    disagreements: number;
+    /**
+     * Rows compared.
+     */
+    rows: number;
+    /**
+     * Rows of the part that either model was fitted to, in this or an earlier run.
+     */
+    leftOut: number;
+    /**
+     * Rows of disagreement for people to look at; none unless the verdict is unsure.
+     */
+    flagged: ArtifactRef;
+    /**
+     * Rows in `flagged`.
+     */
+    flaggedRows: number;
+    /**
+     * The evidence.
+     */
+    report: ArtifactRef;
+  };
+}
+
+/**
  * Reads a table, splits it by a seed, and encodes it; encoders are fitted on the training part only.
  */
 export interface DatasetStep {
@@ -440,7 +552,7 @@ export interface ExplainStep {
      */
     limit: number;
     /**
-     * auto: integrated-gradients for pictures; exact-shap up to 10 features and kernel-shap above for tables.
+     * auto: integrated-gradients for pictures; for tables exact-shap up to 10 features, kernel-shap up to 1,000, integrated-gradients above.
      */
     method: 'auto' | 'exact-shap' | 'kernel-shap' | 'integrated-gradients';
     /**
@@ -742,9 +854,17 @@ export interface PromoteStep {
      */
     auditStatus?: 'pass' | 'flag' | 'fail';
     /**
-     * If given, `rejected` refuses the promotion.
+     * If given, `rejected` refuses the promotion; with `comparison` it keeps what is in production.
      */
     reviewVerdict?: 'approved' | 'rejected';
+    /**
+     * Verdict of `compare`. If given: first and better promote, worse and same keep what is in production, unsure promotes only what a review approved.
+     */
+    comparison?: 'first' | 'better' | 'worse' | 'unsure' | 'same';
+    /**
+     * `productionVersion` of the comparison. If the alias has moved since, the verdict no longer holds, and what is in production is kept.
+     */
+    comparedWith?: number | null;
     /**
      * Figures to keep with the version.
      */
@@ -758,7 +878,7 @@ export interface PromoteStep {
      */
     name: string;
     /**
-     * Version, from 1.
+     * Version that the alias names now, from 1.
      */
     version: number;
     /**
@@ -769,6 +889,14 @@ export interface PromoteStep {
      * Version that the alias named before.
      */
     previousVersion: number | null;
+    /**
+     * Whether the model was promoted; otherwise what was in production stays.
+     */
+    promoted: boolean;
+    /**
+     * Why, in words.
+     */
+    reason: string;
   };
 }
 
@@ -851,6 +979,19 @@ export interface TrainStep {
        */
       restoreBest: boolean;
     };
+    /**
+     * Start from the weights of this model if it is there and has the same architecture, and from fresh ones otherwise.
+     */
+    warmStart?: {
+      /**
+       * Name in the registry.
+       */
+      name: string;
+      /**
+       * Alias of its version.
+       */
+      alias: string;
+    };
     checkpoint: {
       /**
        * Longest time between checkpoints; one is also written after each epoch that takes longer. `0s`: after every batch.
@@ -895,6 +1036,10 @@ export interface TrainStep {
       validationLoss: number | null;
       validationAccuracy: number | null;
     };
+    /**
+     * Version whose weights training started from; null: fresh weights.
+     */
+    startedFrom?: number | null;
   };
 }
 

@@ -22,6 +22,7 @@ const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
   ['explain', heavy(async () => (await import('./explain.ts')).explainStep)],
   ['visualize', heavy(async () => (await import('./visualize.ts')).visualizeStep)],
   ['audit', heavy(async () => (await import('./audit.ts')).auditStep)],
+  ['compare', heavy(async () => (await import('./compare.ts')).compareStep)],
   ['human-review', light(async () => (await import('./human-review.ts')).humanReviewStep)],
   ['promote', light(async () => (await import('./promote.ts')).promoteStep)],
 ]);

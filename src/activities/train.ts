@@ -11,7 +11,7 @@ import { jobDigest } from '../ml/checkpoint/checkpoint-file.ts';
 import { CheckpointFolder } from '../ml/checkpoint/checkpoint-folder.ts';
 import { fromCheckpoint } from '../ml/checkpoint/snapshot-checkpoint.ts';
 import type { Architecture, EpochRecord, ModelManifest, TrainingHistory } from '../ml/model.ts';
-import { buildNetwork, type Network } from '../ml/network.ts';
+import { buildNetwork, restoreNetwork, type Network } from '../ml/network.ts';
 import { createOptimizer } from '../ml/optimizers/create-optimizer.ts';
 import { encodeEventFile } from '../ml/tensorboard/event-file.ts';
 import { driveTraining } from '../ml/training/drive-training.ts';
@@ -20,6 +20,7 @@ import { TrainingRun } from '../ml/training/training-run.ts';
 import { parseDuration } from '../plan/duration.ts';
 import type { TrainStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
+import { findWarmStart, type WarmStart } from './warm-start.ts';
 
 type Input = TrainStep['with'];
 
@@ -33,7 +34,10 @@ export const trainStep: Step<Input, TrainStep['outputs']> = {
     const backend = await loadBackend();
     if (backend.warning) context.log('warn', backend.warning);
     const loaded = await loadInput(input, context);
-    const network = buildNetwork(loaded.architecture);
+    const start = await findWarmStart(input.warmStart, loaded, context);
+    const network = start
+      ? restoreNetwork(loaded.architecture, await context.store.get(start.weights))
+      : buildNetwork(loaded.architecture);
     const optimizer = createOptimizer(network.parameters.size, input.optimizer);
     try {
       const run = new TrainingRun({
@@ -46,10 +50,11 @@ export const trainStep: Step<Input, TrainStep['outputs']> = {
         seed: input.seed,
         earlyStopping: input.earlyStopping,
       });
-      const lease = await trainDurably(run, { input, context, backend });
+      const job = { input, context, backend, start };
+      const lease = await trainDurably(run, job);
       run.restoreKept();
       await lease.check();
-      return await publish(run, network, { input, context, backend, loaded });
+      return await publish(run, network, { ...job, loaded });
     } finally {
       optimizer.dispose();
       network.dispose();
@@ -98,16 +103,16 @@ interface JobContext {
   readonly input: Input;
   readonly context: StepContext;
   readonly backend: Backend;
+  /** `null`: from fresh weights. */
+  readonly start: WarmStart | null;
 }
 
 /** Goes on from the last checkpoint of the same job, if there is one. */
-async function trainDurably(
-  run: TrainingRun,
-  { input, context, backend }: JobContext,
-): Promise<AttemptLease> {
+async function trainDurably(run: TrainingRun, jobContext: JobContext): Promise<AttemptLease> {
+  const { input, context } = jobContext;
   const lease = await AttemptLease.take(context.scratch, context.attempt);
   const checkpoints = new CheckpointFolder(context.scratch);
-  const job = digestOf(input, backend);
+  const job = digestOf(jobContext);
   const { checkpoint, problems } = await checkpoints.readLatest(job);
   for (const problem of problems) context.log('warn', `Passing over ${problem}`);
   if (checkpoint) {
@@ -143,8 +148,8 @@ function epochText(record: EpochRecord, epochs: number): string {
 }
 
 /** How often to write a checkpoint does not change what is trained. */
-function digestOf({ checkpoint: _, ...job }: Input, { fingerprint }: Backend): string {
-  const { architecture, dataset, ...settings } = job;
+function digestOf({ input, backend: { fingerprint }, start }: JobContext): string {
+  const { architecture, dataset, checkpoint: _, ...settings } = input;
   return jobDigest(
     canonicalJson({
       codeVersion: CODE_VERSION,
@@ -152,6 +157,7 @@ function digestOf({ checkpoint: _, ...job }: Input, { fingerprint }: Backend): s
       dataset: dataset.sha256,
       settings: settings as unknown as Json,
       fingerprint,
+      ...(start && { start: start.weights.sha256 }),
     }),
   );
 }
@@ -159,11 +165,11 @@ function digestOf({ checkpoint: _, ...job }: Input, { fingerprint }: Backend): s
 async function publish(
   run: TrainingRun,
   network: Network,
-  { input, context, backend, loaded }: JobContext & { readonly loaded: LoadedInput },
+  job: JobContext & { readonly loaded: LoadedInput },
 ): Promise<TrainStep['outputs']> {
-  const { store } = context;
+  const { store } = job.context;
   const weights = await store.put(network.exportWeights(), MEDIA_TYPE.weights);
-  const model = modelOf({ loaded, weights, dataset: input.dataset, backend });
+  const model = modelOf(weights, job);
   const history: TrainingHistory = { epochs: run.history, bestEpoch: run.keptEpoch };
   const kept = run.history[run.keptEpoch - 1] as EpochRecord;
   return {
@@ -179,24 +185,28 @@ async function publish(
       validationLoss: kept.validationLoss,
       validationAccuracy: kept.validationAccuracy,
     },
+    startedFrom: job.start?.version ?? null,
   };
 }
 
-function modelOf(parts: {
-  readonly loaded: LoadedInput;
-  readonly weights: ArtifactRef;
-  readonly dataset: ArtifactRef;
-  readonly backend: Backend;
-}): ModelManifest {
-  const { architecture, manifest } = parts.loaded;
+function modelOf(
+  weights: ArtifactRef,
+  { input, backend, start, loaded }: JobContext & { readonly loaded: LoadedInput },
+): ModelManifest {
+  const { architecture, manifest } = loaded;
   const { inputShape, featureNames, encoders, classes, target } = manifest;
   return {
     version: 1,
     type: 'network',
     input: { inputShape, featureNames, encoders, classes, target },
     architecture,
-    weights: parts.weights,
-    trainedOn: { dataset: parts.dataset.sha256, backend: parts.backend.fingerprint },
+    weights,
+    trainedOn: {
+      dataset: input.dataset.sha256,
+      backend: backend.fingerprint,
+      data: input.dataset,
+      ...(start && { startedFrom: start.model }),
+    },
   };
 }
 

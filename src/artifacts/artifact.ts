@@ -26,6 +26,7 @@ export const MEDIA_TYPE = {
   explanations: 'application/vnd.modelwright.explanations+json',
   gallery: 'application/vnd.modelwright.gallery+json',
   audit: 'application/vnd.modelwright.audit+json',
+  comparison: 'application/vnd.modelwright.comparison+json',
   reviewItems: 'application/vnd.modelwright.review-items+json',
   decisions: 'application/vnd.modelwright.decisions+json',
   manifest: 'application/vnd.modelwright.manifest+json',

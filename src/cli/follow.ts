@@ -37,7 +37,12 @@ const HEADLINES: Readonly<Record<string, (outputs: JsonObject) => string>> = {
       : '',
   'human-review': ({ approved, rejected, relabelled }) =>
     `${word(approved)} approved, ${word(rejected)} rejected, ${word(relabelled)} relabelled`,
-  promote: ({ name, version, alias }) => `${word(name)} version ${word(version)} is ${word(alias)}`,
+  compare: ({ verdict, difference, pValue, productionVersion }) =>
+    isJsonObject(difference)
+      ? `${word(verdict)}: accuracy ${signed(difference['value'])} (${signed(difference['low'])} to ${signed(difference['high'])}) against version ${word(productionVersion)}, p = ${figure(pValue, 3)}`
+      : word(verdict),
+  promote: ({ name, version, alias, promoted, reason }) =>
+    promoted === false ? word(reason) : `${word(name)} version ${word(version)} is ${word(alias)}`,
 };
 
 const sum = (counts: JsonObject) =>
@@ -46,6 +51,9 @@ const word = (value: Json | undefined): string =>
   typeof value === 'string' ? value : JSON.stringify(value ?? null);
 const figure = (value: Json | undefined, digits = 4) =>
   typeof value === 'number' ? value.toFixed(digits) : '–';
+
+const signed = (value: Json | undefined): string =>
+  `${typeof value === 'number' && value > 0 ? '+' : ''}${figure(value)}`;
 
 export function headline(step: StepStatus): string {
   if (step.error) return `${step.error.message} [${step.error.code}]`;

@@ -37,7 +37,7 @@ function decodeNetwork(value: JsonObject, input: InputContract): ModelManifest {
       `the network takes [${architecture.inputShape.join(', ')}], the input is [${input.inputShape.join(', ')}]`,
     );
   }
-  const { dataset, backend } = isJsonObject(trainedOn) ? trainedOn : {};
+  const { dataset, backend, data, startedFrom } = isJsonObject(trainedOn) ? trainedOn : {};
   if (typeof dataset !== 'string' || typeof backend !== 'string') {
     throw invalid('trainedOn must name dataset and backend');
   }
@@ -47,7 +47,12 @@ function decodeNetwork(value: JsonObject, input: InputContract): ModelManifest {
     input,
     architecture,
     weights,
-    trainedOn: { dataset, backend },
+    trainedOn: {
+      dataset,
+      backend,
+      ...(isArtifactRef(data) && { data }),
+      ...(isArtifactRef(startedFrom) && { startedFrom }),
+    },
   };
 }
 

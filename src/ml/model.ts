@@ -52,7 +52,15 @@ export type ModelManifest =
       readonly architecture: Architecture;
       /** All weights in layer order, float32 little-endian, back to back. */
       readonly weights: ArtifactRef;
-      readonly trainedOn: { readonly dataset: string; readonly backend: string };
+      readonly trainedOn: {
+        /** SHA-256 of the data set's manifest. */
+        readonly dataset: string;
+        readonly backend: string;
+        /** The data set itself; models of earlier versions only have its digest. */
+        readonly data?: ArtifactRef;
+        /** The model whose weights training started from. */
+        readonly startedFrom?: ArtifactRef;
+      };
     }
   | {
       readonly version: 1;

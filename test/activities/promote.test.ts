@@ -38,6 +38,8 @@ it('registers the model with its figures, and again as the next version', async 
     version: 1,
     alias: 'production',
     previousVersion: null,
+    promoted: true,
+    reason: 'm version 1 is now production',
   });
   expect(await promote({}, 'r2')).toMatchObject({ version: 2, previousVersion: 1 });
   expect(await openModelRegistry(state).getModel('m', 1)).toMatchObject({

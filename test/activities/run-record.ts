@@ -153,7 +153,13 @@ async function outputsOf(store: ArtifactStore): Promise<Record<string, JsonObjec
       accuracy: { ...AUDIT.accuracy },
     },
     review: { verdict: 'approved' },
-    promote: { name: 'digits', version: 3, alias: 'production', previousVersion: 2 },
+    promote: {
+      name: 'digits',
+      version: 3,
+      alias: 'production',
+      previousVersion: 2,
+      promoted: true,
+    },
   };
 }
 

@@ -112,6 +112,8 @@ it('runs a light step in this process, with the state folder', async () => {
     version: 1,
     alias: 'production',
     previousVersion: null,
+    promoted: true,
+    reason: 'm version 1 is now production',
   });
   expect(await openModelRegistry(state).getModel('m', 'production')).toMatchObject({ step: 's' });
   const { lines } = await readRunLog(runLogFile(state, RUN.id));

@@ -18,6 +18,7 @@ describe('decodeWith', () => {
     expect(stepKinds()).toEqual([
       'architect',
       'audit',
+      'compare',
       'dataset',
       'explain',
       'fuse',
@@ -88,7 +89,14 @@ describe('decodeWith', () => {
 });
 
 describe('decodeOutputs', () => {
-  const outputs = { name: 'x', version: 1, alias: 'production', previousVersion: null };
+  const outputs = {
+    name: 'x',
+    version: 1,
+    alias: 'production',
+    previousVersion: null,
+    promoted: true,
+    reason: 'r',
+  };
 
   it('gives back what meets the schema', () => {
     expect(decodeOutputs('promote', outputs)).toEqual(outputs);

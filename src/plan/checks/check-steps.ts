@@ -4,6 +4,7 @@ import { checkArchitect } from './check-architect.ts';
 import { checkDataset } from './check-dataset.ts';
 import { checkParts } from './check-parts.ts';
 import { checkFuse, checkVisualize } from './check-companions.ts';
+import { checkPromote } from './check-retraining.ts';
 import type { CheckedStep, StepCheck } from './checked-step.ts';
 
 const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
@@ -14,7 +15,9 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   predict: [checkParts],
   explain: [checkParts],
   audit: [checkParts],
+  compare: [checkParts],
   visualize: [checkVisualize],
+  promote: [checkPromote],
 };
 
 /** @returns faults with paths from the root of the file, of steps that met their schemas. */

@@ -35,7 +35,7 @@ function verdictOf({ record, steps }: Evidence): string {
   if (promoted.length === 0) return `All ${steps.length} steps succeeded; no model was promoted.`;
   const models = promoted.map(
     (outputs) =>
-      `${textOf(outputs['name'])} version ${textOf(outputs['version'])} is now ${textOf(outputs['alias'])}`,
+      `${textOf(outputs['name'])} version ${textOf(outputs['version'])} ${outputs['promoted'] === false ? 'stays' : 'is now'} ${textOf(outputs['alias'])}`,
   );
   return `The run succeeded: ${models.join('; ')}.`;
 }
