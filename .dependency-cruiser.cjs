@@ -17,6 +17,7 @@ const LAYERS = {
     types: ['workflows'],
   },
   temporal: { may: ['artifacts'], types: ['plan', 'workflows', 'activities'] },
+  git: { may: ['spec', 'plan', 'temporal', 'artifacts'], types: ['activities', 'workflows'] },
   doctor: { may: ['temporal', 'artifacts', 'ml'], types: [] },
 };
 const ROOT_FILES = '^src/[^/]+\\.ts$';

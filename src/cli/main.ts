@@ -13,6 +13,7 @@ import { addPlan } from './plan.ts';
 import { addReview } from './review.ts';
 import { addRun } from './run.ts';
 import { addStatus } from './status.ts';
+import { addSync } from './sync.ts';
 import type { Io } from './terminal.ts';
 import { inert, Terminal } from './terminal.ts';
 import { addUp } from './up.ts';
@@ -33,6 +34,7 @@ const VERBS = [
   addReview,
   addArtifacts,
   addModels,
+  addSync,
   addWorker,
 ];
 

@@ -1,0 +1,212 @@
+/** The pipeline files of one commit or folder, taken as a set. */
+import { PipelineError, PipelineErrors } from '../errors.ts';
+import { MAX_CHECKED_OUT_BYTES } from './materialise-sources.ts';
+import { readPipeline, shownPath, type PipelineFacts } from './pipeline-file.ts';
+
+/** Where files come from: a commit, or a folder without git. */
+export interface PipelineSource {
+  /** Without credentials; a path for a folder. */
+  readonly repository: string;
+  readonly ref: string | null;
+  readonly commit: string | null;
+  readonly files: readonly SourceFile[];
+  sizes(blobs: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  read(sizes: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
+export interface SourceFile {
+  readonly path: string;
+  /** Git's id, or the SHA-256 of a folder's file. */
+  readonly blob: string;
+  /** `false` for a symbolic link. */
+  readonly isRegular: boolean;
+  readonly isPipeline: boolean;
+}
+
+export interface FoundPipeline extends PipelineFacts {
+  readonly file: string;
+  readonly blob: string;
+  /** Blob ids of its data files, by path. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+export interface BrokenPipeline {
+  readonly file: string;
+  /** `null` where the file does not say it. */
+  readonly name: string | null;
+  readonly errors: readonly PipelineError[];
+}
+
+export interface Catalogue {
+  readonly good: readonly FoundPipeline[];
+  readonly broken: readonly BrokenPipeline[];
+  /** Facts of every good file by its blob. */
+  readonly facts: ReadonlyMap<string, PipelineFacts>;
+}
+
+export const isPipelineFile = (file: string): boolean =>
+  /^pipelines\/(.*\/)?[^/]+\.ya?ml$/s.test(file);
+
+/** `1f0c2d3e4f5a:pipelines/a.yaml`, as errors name a file. */
+export const labelOf = (commit: string | null, file: string): string =>
+  `${commit === null ? '' : `${commit.slice(0, 12)}:`}${shownPath(file)}`;
+
+/** As src/spec/limits.ts says; a larger file is not even read. */
+const LARGEST_FILE_BYTES = 1_048_576;
+
+/**
+ * Reads and checks every pipeline file.
+ *
+ * @param known  facts of blobs that were good before; these are not parsed again.
+ */
+export async function readCatalogue(
+  source: PipelineSource,
+  known: Readonly<Record<string, PipelineFacts>>,
+): Promise<Catalogue> {
+  const files = source.files.filter(({ isPipeline }) => isPipeline);
+  const fresh = files.filter(({ blob, isRegular }) => isRegular && !Object.hasOwn(known, blob));
+  const sizes = await source.sizes([...new Set(fresh.map(({ blob }) => blob))]);
+  const contents = await source.read(
+    new Map([...sizes].filter(([, size]) => size <= LARGEST_FILE_BYTES)),
+  );
+  const outcomes = files.map((file) => {
+    const facts = file.isRegular ? known[file.blob] : undefined;
+    return facts ? { file, facts } : readFile(source, file, contents.get(file.blob));
+  });
+  const facts = new Map(
+    outcomes.flatMap((one) => ('facts' in one ? [[one.file.blob, one.facts] as const] : [])),
+  );
+  const blobOf = new Map(
+    source.files.filter(({ isRegular }) => isRegular).map(({ path, blob }) => [path, blob]),
+  );
+  const found = outcomes.flatMap((one): readonly FoundPipeline[] =>
+    'facts' in one
+      ? [
+          {
+            ...one.facts,
+            file: one.file.path,
+            blob: one.file.blob,
+            data: dataOf(one.facts, blobOf),
+          },
+        ]
+      : [],
+  );
+  const broken = outcomes.flatMap((one) => ('errors' in one ? [one.errors] : []));
+  const unique = refuseSharedNames(source, found);
+  const sized = await refuseLargeData(source, unique.good);
+  return {
+    good: sized.good,
+    broken: [...broken, ...unique.broken, ...sized.broken].sort((a, b) =>
+      a.file < b.file ? -1 : 1,
+    ),
+    facts,
+  };
+}
+
+function readFile(source: PipelineSource, file: SourceFile, bytes: Uint8Array | undefined) {
+  const label = labelOf(source.commit, file.path);
+  try {
+    return { file, facts: readPipeline(requireReadable(file, bytes, label), label) };
+  } catch (error) {
+    if (!(error instanceof PipelineErrors)) throw error;
+    const name = bytes ? nameIn(bytes) : null;
+    return { file, errors: { file: file.path, name, errors: error.errors } };
+  }
+}
+
+function requireReadable(
+  { isRegular }: SourceFile,
+  bytes: Uint8Array | undefined,
+  label: string,
+): Uint8Array {
+  if (isRegular && bytes) return bytes;
+  const location = { file: label, line: 1, column: 1 };
+  const error = isRegular
+    ? new PipelineError('SPEC_LIMIT', 'the file is larger than 1 MB', { location })
+    : new PipelineError('SPEC_NOT_FOUND', 'this is not a regular file', { location });
+  throw new PipelineErrors([error]);
+}
+
+/** The name of a file that may be too broken to parse, so that its registration is left alone. */
+function nameIn(bytes: Uint8Array): string | null {
+  const text = new TextDecoder().decode(bytes);
+  return /^name:[ \t]*["']?([a-z][a-z0-9-]*)/m.exec(text)?.[1] ?? null;
+}
+
+function dataOf(
+  { sources }: PipelineFacts,
+  blobOf: ReadonlyMap<string, string>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    sources.flatMap((file) => {
+      const blob = blobOf.get(file);
+      return blob === undefined ? [] : [[file, blob]];
+    }),
+  );
+}
+
+interface Sorted {
+  readonly good: readonly FoundPipeline[];
+  readonly broken: readonly BrokenPipeline[];
+}
+
+/** Neither of two files with one name counts: which of them is meant, only a person can say. */
+function refuseSharedNames(source: PipelineSource, found: readonly FoundPipeline[]): Sorted {
+  const byName = new Map<string, FoundPipeline[]>();
+  for (const one of found) byName.set(one.name, [...(byName.get(one.name) ?? []), one]);
+  const isAlone = ({ name }: FoundPipeline) => byName.get(name)?.length === 1;
+  const broken = found
+    .filter((one) => !isAlone(one))
+    .map((one) => {
+      const others = (byName.get(one.name) ?? []).filter((other) => other !== one);
+      return nameTaken(
+        source,
+        one,
+        others.map(({ file }) => labelOf(source.commit, file)).join(', '),
+      );
+    });
+  return { good: found.filter(isAlone), broken };
+}
+
+/** @param by  who has the name, as people see it. */
+export function nameTaken(
+  source: PipelineSource,
+  { file, name, nameAt }: FoundPipeline,
+  by: string,
+): BrokenPipeline {
+  const location = { file: labelOf(source.commit, file), ...nameAt };
+  const error = new PipelineError(
+    'PIPELINE_NAME_TAKEN',
+    `the name "${name}" is also that of ${by}`,
+    {
+      location,
+      remedy: 'rename one of them',
+    },
+  );
+  return { file, name, errors: [error] };
+}
+
+async function refuseLargeData(
+  source: PipelineSource,
+  found: readonly FoundPipeline[],
+): Promise<Sorted> {
+  const blobs = [...new Set(found.flatMap(({ data }) => Object.values(data)))];
+  const sizes = await source.sizes(blobs);
+  const largeOf = ({ data }: FoundPipeline) =>
+    Object.keys(data).find((path) => (sizes.get(data[path] ?? '') ?? 0) > MAX_CHECKED_OUT_BYTES);
+  const broken = found.flatMap((one): readonly BrokenPipeline[] => {
+    const large = largeOf(one);
+    if (large === undefined) return [];
+    const message = `the data file ${shownPath(large)} has over ${MAX_CHECKED_OUT_BYTES} bytes`;
+    const location = { file: labelOf(source.commit, one.file), line: 1, column: 1 };
+    const remedy = 'keep large data outside git, in the project folder';
+    return [
+      {
+        file: one.file,
+        name: one.name,
+        errors: [new PipelineError('DATA_TOO_LARGE', message, { location, remedy })],
+      },
+    ];
+  });
+  return { good: found.filter((one) => largeOf(one) === undefined), broken };
+}
