@@ -1,6 +1,7 @@
 /** Runs one attempt of one step: decodes its input, runs it in the right process, checks it. */
 import path from 'node:path';
 import type { ArtifactStore } from '../artifacts/artifact.ts';
+import { dataRootOf } from '../artifacts/checkout-folder.ts';
 import { artifactsFolder, runLogFile, scratchFolder } from '../artifacts/state-folder.ts';
 import type { ComputePool } from '../compute/pool.ts';
 import type { LogEntry } from '../compute/protocol.ts';
@@ -86,7 +87,7 @@ async function runStep(
 
 type LoggedHooks = StepHooks & Required<Pick<StepHooks, 'log'>>;
 
-function runInChild(
+async function runInChild(
   input: StepInput,
   options: StepRunnerOptions,
   hooks: LoggedHooks,
@@ -96,7 +97,7 @@ function runInChild(
     attempt: hooks.attempt,
     storeFolder: path.resolve(artifactsFolder(options.stateFolder)),
     stateFolder: path.resolve(options.stateFolder),
-    dataRoot: path.resolve(options.dataRoot),
+    dataRoot: await dataRootFor(input, options),
     scratch: path.resolve(scratchFolder(options.stateFolder, input.run.id, input.step)),
   };
   return options.pool.run(
@@ -120,7 +121,7 @@ async function runHere(
     stepId: input.step,
     attempt: hooks.attempt,
     store: options.store,
-    dataRoot: path.resolve(options.dataRoot),
+    dataRoot: await dataRootFor(input, options),
     scratch: path.resolve(scratchFolder(options.stateFolder, input.run.id, input.step)),
     stateFolder: path.resolve(options.stateFolder),
     signal: hooks.signal,
@@ -129,6 +130,16 @@ async function runHere(
       hooks.log({ timeMs: Date.now(), level, message, ...(fields && { fields }) }),
   };
   return (await step.run(input.with, context)) as Json;
+}
+
+/** A source that the run's commit holds is read from there, any other from the project. */
+function dataRootFor({ run, with: input }: StepInput, options: StepRunnerOptions): Promise<string> {
+  return dataRootOf({
+    stateFolder: path.resolve(options.stateFolder),
+    project: path.resolve(options.dataRoot),
+    commit: run.commit,
+    source: input['source'],
+  });
 }
 
 function checkOutputs({ step, kind }: StepInput, outputs: Json): JsonObject {
