@@ -19,6 +19,7 @@ import { inert, Terminal } from './terminal.ts';
 import { addUp } from './up.ts';
 import { addValidate } from './validate.ts';
 import type { Verb } from './verb.ts';
+import { addWebhook } from './webhook.ts';
 import { addWorker } from './worker.ts';
 
 const VERBS = [
@@ -35,6 +36,7 @@ const VERBS = [
   addArtifacts,
   addModels,
   addSync,
+  addWebhook,
   addWorker,
 ];
 

@@ -2,7 +2,10 @@
 import type { Terminal } from './terminal.ts';
 
 /** Resolves at the first signal, after saying what happens. */
-export function onStopSignal(terminal: Terminal): Promise<NodeJS.Signals> {
+export function onStopSignal(
+  terminal: Terminal,
+  what = 'running steps save their checkpoints',
+): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let asked = false;
     const stop = (signal: NodeJS.Signals) => {
@@ -11,7 +14,7 @@ export function onStopSignal(terminal: Terminal): Promise<NodeJS.Signals> {
         process.exit(signal === 'SIGINT' ? 130 : 143);
       }
       asked = true;
-      terminal.note('stopping: running steps save their checkpoints (again to stop at once)');
+      terminal.note(`stopping: ${what} (again to stop at once)`);
       resolve(signal);
     };
     process.on('SIGINT', stop);
