@@ -3,9 +3,12 @@ import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { EXIT, exitCodeOf, isPipelineError } from '../errors.ts';
 import { codedError } from '../temporal/connection.ts';
+import { addApply } from './apply.ts';
 import { addArtifacts } from './artifacts.ts';
 import { addCancel } from './cancel.ts';
+import { addCheck } from './check.ts';
 import { addDoctor } from './doctor.ts';
+import { addHooks } from './hooks.ts';
 import { addInit } from './init.ts';
 import { addLogs } from './logs.ts';
 import { addModels } from './models.ts';
@@ -36,6 +39,9 @@ const VERBS = [
   addArtifacts,
   addModels,
   addSync,
+  addApply,
+  addCheck,
+  addHooks,
   addWebhook,
   addWorker,
 ];

@@ -10,6 +10,7 @@ import type { SyncReport } from '../git/sync-report.ts';
 import { syncRepository } from '../git/sync-repository.ts';
 import { durationMs } from '../plan/duration.ts';
 import { codedError } from '../temporal/connection.ts';
+import { onStopSignal } from './stop-signal.ts';
 import { showBroken, showSync } from './sync-view.ts';
 import type { Scene, Verb } from './verb.ts';
 import { sceneOf, withClient } from './verb.ts';
@@ -90,11 +91,12 @@ const LONGEST_WAIT_MS = 60_000;
 
 /** Syncs whenever the ref has moved; what may pass is told once and tried again, ever less often. */
 async function watch(scene: Scene, client: Client, target: Target, everyMs: number): Promise<void> {
-  const stopping = stopSignal();
+  const stopping = new AbortController();
+  void onStopSignal(scene.terminal, 'a sync that runs is finished').then(() => stopping.abort());
   let seen: string | null = null;
   let told = '';
   let waitMs = everyMs;
-  while (!stopping.aborted) {
+  while (!stopping.signal.aborted) {
     try {
       const found = await refState(target.repository, target.ref, target.cwd);
       if (found !== seen) {
@@ -111,7 +113,7 @@ async function watch(scene: Scene, client: Client, target: Target, everyMs: numb
       waitMs = Math.min(2 * waitMs, Math.max(everyMs, LONGEST_WAIT_MS));
     }
     // The signal ends the wait by a rejection.
-    await sleep(waitMs, undefined, { signal: stopping }).catch(() => undefined);
+    await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
 }
 
@@ -123,12 +125,4 @@ function passing(thrown: unknown): PipelineError {
     return error;
   }
   throw error;
-}
-
-function stopSignal(): AbortSignal {
-  const stopping = new AbortController();
-  const stop = () => stopping.abort();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  return stopping.signal;
 }

@@ -108,6 +108,35 @@ async function orNull<Value>(answer: Promise<Value>): Promise<Value | null> {
   }
 }
 
+/**
+ * Where a repository on this machine has its hooks.
+ *
+ * @throws PipelineError `GIT_REFUSED` for a URL, and where `core.hooksPath` is set: that folder may
+ * serve other repositories too.
+ */
+export async function findHooksFolder(
+  given: string,
+  cwd: string,
+): Promise<{ readonly gitDir: string; readonly hooks: string }> {
+  const address = parseAddress(given, cwd);
+  if (address.type === 'url') {
+    throw new PipelineError('GIT_REFUSED', `${address.name} is not a folder of this machine`, {
+      remedy: 'install the hook where the repository is, or use `modelwright webhook`',
+    });
+  }
+  const gitDir = await findGitDir(address.folder);
+  for (const scope of ['--local', '--global']) {
+    const setting = ask('config', [scope, '--get', 'core.hooksPath'], { gitDir });
+    if ((await orNull(setting)) === null) continue;
+    const message = `${address.folder} keeps its hooks elsewhere (core.hooksPath)`;
+    throw new PipelineError('GIT_REFUSED', message, {
+      remedy: 'call `modelwright sync` in a post-receive hook of your own there',
+    });
+  }
+  const common = await ask('rev-parse', ['--git-common-dir'], { gitDir });
+  return { gitDir, hooks: path.resolve(gitDir, common.trimEnd(), 'hooks') };
+}
+
 /** The ref to look at: the one asked for, or the default branch. @throws `GIT_REF_NOT_FOUND` */
 export function chooseRef(repository: Repository, asked: RefName | undefined): RefName {
   const ref = asked ?? repository.defaultBranch;
