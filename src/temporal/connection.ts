@@ -1,8 +1,7 @@
 /** Connections to Temporal; a server that does not answer is a coded error, not a gRPC one. */
 import { Client, Connection, ServiceError } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { PipelineError } from '../errors.ts';
-import { installRuntime } from './runtime.ts';
 import type { TemporalSettings } from './settings.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -60,6 +59,9 @@ export async function connectClient(settings: TemporalSettings): Promise<Client>
 
 /** A worker's connection. @throws PipelineError `TEMPORAL_UNREACHABLE` */
 export async function connectWorker(settings: TemporalSettings): Promise<NativeConnection> {
+  // Loaded here: clients, such as every short command, do without the native part.
+  const { NativeConnection } = await import('@temporalio/worker');
+  const { installRuntime } = await import('./runtime.ts');
   installRuntime();
   try {
     return await NativeConnection.connect(options(settings));
