@@ -2,49 +2,44 @@
 import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { EXIT, exitCodeOf, isPipelineError } from '../errors.ts';
-import { codedError } from '../temporal/connection.ts';
-import { addApply } from './apply.ts';
-import { addArtifacts } from './artifacts.ts';
-import { addCancel } from './cancel.ts';
-import { addCheck } from './check.ts';
-import { addDoctor } from './doctor.ts';
-import { addHooks } from './hooks.ts';
-import { addInit } from './init.ts';
-import { addLogs } from './logs.ts';
-import { addModels } from './models.ts';
-import { addPlan } from './plan.ts';
-import { addReview } from './review.ts';
-import { addRun } from './run.ts';
-import { addStatus } from './status.ts';
-import { addSync } from './sync.ts';
 import type { Io } from './terminal.ts';
 import { inert, Terminal } from './terminal.ts';
-import { addUp } from './up.ts';
-import { addValidate } from './validate.ts';
 import type { Verb } from './verb.ts';
-import { addWebhook } from './webhook.ts';
-import { addWorker } from './worker.ts';
 
-const VERBS = [
-  addInit,
-  addDoctor,
-  addUp,
-  addValidate,
-  addPlan,
-  addRun,
-  addStatus,
-  addLogs,
-  addCancel,
-  addReview,
-  addArtifacts,
-  addModels,
-  addSync,
-  addApply,
-  addCheck,
-  addHooks,
-  addWebhook,
-  addWorker,
-];
+type AddVerb = (program: Command, verb: Verb) => Command;
+
+/** Loaded when called: `sync` in a git hook must not wait for what `review` needs. */
+const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
+  init: async () => (await import('./init.ts')).addInit,
+  doctor: async () => (await import('./doctor.ts')).addDoctor,
+  up: async () => (await import('./up.ts')).addUp,
+  validate: async () => (await import('./validate.ts')).addValidate,
+  plan: async () => (await import('./plan.ts')).addPlan,
+  run: async () => (await import('./run.ts')).addRun,
+  status: async () => (await import('./status.ts')).addStatus,
+  logs: async () => (await import('./logs.ts')).addLogs,
+  cancel: async () => (await import('./cancel.ts')).addCancel,
+  review: async () => (await import('./review.ts')).addReview,
+  artifacts: async () => (await import('./artifacts.ts')).addArtifacts,
+  models: async () => (await import('./models.ts')).addModels,
+  sync: async () => (await import('./sync.ts')).addSync,
+  apply: async () => (await import('./apply.ts')).addApply,
+  check: async () => (await import('./check.ts')).addCheck,
+  hooks: async () => (await import('./hooks.ts')).addHooks,
+  webhook: async () => (await import('./webhook.ts')).addWebhook,
+  worker: async () => (await import('./worker.ts')).addWorker,
+};
+
+/** The verbs that a command may mean: those it names, or all where it names none, for the help. */
+async function verbsOf(args: readonly string[]): Promise<AddVerb[]> {
+  const named = Object.keys(VERBS).filter((name) => args.includes(name));
+  const isVersion = args[0] === '--version' || args[0] === '-V';
+  const chosen = named.length > 0 || isVersion ? named : Object.keys(VERBS);
+  const verbs = [];
+  // One after the other: they share most of what they load.
+  for (const name of chosen) verbs.push((await VERBS[name]?.()) ?? []);
+  return verbs.flat();
+}
 
 function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -76,7 +71,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       exitCode = code;
     },
   };
-  for (const add of VERBS) inheritOutput(add(program, verb), program);
+  for (const add of await verbsOf(args)) inheritOutput(add(program, verb), program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
@@ -91,8 +86,8 @@ function inheritOutput(command: Command, parent: Command): void {
   for (const child of command.commands) inheritOutput(child, command);
 }
 
-function reportFailure(thrown: unknown, terminal: Terminal): number {
-  const error = codedError(thrown);
+async function reportFailure(thrown: unknown, terminal: Terminal): Promise<number> {
+  const error = await coded(thrown);
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (isPipelineError(error)) {
     terminal.error(error);
@@ -101,4 +96,11 @@ function reportFailure(thrown: unknown, terminal: Terminal): number {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   terminal.note(inert(`internal error, please report it: ${text}`));
   return EXIT.runFailed;
+}
+
+/** Temporal's errors are told apart only where one can be: its client takes long to load. */
+async function coded(thrown: unknown): Promise<unknown> {
+  if (thrown instanceof CommanderError || isPipelineError(thrown)) return thrown;
+  const { codedError } = await import('../temporal/connection.ts');
+  return codedError(thrown);
 }

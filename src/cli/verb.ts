@@ -5,7 +5,6 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { STATE_FOLDER } from '../artifacts/state-folder.ts';
 import { PipelineError } from '../errors.ts';
-import { connectClient } from '../temporal/connection.ts';
 import { findTemporal } from '../temporal/settings.ts';
 import type { Io } from './terminal.ts';
 import { Terminal } from './terminal.ts';
@@ -36,6 +35,8 @@ export async function withClient<Result>(
   scene: Scene,
   perform: (client: Client) => Promise<Result>,
 ): Promise<Result> {
+  // Loaded here, so that what needs no server does not wait for Temporal's client.
+  const { connectClient } = await import('../temporal/connection.ts');
   const client = await connectClient(findTemporal(scene.stateFolder));
   try {
     return await perform(client);
