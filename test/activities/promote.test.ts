@@ -74,3 +74,93 @@ it('refuses what is no model', async () => {
   const model = await store.putJson({ version: 1 }, 'application/json');
   await expect(promote({ model })).rejects.toMatchObject({ code: 'MODEL_INVALID' });
 });
+
+describe('after a comparison', () => {
+  type With = Partial<PromoteStep['with']>;
+  const versions = async () => (await openModelRegistry(state).listModels())[0]?.versions.length;
+  const modelOf = async (seed: number, input: With): Promise<With> => ({
+    ...input,
+    model: await storeNetwork(store, seed),
+  });
+
+  it.each([
+    [{ comparison: 'better' }],
+    [{ comparison: 'better', reviewVerdict: 'approved' }],
+    [{ comparison: 'first' }],
+    [{ comparison: 'unsure', reviewVerdict: 'approved' }],
+    [{ comparison: 'better', comparedWith: 1 }],
+  ] as [With][])('promotes where it is %j', async (input) => {
+    await promote();
+    expect(await promote(await modelOf(2, input), 'r2')).toMatchObject({
+      version: 2,
+      previousVersion: 1,
+      promoted: true,
+    });
+    expect(await openModelRegistry(state).getModel('m', 'production')).toMatchObject({
+      version: 2,
+    });
+  });
+
+  it.each([
+    [{ comparison: 'worse' }],
+    [{ comparison: 'worse', reviewVerdict: 'approved' }],
+    [{ comparison: 'same', reviewVerdict: 'approved' }],
+    [{ comparison: 'unsure' }],
+    [{ comparison: 'unsure', reviewVerdict: 'rejected' }],
+    [{ comparison: 'better', reviewVerdict: 'rejected' }],
+    [{ comparison: 'first', comparedWith: null }],
+  ] as [With][])('keeps what is in production where it is %j', async (input) => {
+    await promote();
+    expect(await promote(await modelOf(2, input), 'r2')).toMatchObject({
+      version: 1,
+      previousVersion: 1,
+      promoted: false,
+    });
+    expect(await versions()).toBe(1);
+  });
+
+  it('keeps what has come into production since, however good the comparison was', async () => {
+    await promote();
+    await promote(await modelOf(2, {}), 'r2');
+    const late = { comparison: 'unsure', reviewVerdict: 'approved', comparedWith: 1 } as const;
+    const outputs = await promote(await modelOf(3, late), 'r3');
+    expect(outputs).toMatchObject({ version: 2, promoted: false });
+    expect(outputs.reason).toContain('version 1');
+  });
+
+  it('gives the same again after a crash, even if the alias has moved on', async () => {
+    await promote();
+    const input = await modelOf(2, { comparison: 'better', comparedWith: 1 });
+    const outputs = await promote(input, 'r2');
+    await promote(await modelOf(3, {}), 'r3');
+    expect(await promote(input, 'r2')).toEqual(outputs);
+    expect(await openModelRegistry(state).getModel('m', 'production')).toMatchObject({
+      version: 3,
+    });
+  });
+
+  it('promotes the first one, and fails where nothing could be kept', async () => {
+    await expect(promote({ comparison: 'worse' })).rejects.toMatchObject({
+      code: 'MODEL_NOT_FOUND',
+    });
+    const rejected = { comparison: 'first', reviewVerdict: 'rejected' } as const;
+    await expect(promote(rejected)).rejects.toMatchObject({ code: 'REVIEW_REJECTED' });
+    expect(await promote({ comparison: 'first', comparedWith: null })).toMatchObject({
+      version: 1,
+      previousVersion: null,
+      promoted: true,
+    });
+  });
+
+  it('knows no alias that only every object has', async () => {
+    await promote();
+    const input = { comparison: 'worse', alias: 'constructor' } as const;
+    await expect(promote(input, 'r2')).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+  });
+
+  it('is refused by a failed audit all the same', async () => {
+    await promote();
+    const input = { comparison: 'better', auditStatus: 'fail' } as const;
+    await expect(promote(input, 'r2')).rejects.toMatchObject({ code: 'AUDIT_FAILED' });
+  });
+});

@@ -1,14 +1,19 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { architectStep } from '../../src/activities/architect.ts';
 import { datasetStep } from '../../src/activities/dataset.ts';
 import type { ArchitectStep, DatasetStep, TrainStep } from '../../src/activities/step-types.ts';
+import type { StepContext } from '../../src/activities/step.ts';
+import type { LocalStepContext } from '../../src/activities/step-runner.ts';
 import { trainStep } from '../../src/activities/train.ts';
+import { MEDIA_TYPE, type ArtifactRef } from '../../src/artifacts/artifact.ts';
+import { decodeFloat32 } from '../../src/data/tensor-bytes.ts';
 import type { Json } from '../../src/json.ts';
 import { loadClassifier } from '../../src/ml/classifier.ts';
-import type { TrainingHistory } from '../../src/ml/model.ts';
+import type { ModelManifest, TrainingHistory } from '../../src/ml/model.ts';
 import { CounterRandom } from '../../src/ml/random.ts';
+import { openModelRegistry } from '../../src/registry/model-registry.ts';
 import { makeTestPlace, type TestPlace } from './step-context.ts';
 
 const SPLIT = { train: 0.2, validation: 0.1, test: 0.7, stratify: true, seed: 1 };
@@ -168,5 +173,138 @@ describe('train', () => {
     expect(beats).toHaveLength(12);
     expect(beats[4]).toMatchObject({ epoch: 1, batch: 5, batches: 12, epochs: 1 });
     await rm(scratch, { recursive: true });
+  });
+});
+
+describe('train from what is in production', () => {
+  const warm = { name: 'digits', alias: 'production' };
+  let state: string;
+  let promotions = 0;
+  beforeEach(async () => {
+    promotions += 1;
+    state = path.join(place.folder, `state-${promotions}`);
+    place.logs.length = 0;
+  });
+
+  const contextOf = (name: string, changes: Partial<StepContext> = {}): StepContext => {
+    const context: LocalStepContext = {
+      ...place.context({ scratch: scratchOf(`${name}-${promotions}`), ...changes }),
+      stateFolder: state,
+    };
+    return context;
+  };
+  const promote = (model: ArtifactRef, run: string) =>
+    openModelRegistry(state).promote({
+      name: 'digits', alias: 'production', model, step: 'promote', metrics: {}, auditStatus: null,
+      run: { id: run, pipeline: 'p', planDigest: '', submittedBy: 'ann' }, reviewVerdict: null,
+    }); // prettier-ignore
+  const train = (context: StepContext, changes: Partial<TrainStep['with']> = {}) =>
+    trainStep.run({ ...input, epochs: 2, warmStart: warm, ...changes }, context);
+  const manifestOf = ({ model }: TrainStep['outputs']) =>
+    place.store.getJson<Extract<ModelManifest, { type: 'network' }>>(model);
+
+  it('begins with its weights, moving statistics included, and says so', async () => {
+    await promote(undisturbed.model, 'r1');
+    // A step too small to change any weight: what comes out is what training started from.
+    const still = { optimizer: { ...ADAM, type: 'sgd', learningRate: 1e-30 }, epochs: 1 } as const;
+    const outputs = await train(contextOf('still'), still);
+    const [before, after] = await Promise.all(
+      [undisturbed.weights, outputs.weights].map(async (ref) =>
+        decodeFloat32(await place.store.get(ref)),
+      ),
+    );
+    const kernel = 36;
+    expect(after?.subarray(0, kernel)).toEqual(before?.subarray(0, kernel));
+    expect(outputs.startedFrom).toBe(1);
+    expect((await manifestOf(outputs)).trainedOn).toMatchObject({
+      data: input.dataset,
+      startedFrom: undisturbed.model,
+    });
+    const better = await train(contextOf('better'), { epochs: 1 });
+    const fresh = await trainStep.run({ ...input, epochs: 1 }, contextOf('fresh'));
+    expect(better.metrics.trainLoss).toBeLessThan(fresh.metrics.trainLoss / 2);
+  });
+
+  it('begins afresh where nothing is there or it does not fit, and logs why', async () => {
+    const fresh = await trainStep.run({ ...input, epochs: 2 }, contextOf('fresh'));
+    const reasonIn = () => place.logs.find((line) => line.includes('fresh weights')) ?? '';
+    const isFresh = async (name: string, why: string) => {
+      place.logs.length = 0;
+      const outputs = await train(contextOf(name));
+      expect(outputs.weights.sha256).toBe(fresh.weights.sha256);
+      expect(outputs.startedFrom).toBeNull();
+      expect(reasonIn()).toContain(why);
+    };
+    await isFresh('none', 'no digits is production yet');
+    const manifest = await manifestOf(undisturbed);
+    const put = (changed: ModelManifest) => place.store.putJson(changed, MEDIA_TYPE.model);
+    const { input: contract, architecture } = manifest;
+    const classes = [...contract.classes].reverse();
+    await promote(await put({ ...manifest, input: { ...contract, classes } }), 'r1');
+    await isFresh('classes', 'other classes');
+    const featureNames = contract.featureNames.map((name) => `other_${name}`);
+    await promote(await put({ ...manifest, input: { ...contract, featureNames } }), 'r2');
+    await isFresh('columns', 'other columns');
+    const layers = architecture.layers.map((layer) =>
+      layer.type === 'dropout' ? { ...layer, rate: 0.5 } : layer,
+    );
+    await promote(await put({ ...manifest, architecture: { ...architecture, layers } }), 'r3');
+    await isFresh('architecture', 'another architecture');
+    const fusion = { version: 1, type: 'fusion', input: contract, method: 'average' } as const;
+    await promote(await put({ ...fusion, weights: [1], members: [undisturbed.model] }), 'r4');
+    await isFresh('fusion', 'is a fusion');
+  });
+
+  it('takes an architecture that differs in its seed alone', async () => {
+    const manifest = await manifestOf(undisturbed);
+    const architecture = { ...manifest.architecture, seed: 99 };
+    await promote(await place.store.putJson({ ...manifest, architecture }, MEDIA_TYPE.model), 'r1');
+    expect((await train(contextOf('seed'), { epochs: 1 })).startedFrom).toBe(1);
+  });
+
+  it('gives the same bytes if another model is promoted between two attempts', async () => {
+    await promote(undisturbed.model, 'r1');
+    const whole = await train(contextOf('whole'));
+    const controller = new AbortController();
+    let beats = 0;
+    const heartbeat = () => {
+      beats += 1;
+      if (beats === 7) controller.abort();
+    };
+    const first = contextOf('killed', { heartbeat, signal: controller.signal });
+    await expect(train(first)).rejects.toMatchObject({ code: 'CANCELLED' });
+    await promote(whole.model, 'r2');
+    const resumed = await train(contextOf('killed', { attempt: 2 }));
+    expect(place.logs).toContainEqual(expect.stringContaining('Going on in epoch'));
+    expect(resumed.weights.sha256).toBe(whole.weights.sha256);
+    expect(resumed.startedFrom).toBe(1);
+    // A new run starts from the newer one, and ends elsewhere.
+    const next = await train(contextOf('next'));
+    expect(next.startedFrom).toBe(2);
+    expect(next.weights.sha256).not.toBe(whole.weights.sha256);
+  });
+
+  it('does not go on from a checkpoint that began with other weights', async () => {
+    await promote(undisturbed.model, 'r1');
+    const controller = new AbortController();
+    const heartbeat = () => controller.abort();
+    const context = contextOf('mixed', { heartbeat, signal: controller.signal });
+    await expect(train(context)).rejects.toMatchObject({ code: 'CANCELLED' });
+    await promote((await train(contextOf('newer'))).model, 'r2');
+    // Scratch may be lost in part: then the registry decides anew.
+    await rm(path.join(context.scratch, 'warm-start.json'));
+    const outputs = await train({ ...context, ...contextOf('mixed', { attempt: 2 }) });
+    expect(place.logs).toContainEqual(expect.stringContaining('of another job'));
+    expect(outputs.weights.sha256).toBe((await train(contextOf('again'))).weights.sha256);
+    expect(outputs.startedFrom).toBe(2);
+  });
+
+  it('refuses a note of where it started that is damaged', async () => {
+    const context = contextOf('damaged');
+    await mkdir(context.scratch, { recursive: true });
+    for (const text of ['torn', '[]', '{"reason":"r","start":{"version":1}}']) {
+      await writeFile(path.join(context.scratch, 'warm-start.json'), text);
+      await expect(train(context)).rejects.toMatchObject({ code: 'CHECKPOINT_MISMATCH' });
+    }
   });
 });
