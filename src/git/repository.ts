@@ -1,5 +1,6 @@
 /** One repository, on this machine or mirrored from elsewhere: its refs and where its objects are. */
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { safeName } from '../artifacts/state-folder.ts';
 import { PipelineError } from '../errors.ts';
@@ -38,11 +39,11 @@ const MIRRORED = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
  */
 export async function openRepository(given: string, options: OpenOptions): Promise<Repository> {
   const address = parseAddress(given, options.cwd ?? process.cwd());
-  const { name } = address;
   const gitDir =
     address.type === 'folder'
       ? await findGitDir(address.folder)
       : await mirror(address, options.stateFolder);
+  const name = address.type === 'folder' ? await folderName(gitDir) : address.name;
   const any = await git('for-each-ref', ['--count=1', '--format=%(refname)'], { gitDir });
   if (any.length === 0) {
     throw new PipelineError('GIT_EMPTY', `${name}: the repository has no commit yet`, {
@@ -54,6 +55,11 @@ export async function openRepository(given: string, options: OpenOptions): Promi
 
 /** Discovery also makes git check who owns the folder, which a given `--git-dir` does not. */
 async function findGitDir(folder: string): Promise<string> {
+  if (!existsSync(folder)) {
+    throw new PipelineError('GIT_UNREACHABLE', `there is no folder ${folder}`, {
+      remedy: 'name the folder of a repository, or its URL',
+    });
+  }
   const text = await ask('rev-parse', ['--absolute-git-dir'], {
     cwd: folder,
     code: 'GIT_UNREACHABLE',
@@ -133,8 +139,18 @@ export async function findHooksFolder(
       remedy: 'call `modelwright sync` in a post-receive hook of your own there',
     });
   }
-  const common = await ask('rev-parse', ['--git-common-dir'], { gitDir });
-  return { gitDir, hooks: path.resolve(gitDir, common.trimEnd(), 'hooks') };
+  return { gitDir, hooks: path.join(await commonDir(gitDir), 'hooks') };
+}
+
+/** What the work trees of one repository share. */
+async function commonDir(gitDir: string): Promise<string> {
+  return path.resolve(gitDir, (await ask('rev-parse', ['--git-common-dir'], { gitDir })).trimEnd());
+}
+
+/** One name whichever way a person or a hook names the folder: `/r`, `/r/` and `/r/.git` are one. */
+async function folderName(gitDir: string): Promise<string> {
+  const common = await realpath(await commonDir(gitDir));
+  return path.basename(common) === '.git' ? path.dirname(common) : common;
 }
 
 /** The ref to look at: the one asked for, or the default branch. @throws `GIT_REF_NOT_FOUND` */
