@@ -19,6 +19,7 @@ const LAYERS = {
   temporal: { may: ['artifacts'], types: ['plan', 'workflows', 'activities'] },
   git: { may: ['spec', 'plan', 'temporal', 'artifacts'], types: ['activities', 'workflows'] },
   webhook: { may: ['git', 'spec', 'plan', 'temporal', 'artifacts'], types: [] },
+  schedule: { may: ['plan', 'temporal'], types: ['spec', 'workflows'] },
   doctor: { may: ['temporal', 'artifacts', 'ml'], types: [] },
 };
 const ROOT_FILES = '^src/[^/]+\\.ts$';

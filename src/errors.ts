@@ -66,6 +66,7 @@ const CATEGORY_OF_CODE = {
   MODEL_NOT_FOUND: 'data',
   RUN_NOT_FOUND: 'data',
   REVIEW_NOT_FOUND: 'data',
+  SCHEDULE_NOT_FOUND: 'data',
   // The machine
   BACKEND_UNAVAILABLE: 'resource',
   DISK_FULL: 'resource',

@@ -1,11 +1,15 @@
 /** A worker with everything behind it: store, compute processes, the steps. */
+import { getClient } from '@temporalio/activity';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { FingerprintInput } from '../activities/fingerprint-sources.ts';
+import { fingerprintSources } from '../activities/fingerprint-sources.ts';
 import { recordDecisions } from '../activities/record-decisions.ts';
 import { createStepRunner } from '../activities/step-runner.ts';
 import { STEP_KINDS } from '../activities/steps.ts';
+import { terminateRun } from '../activities/terminate-run.ts';
 import { writeReport } from '../activities/write-report.ts';
 import { openFolderStore } from '../artifacts/folder-store.ts';
 import { artifactsFolder, runScratchFolder } from '../artifacts/state-folder.ts';
@@ -57,6 +61,12 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
   );
   const activities: Record<string, (input: never) => Promise<unknown>> = {
     ...Object.fromEntries(STEP_KINDS.map((kind) => [kind, stepActivity])),
+    'fingerprint-sources': asActivity((input: FingerprintInput) =>
+      fingerprintSources(input, { stateFolder, dataRoot }),
+    ),
+    'terminate-run': asActivity((input: { readonly run: string }) =>
+      terminateRun(getClient(), input),
+    ),
     'record-decisions': asActivity((record: DecisionRecord) => recordDecisions(record, store)),
     'write-report': asActivity(async (record: RunRecord) => {
       const written = await writeReport(record, store);

@@ -1,7 +1,7 @@
 /** Opens a source file inside the data root, and nothing else. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, open, realpath } from 'node:fs/promises';
+import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { PipelineError, type ErrorCode } from '../errors.ts';
 
@@ -26,6 +26,36 @@ export interface SourceFile {
  * `DATA_NOT_FOUND`; `DATA_TOO_LARGE` over 1 GiB.
  */
 export async function readSourceFile(root: string, relative: string): Promise<SourceFile> {
+  const handle = await openSource(root, relative);
+  try {
+    const bytes = await handle.readFile();
+    if (bytes.byteLength > MAX_SOURCE_BYTES) throw tooLarge(relative, bytes.byteLength);
+    return { path: relative, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * The SHA-256 of a file below `root`, hex, without holding the file in memory.
+ *
+ * @throws PipelineError as `readSourceFile`.
+ */
+export async function hashSourceFile(root: string, relative: string): Promise<string> {
+  const handle = await openSource(root, relative);
+  try {
+    const hash = createHash('sha256');
+    for await (const piece of handle.createReadStream({ autoClose: false })) {
+      hash.update(piece as Buffer);
+    }
+    return hash.digest('hex');
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Open for reading, checked in every way; the caller closes it. */
+async function openSource(root: string, relative: string): Promise<FileHandle> {
   requirePlainPath(relative);
   const realRoot = await realpath(root).catch(asDataError(relative));
   const real = await realpath(path.join(realRoot, relative)).catch(asDataError(relative));
@@ -45,11 +75,10 @@ export async function readSourceFile(root: string, relative: string): Promise<So
     if (again !== real || found.ino !== opened.ino || found.dev !== opened.dev) {
       throw refused(relative, 'it was replaced while it was opened');
     }
-    const bytes = await handle.readFile();
-    if (bytes.byteLength > MAX_SOURCE_BYTES) throw tooLarge(relative, bytes.byteLength);
-    return { path: relative, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
-  } finally {
+    return handle;
+  } catch (error) {
     await handle.close();
+    throw error;
   }
 }
 

@@ -13,6 +13,7 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
+  getExternalWorkflowHandle,
   isCancellation,
   setHandler,
   workflowInfo,
@@ -33,6 +34,7 @@ import type {
 import type { SchedulerEvent, SchedulerState } from './scheduler.ts';
 import { advance, initialState, schedulerGraph } from './scheduler.ts';
 import { failureOf, runStepActivity, writeReport } from './step-activities.ts';
+import { waitsForPeopleSignal } from './watch-run.ts';
 
 export interface RunInput {
   readonly plan: Plan;
@@ -71,6 +73,7 @@ class PipelineRun {
   private verdict: Extract<RunState, 'succeeded' | 'failed' | 'cancelled'> | null = null;
   private ending: Partial<Pick<RunStatus, 'manifest' | 'report' | 'outputs' | 'error'>> = {};
   private finishedAtMs: number | null = null;
+  private starterWatches = true;
 
   constructor({ plan, submittedBy, origin = { type: 'person' }, commit }: RunInput) {
     this.plan = plan;
@@ -116,6 +119,21 @@ class PipelineRun {
       if (command.type === 'finish') this.verdict = command.state;
       else void this.runStep(command.step);
     }
+    this.releaseStarter();
+  }
+
+  /**
+   * Tells the workflow that started this one, if any, once only people can bring it on: that one
+   * then ends, and its schedule may go on.
+   */
+  private releaseStarter(): void {
+    const { parent } = workflowInfo();
+    const isAtWork = this.scheduler.steps.some(({ state }) => state === 'running');
+    if (!parent || !this.starterWatches || isAtWork || !this.desk.isWaiting()) return;
+    this.starterWatches = false;
+    const starter = getExternalWorkflowHandle(parent.workflowId, parent.runId);
+    // One that is gone need not hear it.
+    starter.signal(waitsForPeopleSignal).catch(() => undefined);
   }
 
   /** Never rejects: every end of a step becomes an event. */
