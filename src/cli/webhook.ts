@@ -37,7 +37,7 @@ export function addWebhook(program: Command, verb: Verb): Command {
         .default('auto'),
     )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <n>', 'port to listen on; 0 is any', wholeNumber({ most: 65_535 }), 8787)
+    .option('--port <n>', 'port to listen on', wholeNumber({ most: 65_535 }), 8787)
     .option('--status-url <url>', `API to report to, with the token in ${TOKEN_VARIABLE}`)
     .option('--json', 'print every request as a line of JSON on stdout')
     .action(async (options: WebhookFlags, command) => {
