@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../json.ts';
 import { isJsonObject } from '../../json.ts';
 import type { AuditReport } from '../../ml/model.ts';
 import type { Evidence, StepEvidence } from '../evidence.ts';
+import { comparisonSection } from './comparison.ts';
 import { explanationSection } from './explanations.ts';
 import { badge, decimal, percent, textOf } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
@@ -16,6 +17,9 @@ export function qualitySections(evidence: Evidence): Markup[] {
     ...evidence.steps
       .filter(({ status }) => status.kind === 'fuse' && status.outputs !== null)
       .map(fusionSection),
+    ...evidence.steps
+      .filter(({ status }) => status.kind === 'compare' && status.outputs !== null)
+      .map(comparisonSection),
     ...evidence.steps
       .filter(({ status }) => status.kind === 'explain' && status.outputs !== null)
       .map(explanationSection),
