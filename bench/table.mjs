@@ -6,6 +6,12 @@ export const median = (values) => {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
+/** The nearest-rank percentile. @param share  from 0 to 1 */
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+}
+
 /** @param rows  objects with the same keys; numbers are shown with 4 significant digits. */
 export function report(title, rows, extra = {}) {
   if (process.argv.includes('--json')) {
@@ -25,7 +31,9 @@ export function report(title, rows, extra = {}) {
     ),
   );
   console.table(shown);
-  for (const [key, value] of Object.entries(extra)) console.log(`${key}: ${value}`);
+  for (const [key, value] of Object.entries(extra)) {
+    console.log(`${key}: ${typeof value === 'object' ? JSON.stringify(value) : value}`);
+  }
 }
 
 export const note = (text) => process.stderr.write(`${text}\n`);
