@@ -5,7 +5,7 @@ import { EXIT } from '../errors.ts';
 import { applyFolder } from '../git/apply-folder.ts';
 import { showBroken, showChanges } from './sync-view.ts';
 import type { Verb } from './verb.ts';
-import { sceneOf } from './verb.ts';
+import { sceneOf, withClient } from './verb.ts';
 
 interface Options {
   readonly dryRun?: boolean;
@@ -21,9 +21,15 @@ export function addApply(program: Command, verb: Verb): Command {
     .option('--take-over', 'also take names that a repository has registered')
     .option('--json', 'print JSON alone on stdout')
     .action(async (given: string, options: Options, command) => {
-      const { terminal, stateFolder } = sceneOf(command as Command, verb);
+      const scene = sceneOf(command as Command, verb);
+      const { terminal, stateFolder } = scene;
       const folder = path.resolve(verb.io.cwd, given);
-      const report = await applyFolder({ ...options, folder, stateFolder });
+      const report = await applyFolder({
+        ...options,
+        folder,
+        stateFolder,
+        useClient: (perform) => withClient(scene, perform),
+      });
       terminal.result(report);
       showChanges(terminal, report);
       showBroken(terminal, report.broken);

@@ -25,7 +25,7 @@ export function showSync(terminal: Terminal, report: SyncReport): void {
 
 export function showChanges(
   terminal: Terminal,
-  { registered, retired }: Pick<SyncReport, 'registered' | 'retired'>,
+  { registered, retired, schedules }: Pick<SyncReport, 'registered' | 'retired' | 'schedules'>,
 ): void {
   for (const { name, change, file, from, planDigest } of registered) {
     const plan = planDigest === null ? 'parameters wanted' : `plan ${planDigest.slice(0, 12)}`;
@@ -33,6 +33,9 @@ export function showChanges(
     terminal.line(oneLine(`  ${change} ${name} (${file}${came}; ${plan})`));
   }
   for (const name of retired) terminal.line(oneLine(`  retired ${name}`));
+  for (const { scheduleId, change } of schedules) {
+    terminal.line(oneLine(`  schedule ${scheduleId} ${change}`));
+  }
 }
 
 /** Every fault, as `commit:file:line:column`. */

@@ -6,7 +6,7 @@ import { errnoOf } from '../artifacts/file-system.ts';
 import { PipelineError } from '../errors.ts';
 import { readCatalogue, type PipelineSource, type SourceFile } from './catalogue.ts';
 import { compareWithRegistered } from './compare.ts';
-import { register } from './register.ts';
+import { register, type UseClient } from './register.ts';
 import { readRegistrations } from './registration.ts';
 import { withSyncLock } from './sync-lock.ts';
 import { reportedBroken, reportedChange, type SyncReport } from './sync-report.ts';
@@ -17,6 +17,8 @@ export interface ApplyOptions {
   readonly stateFolder: string;
   /** Say what would change, and change nothing. @default false */
   readonly dryRun?: boolean | undefined;
+  /** Called only where schedules change. */
+  readonly useClient: UseClient;
   /** @see SyncOptions */
   readonly takeOver?: boolean | undefined;
 }
@@ -39,7 +41,8 @@ async function apply(options: ApplyOptions): Promise<SyncReport> {
   const registered = await readRegistrations(stateFolder);
   const yields = () => true;
   const comparison = compareWithRegistered({ source, catalogue, registered, yields, takeOver });
-  if (!dryRun) await register(stateFolder, source, comparison);
+  const { useClient } = options;
+  const schedules = dryRun ? [] : await register({ stateFolder, source, comparison, useClient });
   return {
     repository: folder,
     ref: null,
@@ -53,6 +56,7 @@ async function apply(options: ApplyOptions): Promise<SyncReport> {
     retired: comparison.retiring.map(({ name }) => name),
     broken: reportedBroken(comparison.broken),
     runs: [],
+    schedules,
     finishedAt: new Date().toISOString(),
   };
 }

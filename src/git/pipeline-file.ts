@@ -15,7 +15,7 @@ export interface PipelineFacts {
   /** Of the plan that a push runs; `null` for one whose parameters each run must give. */
   readonly planDigest: string | null;
   readonly triggers: Triggers;
-  /** Data files that its plans read, as paths in the repository. */
+  /** Data files that its plans read or its data trigger watches, as paths in the repository. */
   readonly sources: readonly string[];
 }
 
@@ -33,7 +33,8 @@ export function readPipeline(bytes: Uint8Array, label: string): PipelineFacts {
   const pushed = planFor(spec, triggers.push);
   const givers = [triggers.push, triggers.data, ...triggers.schedules];
   const plans = givers.flatMap((giver) => (giver ? [planFor(spec, giver)] : []));
-  const sources = [pushed, ...plans].flatMap((plan) => plan?.steps.flatMap(sourcesOf) ?? []);
+  const read = [pushed, ...plans].flatMap((plan) => plan?.steps.flatMap(sourcesOf) ?? []);
+  const sources = [...read, ...(triggers.data?.sources ?? [])].flatMap(plainPath);
   const { line, column } = spec.source.locate(['name'], 'value');
   return {
     name: spec.name,
@@ -50,6 +51,10 @@ export function pushPlan(text: string, label: string): Plan {
   return compilePlan(spec, spec.triggers.push?.params);
 }
 
+export function planWith(text: string, label: string, params: PushTrigger['params']): Plan {
+  return compilePlan(parseSpec(text, label), params);
+}
+
 /** @returns `null` without a trigger where every run must give parameters */
 function planFor(spec: Spec, giver: Pick<PushTrigger, 'params'> | null): Plan | null {
   if (giver) return compilePlan(spec, giver.params);
@@ -63,7 +68,11 @@ function sourcesOf({ kind, with: input }: PlanStep): readonly string[] {
   const literal = 'literal' in input ? (input.literal as JsonObject)['source'] : undefined;
   const member = 'map' in input ? input.map['source'] : undefined;
   const source = member && 'literal' in member ? member.literal : literal;
-  if (typeof source !== 'string') return [];
+  return typeof source === 'string' ? [source] : [];
+}
+
+/** None where no file of a repository can have it. */
+function plainPath(source: string): readonly string[] {
   const plain = path.posix.normalize(source);
   return plain.startsWith('..') || path.posix.isAbsolute(plain) ? [] : [plain];
 }

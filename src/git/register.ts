@@ -1,14 +1,36 @@
-/** Makes the changes of a comparison true: registrations, and what is retired. */
-import type { PipelineSource } from './catalogue.ts';
+/** Makes the changes of a comparison true: schedules, registrations, and what is retired. */
+import { ScheduleNotFoundError, type Client } from '@temporalio/client';
+import type { Json } from '../json.ts';
+import { DATA_KEY, scheduleIdOf } from '../schedule/declare-schedules.ts';
+import { reconcileSchedules, retireSchedules } from '../schedule/reconcile-schedules.ts';
+import type { ScheduleChange } from '../schedule/reconcile-schedules.ts';
+import type { Triggers } from '../spec/spec.ts';
+import { labelOf, type PipelineSource } from './catalogue.ts';
 import type { Comparison } from './compare.ts';
+import { planWith } from './pipeline-file.ts';
 import { saveRegistrations, succeed, type Registration } from './registration.ts';
 
-/** Registers what changed and retires what is gone. @returns what was written */
-export async function register(
-  stateFolder: string,
-  source: PipelineSource,
-  { registering, retiring }: Comparison,
-): Promise<readonly Registration[]> {
+/** Connects for as long as something is done with the client. */
+export type UseClient = <Result>(perform: (client: Client) => Promise<Result>) => Promise<Result>;
+
+export interface RegisterOptions {
+  readonly stateFolder: string;
+  readonly source: PipelineSource;
+  readonly comparison: Comparison;
+  /** Called only where schedules may change. */
+  readonly useClient: UseClient;
+}
+
+/**
+ * Registers what changed and retires what is gone.
+ *
+ * Schedules come first: cut off between the two, the next sync finds the change again.
+ *
+ * @returns the schedules that were changed.
+ */
+export async function register(options: RegisterOptions): Promise<readonly ScheduleChange[]> {
+  const { stateFolder, source, comparison } = options;
+  const { registering, retiring } = comparison;
   const registeredAt = new Date().toISOString();
   const sizes = await source.sizes(registering.map(({ pipeline }) => pipeline.blob));
   const contents = await source.read(sizes);
@@ -19,8 +41,61 @@ export async function register(
     const version = { name, file, blob, planDigest, triggers, data, text };
     return succeed(before, { ...version, repository, ref, commit, registeredAt });
   });
+  const schedules = await changeSchedules(next, options);
   const retired = retiring.map((one) => ({ ...one, retiredAt: registeredAt }));
-  const written = [...next, ...retired];
-  await saveRegistrations(stateFolder, written);
-  return written;
+  await saveRegistrations(stateFolder, [...next, ...retired]);
+  return schedules;
 }
+
+const hasTimes = ({ triggers }: { readonly triggers: Triggers }): boolean =>
+  triggers.schedules.length > 0 || triggers.data !== null;
+
+async function changeSchedules(
+  next: readonly Registration[],
+  { comparison: { registering, retiring }, useClient }: RegisterOptions,
+): Promise<readonly ScheduleChange[]> {
+  const had = new Set(
+    registering.flatMap(({ before }) => (before && hasTimes(before) ? [before.name] : [])),
+  );
+  const scheduled = next.filter((one) => hasTimes(one) || had.has(one.name));
+  const gone = retiring.filter(hasTimes);
+  if (scheduled.length + gone.length === 0) return [];
+  const before = [...gone, ...registering.flatMap((one) => one.before ?? [])].flatMap(schedulesOf);
+  const after = new Set(next.flatMap(schedulesOf).map(({ scheduleId }) => scheduleId));
+  const stale = before.filter(({ scheduleId }) => !after.has(scheduleId));
+  return useClient(async (client) => {
+    const changes = [...(await reconcileSchedules(client, scheduled.map(asScheduled)))];
+    for (const { name } of gone) changes.push(...(await retireSchedules(client, name)));
+    const done = new Set(changes.map(({ scheduleId }) => scheduleId));
+    for (const one of stale.filter(({ scheduleId }) => !done.has(scheduleId))) {
+      if (await deleteSchedule(client, one.scheduleId)) changes.push({ ...one, change: 'deleted' });
+    }
+    return changes.filter(({ change }) => change !== 'unchanged');
+  });
+}
+
+const schedulesOf = ({ name, triggers: { schedules, data } }: Registration) =>
+  [...schedules.map(({ key }) => key), ...(data ? [DATA_KEY] : [])].map((key) => ({
+    scheduleId: scheduleIdOf(name, key),
+    pipeline: name,
+  }));
+
+/** By its name: the server's list may not have one yet that was made a moment ago. */
+async function deleteSchedule(client: Client, scheduleId: string): Promise<boolean> {
+  try {
+    await client.schedule.getHandle(scheduleId).delete();
+    return true;
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false;
+    throw error;
+  }
+}
+
+const asScheduled = ({ name, triggers, file, commit, text }: Registration) => ({
+  name,
+  triggers,
+  file,
+  commit: commit ?? undefined,
+  planFor: (params: Readonly<Record<string, Json>>) =>
+    planWith(text, labelOf(commit, file), params),
+});

@@ -4,6 +4,7 @@ import { readdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { safeName } from '../artifacts/state-folder.ts';
 import type { ErrorCode, PipelineError, SourceLocation } from '../errors.ts';
+import type { ScheduleChange } from '../schedule/reconcile-schedules.ts';
 import type { BrokenPipeline } from './catalogue.ts';
 import type { Registering } from './compare.ts';
 import { writeJsonFile } from './json-file.ts';
@@ -50,6 +51,8 @@ export interface SyncReport {
     readonly id: string;
     readonly fresh: boolean;
   }[];
+  /** Those that changed. */
+  readonly schedules: readonly ScheduleChange[];
   readonly finishedAt: string;
 }
 

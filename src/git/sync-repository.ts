@@ -12,7 +12,7 @@ import { compareWithRegistered, type Comparison } from './compare.ts';
 import { withoutCredentials } from './git-command.ts';
 import { materialiseSources } from './materialise-sources.ts';
 import { pipelinesToRun } from './push-filter.ts';
-import { register } from './register.ts';
+import { register, type UseClient } from './register.ts';
 import { baselineOf, takeSnapshot, yieldingRefs } from './snapshot.ts';
 import type { Snapshot, SyncOptions } from './snapshot.ts';
 import { startPushRuns } from './start-push-runs.ts';
@@ -60,10 +60,11 @@ async function sync(client: Client, options: SyncOptions): Promise<SyncReport> {
   const all = [...fresh, ...unchanged, ...elsewhere];
   const chosen = await pipelinesToRun(all, ref, baselineOf(snapshot));
   await checkOut(snapshot, stateFolder, [...fresh, ...chosen]);
-  await register(stateFolder, source, comparison);
+  const useClient: UseClient = (perform) => perform(client);
+  const schedules = await register({ stateFolder, source, comparison, useClient });
   const runs = await startPushRuns(client, snapshot, chosen);
   await remember(stateFolder, snapshot, catalogue, all);
-  return reportOf(snapshot, comparison, runs);
+  return reportOf(snapshot, comparison, { runs, schedules });
 }
 
 /** Before anything is registered or started: both may read the data at once. */
@@ -107,7 +108,7 @@ async function remember(
 function reportOf(
   { repository, ref, commit, info, state }: Snapshot,
   comparison: Comparison,
-  runs: SyncReport['runs'],
+  done: Pick<SyncReport, 'runs' | 'schedules'>,
 ): SyncReport {
   return {
     repository: repository.name,
@@ -121,7 +122,7 @@ function reportOf(
     elsewhere: comparison.elsewhere.map(({ name }) => name),
     retired: comparison.retiring.map(({ name }) => name),
     broken: reportedBroken(comparison.broken),
-    runs,
+    ...done,
     finishedAt: new Date().toISOString(),
   };
 }

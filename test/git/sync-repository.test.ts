@@ -244,6 +244,36 @@ describe('a sync', () => {
   });
 });
 
+describe('`on.schedule`', () => {
+  const on = (cron: string) => `{ schedule: [{ name: nightly, cron: '${cron}' }] }`;
+
+  it('is kept by Temporal as the file says, and goes with the file', async () => {
+    const { repository, name, sync } = place();
+    repository.write('pipelines/a.yaml', pipelineText({ name: name('a'), on: on('0 3 * * *') }));
+    repository.commit('First');
+    const scheduleId = `modelwright-${name('a')}-nightly`;
+    const handle = engine.client.schedule.getHandle(scheduleId);
+    expect((await sync()).schedules).toMatchObject([{ scheduleId, change: 'created' }]);
+    await handle.pause('by a person');
+    repository.write(
+      'pipelines/a.yaml',
+      `# moved\n${pipelineText({ name: name('a'), on: on('0 4 * * *') })}`,
+    );
+    const commit = repository.commit('Later');
+    expect((await sync()).schedules).toMatchObject([{ scheduleId, change: 'updated' }]);
+    const { state, action } = await handle.describe();
+    expect(state.paused).toBe(true);
+    expect(action.args).toMatchObject([{ commit, file: 'pipelines/a.yaml' }]);
+    repository.write('pipelines/a.yaml', 'name: [\n');
+    repository.commit('Broken');
+    expect(await sync()).toMatchObject({ schedules: [], retired: [] });
+    repository.remove('pipelines/a.yaml');
+    repository.commit('Gone');
+    expect((await sync()).schedules).toMatchObject([{ scheduleId, change: 'deleted' }]);
+    await expect(handle.describe()).rejects.toThrow();
+  });
+});
+
 describe('`on.push`', () => {
   it('runs for the branches that it names, and never lets them replace the main branch', async () => {
     const { repository, name, sync, registration } = place();
