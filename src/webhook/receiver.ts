@@ -24,7 +24,7 @@ import { requireLocalSender } from './local-sender.ts';
 /** GitHub's own limit for payloads. */
 const BODY_LIMIT_BYTES = 25 * 1024 * 1024;
 /** Bodies are held in memory while they come in. */
-const MOST_AT_ONCE = 64;
+const MOST_AT_ONCE = 32;
 
 export interface ReceiverOptions {
   /** Any of them will do; none: whoever reaches this machine's loopback address may deliver. */

@@ -125,6 +125,18 @@ describe('status of a commit', () => {
     expect(api.calls).toHaveLength(3);
   });
 
+  it('is given up where the API does not answer', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const there = { api: parseStatusUrl(`http://127.0.0.1:${port}`), token: TOKEN, timeoutMs: 50 };
+    await expect(reportStatus(status, there)).rejects.toMatchObject({
+      code: 'COMMIT_STATUS_FAILED',
+    });
+    silent.closeAllConnections();
+    await new Promise((resolve) => silent.close(resolve));
+  });
+
   it.each([
     'http://api.example.org',
     'http://10.0.0.1',
@@ -180,6 +192,12 @@ describe('status of a commit', () => {
       expect(rig.synced).toHaveLength(1);
       expect(rig.notes.filter((note) => note.includes('COMMIT_STATUS_FAILED'))).toHaveLength(2);
       expect(JSON.stringify([rig.notes, rig.lines])).not.toContain(TOKEN);
+      expect(rig.records()).toEqual([
+        expect.objectContaining({
+          state: 'done',
+          status: { commit: COMMIT, error: expect.stringContaining('401') },
+        }),
+      ]);
     });
 
     it('goes to the repository that the operator named, not to one of the payload', async () => {

@@ -1,15 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PipelineError } from '../../src/errors.ts';
 import { allowRepository } from '../../src/webhook/allowed-repositories.ts';
-import type { DeliveryRecord } from '../../src/webhook/delivery-log.ts';
-import { COMMIT, giteaHeaders, payload, Rig } from './hook-sender.ts';
+import { COMMIT, deliveriesFolder, giteaHeaders, payload, Rig } from './hook-sender.ts';
 
-const folderOf = (rig: Rig) => path.join(rig.stateFolder, 'webhook', 'deliveries');
-const records = (rig: Rig) =>
-  readdirSync(folderOf(rig)).map(
-    (name) => JSON.parse(readFileSync(path.join(folderOf(rig), name), 'utf8')) as DeliveryRecord,
-  );
+const folderOf = (rig: Rig) => deliveriesFolder(rig.stateFolder);
 const done = { valid: true, commit: COMMIT, summary: 'well', report: { runs: [] } };
 
 /** Something to wait for. */
@@ -36,7 +31,7 @@ describe('accepted deliveries', () => {
     expect(await rig.github(payload(), 'one')).toMatchObject(replay);
     await rig.running.idle();
     expect(rig.synced).toHaveLength(1);
-    expect(records(rig)).toEqual([
+    expect(rig.records()).toEqual([
       expect.objectContaining({ id: 'one', state: 'done', outcome: { pipelines: 1 } }),
     ]);
   });
@@ -75,7 +70,7 @@ describe('accepted deliveries', () => {
     expect(most).toBe(1);
     // One that ran while the rest came in, and one for all of these.
     expect(rig.synced).toHaveLength(2);
-    expect(records(rig).map(({ state }) => state)).toEqual(Array<string>(20).fill('done'));
+    expect(rig.records().map(({ state }) => state)).toEqual(Array<string>(20).fill('done'));
   });
 
   it('syncs each ref by itself, a deleted one too', async () => {
@@ -98,7 +93,7 @@ describe('accepted deliveries', () => {
     await next.start({ stateFolder: rig.stateFolder });
     await next.running.idle();
     expect(next.synced.map(({ delivery }) => delivery.id)).toEqual(['lost']);
-    expect(records(rig)).toEqual([expect.objectContaining({ id: 'lost', state: 'done' })]);
+    expect(rig.records()).toEqual([expect.objectContaining({ id: 'lost', state: 'done' })]);
     await next.dispose();
     abandon(rig);
   });
@@ -112,14 +107,14 @@ describe('accepted deliveries', () => {
     };
     await rig.github(payload(), 'patient');
     await rig.running.idle();
-    expect(records(rig)).toEqual([expect.objectContaining({ state: 'done' })]);
+    expect(rig.records()).toEqual([expect.objectContaining({ state: 'done' })]);
 
     rig.sync = async () => {
       throw new PipelineError('TEMPORAL_UNREACHABLE', 'no answer');
     };
     await rig.github(payload(), 'stopped');
     await rig.stop();
-    expect(records(rig).find(({ id }) => id === 'stopped')?.state).toBe('accepted');
+    expect(rig.records().find(({ id }) => id === 'stopped')?.state).toBe('accepted');
   });
 
   it('writes down what fails for good, goes on, and takes it again when sent again', async () => {
@@ -128,7 +123,7 @@ describe('accepted deliveries', () => {
     };
     await rig.github(payload(), 'failing');
     await rig.running.idle();
-    expect(records(rig)).toEqual([
+    expect(rig.records()).toEqual([
       expect.objectContaining({
         state: 'failed',
         error: { code: 'GIT_EMPTY', message: 'no commit yet' },
@@ -137,7 +132,7 @@ describe('accepted deliveries', () => {
     rig.sync = async () => done;
     expect((await rig.github(payload(), 'failing')).status).toBe(202);
     await rig.running.idle();
-    expect(records(rig)).toEqual([expect.objectContaining({ state: 'done' })]);
+    expect(rig.records()).toEqual([expect.objectContaining({ state: 'done' })]);
   });
 
   it('does not fetch for an unfinished delivery what it no longer serves', async () => {
@@ -148,7 +143,7 @@ describe('accepted deliveries', () => {
     await next.start({ stateFolder: rig.stateFolder, repositories });
     await next.running.idle();
     expect(next.synced).toEqual([]);
-    expect(records(rig)).toEqual([
+    expect(rig.records()).toEqual([
       expect.objectContaining({
         state: 'failed',
         error: expect.objectContaining({ code: 'WEBHOOK_UNKNOWN_REPOSITORY' }),
@@ -177,7 +172,7 @@ describe('accepted deliveries', () => {
     await rig.stop();
     const [name = ''] = readdirSync(folderOf(rig));
     const file = path.join(folderOf(rig), name);
-    const [record] = records(rig);
+    const [record] = rig.records();
     writeFileSync(file, JSON.stringify({ ...record, acceptedAt: old.toISOString() }));
     await rig.start();
     expect(readdirSync(folderOf(rig))).toEqual([]);

@@ -1,16 +1,15 @@
 /** Webhooks with everything real: git, Temporal, and for the crash the command line itself. */
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { syncRepository } from '../../src/git/sync-repository.ts';
 import { freePort } from '../../src/temporal/local-server.ts';
 import { listRuns } from '../../src/temporal/runs.ts';
 import { allowRepository } from '../../src/webhook/allowed-repositories.ts';
-import type { DeliveryRecord } from '../../src/webhook/delivery-log.ts';
 import { outcomeOf } from '../../src/webhook/sync-outcome.ts';
 import { killNow, Rig as CommandRig } from '../crash/rig.ts';
 import { DATA, pipelineText, TestRepository } from '../git/git-repository.ts';
 import { startEngine, type Engine } from '../temporal/harness.ts';
-import { answerOf, githubHeaders, payload, Rig, SECRET } from './hook-sender.ts';
+import { answerOf, deliveryRecords, githubHeaders, payload, Rig, SECRET } from './hook-sender.ts';
 
 /** A bare repository and a commit in it. */
 function pushed(name: string) {
@@ -28,13 +27,6 @@ function pushed(name: string) {
   const remove = () => rmSync(path.dirname(repository.folder), { recursive: true, force: true });
   return { repository, commit, bare, body, remove };
 }
-
-const records = (stateFolder: string) => {
-  const folder = path.join(stateFolder, 'webhook', 'deliveries');
-  return readdirSync(folder).map(
-    (name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as DeliveryRecord,
-  );
-};
 
 describe('a push', () => {
   let engine: Engine;
@@ -66,7 +58,7 @@ describe('a push', () => {
     const runs = (await listRuns(engine.client)).filter(({ pipeline }) => pipeline === 'delivered');
     expect(runs).toHaveLength(1);
     expect(runs[0]?.origin).toMatchObject({ type: 'push', commit, ref: 'refs/heads/main' });
-    const fresh = records(rig.stateFolder).flatMap(({ outcome }) =>
+    const fresh = deliveryRecords(rig.stateFolder).flatMap(({ outcome }) =>
       (outcome as { runs: { fresh: boolean }[] }).runs.filter((run) => run.fresh),
     );
     expect(fresh.length).toBeGreaterThanOrEqual(1);
@@ -88,7 +80,7 @@ describe('a push', () => {
     });
     await rig.github(body(commit));
     await rig.running.idle();
-    const [record] = records(stateFolder);
+    const [record] = deliveryRecords(stateFolder);
     expect(record).toMatchObject({
       state: 'done',
       outcome: { commit, broken: [{ file: 'pipelines/b.yaml' }], registered: ['good'] },
@@ -140,12 +132,14 @@ describe('modelwright webhook', () => {
     });
     expect((await answerOf(answer)).status).toBe(202);
     await killNow(first.child);
-    expect(records(rig.stateFolder)).toEqual([expect.objectContaining({ state: 'accepted' })]);
+    expect(deliveryRecords(rig.stateFolder)).toEqual([
+      expect.objectContaining({ state: 'accepted' }),
+    ]);
 
     await rig.up();
     const second = await receive(bare);
     await rig.until('the delivery is done', () =>
-      records(rig.stateFolder).every(({ state }) => state === 'done'),
+      deliveryRecords(rig.stateFolder).every(({ state }) => state === 'done'),
     );
     const runs = await rig.json<{ pipeline: string; origin: object }[]>('status');
     expect(runs).toEqual([

@@ -1,9 +1,10 @@
 /** Deliveries as the providers send them; signatures are made here, not by the code under test. */
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { allowRepository } from '../../src/webhook/allowed-repositories.ts';
+import type { DeliveryRecord } from '../../src/webhook/delivery-log.ts';
 import type { SyncOutcome } from '../../src/webhook/finish-deliveries.ts';
 import type { AccessLine } from '../../src/webhook/receiver.ts';
 import type {
@@ -122,6 +123,10 @@ export class Rig {
     return answerOf(response);
   }
 
+  records(): DeliveryRecord[] {
+    return deliveryRecords(this.stateFolder);
+  }
+
   github(body = payload(), id?: string): Promise<Answer> {
     return this.post('/hooks/github', body, githubHeaders(body, id));
   }
@@ -147,3 +152,14 @@ export async function answerOf(response: Response): Promise<Answer> {
   const json = (text === '' ? {} : JSON.parse(text)) as Answer['json'];
   return { status: response.status, text, json, headers: response.headers };
 }
+
+export const deliveriesFolder = (stateFolder: string) =>
+  path.join(stateFolder, 'webhook', 'deliveries');
+
+export const deliveryRecords = (stateFolder: string) =>
+  readdirSync(deliveriesFolder(stateFolder)).map(
+    (name) =>
+      JSON.parse(
+        readFileSync(path.join(deliveriesFolder(stateFolder), name), 'utf8'),
+      ) as DeliveryRecord,
+  );
