@@ -49,13 +49,14 @@ export async function reconcileSchedules(
   return [...kept, ...deleted];
 }
 
-/** Deletes a pipeline's schedules; runs that they started go on. */
+/** Deletes the schedules of one pipeline or several; runs that they started go on. */
 export async function retireSchedules(
   client: Client,
-  pipeline: string,
+  pipelines: string | readonly string[],
   options: Pick<ReconcileOptions, 'dryRun'> = {},
 ): Promise<readonly ScheduleChange[]> {
-  const own = (await ourSchedules(client)).filter((schedule) => schedule.pipeline === pipeline);
+  const names = new Set([pipelines].flat());
+  const own = (await ourSchedules(client)).filter(({ pipeline }) => names.has(pipeline));
   return inParallel(own, (schedule) => remove(client, schedule, options));
 }
 

@@ -43,7 +43,7 @@ describe('a schedule', () => {
   it('keeps one time while the run before is at work', async () => {
     await everySecond('buffered', HOLD);
     await untilRuns('buffered', 1);
-    await sleep(3_500);
+    await sleep(2_800);
     expect(await statusesOf('buffered')).toEqual(['running']);
     const [first] = await rig.runsOf('buffered');
     const released = Date.now();
@@ -144,11 +144,11 @@ describe('a data trigger', () => {
     rig.writeData('b.csv', 'x\n1\n');
     await reconcileSchedules(rig.client, [pipelineOf('fresh', { data: every })]);
     await untilRuns('fresh', 1);
-    await sleep(2_500);
+    await sleep(1_500);
     expect(await sources('fresh')).toEqual(['a.csv']);
     rig.writeData('b.csv', 'x\n1\n2\n');
     await untilRuns('fresh', 2);
-    await sleep(2_500);
+    await sleep(1_500);
     expect(await sources('fresh')).toEqual(['a.csv', 'b.csv']);
     // Made anew it remembers nothing; the run of this content is found by its id.
     const handle = rig.client.schedule.getHandle('modelwright-fresh-data');
