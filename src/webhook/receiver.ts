@@ -155,9 +155,9 @@ async function receive(request: FastifyRequest, reply: FastifyReply, options: Re
   const { headers } = request;
   const provider = providerOf(request, options);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const now = (options.now ?? Date.now)();
+  const nowMs = (options.now ?? Date.now)();
   if (options.secrets.length > 0) {
-    verifyDelivery({ provider, headers, body }, options.secrets, now);
+    verifyDelivery({ provider, headers, body }, options.secrets, nowMs);
   }
   const id = deliveryIdOf(provider, headers) ?? createHash('sha256').update(body).digest('hex');
   request.told = { delivery: id };
@@ -172,22 +172,23 @@ async function receive(request: FastifyRequest, reply: FastifyReply, options: Re
     request.told = { delivery: id, said: `ignored event "${event.event.slice(0, 60)}"` };
     return reply.code(204).send();
   }
-  const repository = requireRepository(event, options.repositories);
-  request.told = { delivery: id, repository: repository.shown };
+  const repository = requireRepository(event, options.repositories).shown;
+  request.told = { delivery: id, repository };
   const { ref, commit } = event;
-  const delivery: DeliveryRecord = {
+  const acceptedAt = new Date(nowMs).toISOString();
+  const accepted = {
     id,
     provider,
-    repository: repository.shown,
+    repository,
     ref,
     commit,
-    acceptedAt: new Date(now).toISOString(),
+    acceptedAt,
     state: 'accepted',
-  };
-  const fresh = await options.log.accept(delivery);
-  request.told = { ...request.told, said: fresh ? 'accepted' : 'replay' };
+  } as const;
+  const fresh = await options.log.accept(accepted);
+  request.told = { delivery: id, repository, said: fresh ? 'accepted' : 'replay' };
   if (!fresh) return { status: 'replay', delivery: id, message: 'known already: nothing done' };
-  options.accepted(delivery);
+  options.accepted(accepted);
   return reply.code(202).send({ status: 'accepted', delivery: id });
 }
 
