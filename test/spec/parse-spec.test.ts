@@ -39,7 +39,7 @@ steps:
   it('is everything at once: faults of reading, of the schema and of compiling, by place', () => {
     const text = `name: Bad Name
 name: again
-on: push
+secrets: {}
 steps:
   a:
     uses: train
