@@ -100,6 +100,34 @@ describe('the name of a repository', () => {
   });
 });
 
+describe('git itself', () => {
+  async function withPath<Result>(value: string, perform: () => Promise<Result>): Promise<Result> {
+    const before = process.env['PATH'];
+    process.env['PATH'] = value;
+    try {
+      return await perform();
+    } finally {
+      process.env['PATH'] = before;
+    }
+  }
+
+  it('is GIT_UNAVAILABLE where there is none', async () => {
+    const asking = withPath(folder, () => git('rev-parse', ['HEAD']));
+    await expect(asking).rejects.toMatchObject({ code: 'GIT_UNAVAILABLE' });
+  });
+
+  it('is stopped when it takes too long', async () => {
+    writeFileSync(path.join(folder, 'git'), '#!/bin/sh\nexec sleep 30\n', { mode: 0o755 });
+    const asking = withPath(`${folder}:${process.env['PATH']}`, () =>
+      git('ls-remote', ['x'], { timeoutMs: 200, code: 'GIT_UNREACHABLE' }),
+    );
+    await expect(asking).rejects.toMatchObject({
+      code: 'GIT_UNREACHABLE',
+      message: expect.stringContaining('no answer within 0.2 s'),
+    });
+  });
+});
+
 describe('the name of a branch or tag', () => {
   it.each([
     '-x',
