@@ -176,7 +176,9 @@ describe('webhook receiver', () => {
   describe('without a secret', () => {
     it('does not bind to an address that others reach', async () => {
       await rig.stop();
-      await expect(rig.start({ secrets: [], host: '0.0.0.0' })).rejects.toMatchObject({ code: 'USAGE' });
+      await expect(rig.start({ secrets: [], host: '0.0.0.0' })).rejects.toMatchObject({
+        code: 'USAGE',
+      });
     });
 
     it('serves this machine, but neither a proxy nor a page in a browser', async () => {
