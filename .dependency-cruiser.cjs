@@ -17,7 +17,10 @@ const LAYERS = {
     types: ['workflows'],
   },
   temporal: { may: ['artifacts'], types: ['plan', 'workflows', 'activities'] },
-  git: { may: ['spec', 'plan', 'schedule', 'temporal', 'artifacts'], types: ['activities', 'workflows'] },
+  git: {
+    may: ['spec', 'plan', 'schedule', 'temporal', 'artifacts'],
+    types: ['activities', 'workflows'],
+  },
   webhook: { may: ['git', 'spec', 'plan', 'temporal', 'artifacts'], types: [] },
   schedule: { may: ['plan', 'temporal'], types: ['spec', 'workflows'] },
   doctor: { may: ['temporal', 'artifacts', 'ml'], types: [] },

@@ -46,7 +46,7 @@ export async function scheduledRun(input: ScheduledRunInput): Promise<ScheduledR
 /** The time that was due, without jitter; a workflow that no schedule started is due at once. */
 function dueTime(): Date {
   const { searchAttributes, startTime } = workflowInfo();
-   
+
   const [due] = (searchAttributes['TemporalScheduledStartTime'] ?? []) as unknown[];
   return due instanceof Date ? due : startTime;
 }
