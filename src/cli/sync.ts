@@ -11,11 +11,14 @@ import { syncRepository } from '../git/sync-repository.ts';
 import { durationMs } from '../plan/duration.ts';
 import { codedError } from '../temporal/connection.ts';
 import { onStopSignal } from './stop-signal.ts';
+import type { StatusFlags, TellStatus } from './status-reporter.ts';
+import { statusTeller } from './status-reporter.ts';
 import { showBroken, showSync } from './sync-view.ts';
+import { inert } from './terminal.ts';
 import type { Scene, Verb } from './verb.ts';
 import { sceneOf, withClient } from './verb.ts';
 
-interface Options {
+interface Options extends StatusFlags {
   readonly branch?: string;
   readonly tag?: string;
   readonly watch?: boolean;
@@ -28,6 +31,7 @@ interface Target {
   readonly ref: RefName | undefined;
   readonly cwd: string;
   readonly takeOver: boolean;
+  readonly tell: TellStatus;
 }
 
 export function addSync(program: Command, verb: Verb): Command {
@@ -42,12 +46,31 @@ export function addSync(program: Command, verb: Verb): Command {
     .option('--watch', 'go on with every commit, until Ctrl-C')
     .option('--every <duration>', 'with --watch: how often to look', '2s')
     .option('--take-over', 'also take names that another repository has registered')
+    .addOption(
+      new Option(
+        '--status-url <url>',
+        'report the commit there, with MODELWRIGHT_STATUS_TOKEN',
+      ).env('MODELWRIGHT_STATUS_URL'),
+    )
+    .addOption(
+      new Option('--status-repo <owner/name>', 'the repository at the provider').env(
+        'MODELWRIGHT_STATUS_REPO',
+      ),
+    )
+    .addOption(
+      new Option('--status-provider <name>', 'whose API it is')
+        .choices(['github', 'gitlab', 'gitea'])
+        .env('MODELWRIGHT_STATUS_PROVIDER')
+        .default('github'),
+    )
     .option('--json', 'print JSON alone on stdout; with --watch one line for each sync')
     .action(async (repository: string, options: Options, command) => {
       const scene = sceneOf(command as Command, verb);
       const { cwd } = verb.io;
       const { takeOver = false } = options;
-      const target = { repository, ref: refOf(options), cwd, takeOver };
+      const note = (text: string) => scene.terminal.note(inert(text));
+      const tell = await statusTeller(options, verb.io.env, note);
+      const target = { repository, ref: refOf(options), cwd, takeOver, tell };
       const everyMs = options.watch ? interval(options.every) : null;
       await withClient(scene, async (client) => {
         if (everyMs !== null) return watch(scene, client, target, everyMs);
@@ -84,6 +107,7 @@ async function syncOnce(scene: Scene, client: Client, target: Target): Promise<S
   const report = await syncRepository(client, options);
   showSync(terminal, report);
   showBroken(terminal, report.broken);
+  await target.tell(report);
   return report;
 }
 

@@ -2,11 +2,11 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { EXIT, PipelineError } from '../errors.ts';
-import type { StatusReporter } from '../webhook/commit-status.ts';
 import type { Provider } from '../webhook/provider.ts';
 import type { AccessLine } from '../webhook/receiver.ts';
 import { KeptClient } from './kept-client.ts';
 import { wholeNumber } from './number-option.ts';
+import { statusReporter, TOKEN_VARIABLE } from './status-reporter.ts';
 import { onStopSignal } from './stop-signal.ts';
 import type { Terminal } from './terminal.ts';
 import { inert } from './terminal.ts';
@@ -22,7 +22,6 @@ interface WebhookFlags {
   readonly statusUrl?: string;
 }
 
-const TOKEN_VARIABLE = 'MODELWRIGHT_STATUS_TOKEN';
 const SHORT_SECRET = 16;
 
 export function addWebhook(program: Command, verb: Verb): Command {
@@ -78,7 +77,7 @@ async function start({ terminal, project, stateFolder }: Scene, options: Started
     secrets: options.secrets,
     repositories: options.repo.map((text) => allowRepository(text, project)),
     providers: options.provider === 'auto' ? PROVIDERS : [options.provider],
-    reporter: await statusReporter(options),
+    reporter: await statusReporter(options.statusUrl, options.env),
     sync: ({ repository, delivery: { ref } }) =>
       client.use(async (connected) =>
         outcomeOf(
@@ -100,18 +99,6 @@ function readSecrets(names: readonly string[], env: NodeJS.ProcessEnv): string[]
       remedy: 'set it to the secret that the provider was given',
     });
   });
-}
-
-async function statusReporter({ statusUrl, env }: Started): Promise<StatusReporter | undefined> {
-  const token = env[TOKEN_VARIABLE];
-  if (statusUrl === undefined) return undefined;
-  if (!token) {
-    throw new PipelineError('USAGE', `--status-url needs a token in ${TOKEN_VARIABLE}`, {
-      remedy: 'set it to a token that may write commit statuses, and nothing else',
-    });
-  }
-  const { parseStatusUrl } = await import('../webhook/status-address.ts');
-  return { api: parseStatusUrl(statusUrl), token };
 }
 
 function announce(terminal: Terminal, url: string, secrets: readonly string[]): void {
