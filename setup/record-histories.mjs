@@ -139,7 +139,9 @@ try {
       await finalStatus(client, id);
       const history = await client.workflow.getHandle(id).fetchHistory();
       const file = path.join(OUT, `${name}.json`);
-      writeFileSync(file, `${historyToJSON(history)}\n`);
+      // Stack traces name files of the project, not of the machine.
+      const text = historyToJSON(history).replaceAll(`${ROOT}${path.sep}`, '');
+      writeFileSync(file, `${text}\n`);
       console.log(path.relative(ROOT, file));
     }
   });
