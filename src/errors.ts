@@ -63,6 +63,7 @@ const CATEGORY_OF_CODE = {
   CHECKPOINT_MISMATCH: 'data',
   OUTPUT_TOO_LARGE: 'data',
   TRAINING_DIVERGED: 'data',
+  EXPRESSION_FAILED: 'data',
   MODEL_NOT_FOUND: 'data',
   RUN_NOT_FOUND: 'data',
   REVIEW_NOT_FOUND: 'data',
@@ -92,6 +93,8 @@ const CATEGORY_OF_CODE = {
   REVIEW_TIMED_OUT: 'decision',
   AUDIT_FAILED: 'decision',
   STEP_FAILED: 'decision',
+  REPEAT_EXHAUSTED: 'decision',
+  CONCURRENCY_SKIPPED: 'decision',
   INTERNAL: 'bug',
 } as const satisfies Record<string, ErrorCategory>;
 

@@ -29,6 +29,13 @@ export type RunOrigin =
       readonly type: 'data';
       readonly source: string;
       readonly fingerprint: string;
+    }
+  | {
+      /** A step of another run, of kind `pipeline`. */
+      readonly type: 'pipeline';
+      readonly run: string;
+      /** The step's instance. */
+      readonly step: string;
     };
 
 /** Who runs what; the same in the workflow, its activities and the manifest. */

@@ -59,7 +59,8 @@ async function summaries(scene: Scene, limit: number): Promise<RunSummary[]> {
 }
 
 function summaryOfRecord({ run, state, startedAtMs, finishedAtMs }: RunStatus): RunSummary {
-  const status = state === 'waiting-for-review' ? 'running' : state;
+  const isOpen = state === 'waiting-for-review' || state === 'queued';
+  const status = isOpen ? 'running' : state;
   const { origin = { type: 'person' } } = run;
   return { ...run, origin, status, startedAtMs, finishedAtMs };
 }
@@ -77,6 +78,8 @@ function originText(submittedBy: string, origin: RunOrigin = { type: 'person' })
       return `schedule ${origin.scheduleId}, due ${origin.dueAt}`;
     case 'data':
       return `new data in ${origin.source}`;
+    case 'pipeline':
+      return `step ${origin.step} of ${origin.run}`;
   }
 }
 

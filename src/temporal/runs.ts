@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../errors.ts';
 import type { RunOrigin } from '../activities/step.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { RunInput } from '../workflows/run-pipeline.ts';
+import type { RunInput } from '../workflows/run-input.ts';
 import type { RunStatus } from '../workflows/run-state.ts';
 import { reportedStatus } from './reported-status.ts';
 import { TASK_QUEUE } from './settings.ts';
@@ -129,7 +129,8 @@ function summaryOf(info: DescribedRun): RunSummary {
     submittedBy: memoText(memo['submittedBy']),
     origin: (memo['origin'] as RunOrigin | undefined) ?? { type: 'person' },
     status: SUMMARY_STATUS[info.status.name] ?? 'running',
-    startedAtMs: info.startTime.getTime(),
+    // A long run goes on in new executions, which note when its first one began.
+    startedAtMs: Date.parse(memoText(memo['startedAt'])) || info.startTime.getTime(),
     finishedAtMs: info.closeTime?.getTime() ?? null,
   };
 }

@@ -3,3 +3,4 @@ export { runPipeline } from './run-pipeline.ts';
 export { scheduledRun } from './scheduled-run.ts';
 export { checkData } from './check-data.ts';
 export { probeChain } from './probe.ts';
+export { concurrencyGroup } from './concurrency-group.ts';

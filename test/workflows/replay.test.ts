@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import { dataConverter } from '../../src/temporal/payload-codec.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
@@ -32,7 +33,7 @@ interface HistoryJson {
 const read = (file: string) =>
   JSON.parse(readFileSync(path.join(HISTORIES, file), 'utf8')) as HistoryJson;
 const replay = (history: HistoryJson) =>
-  Worker.runReplayHistory({ workflowBundle }, historyFromJSON(history));
+  Worker.runReplayHistory({ workflowBundle, dataConverter }, historyFromJSON(history));
 
 describe('recorded histories', () => {
   it('exist for every way a run can end', () => {
