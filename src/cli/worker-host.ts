@@ -3,7 +3,6 @@ import { getClient } from '@temporalio/activity';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { askBackend } from '../activities/cache/ask-backend.ts';
 import { probeCache, type ProbeInput } from '../activities/cache/probe-cache.ts';
 import { StepCache } from '../activities/cache/step-cache.ts';
@@ -24,6 +23,7 @@ import { asActivity } from '../temporal/activity-adapter.ts';
 import { connectWorker } from '../temporal/connection.ts';
 import type { TemporalSettings } from '../temporal/settings.ts';
 import { createWorker } from '../temporal/worker.ts';
+import { COMPUTE_ENTRY } from './compute-entry.ts';
 import { saveRunRecord } from './run-records.ts';
 import type { DecisionRecord, RunRecord } from '../workflows/run-state.ts';
 
@@ -45,13 +45,11 @@ export interface WorkerHost {
   stop(): Promise<void>;
 }
 
-const CHILD = fileURLToPath(new URL('../activities/compute-child.js', import.meta.url));
-
 export async function startWorkerHost(options: HostOptions): Promise<WorkerHost> {
   const { settings, stateFolder, dataRoot } = options;
   const store = await openFolderStore(artifactsFolder(stateFolder));
   const pool = new ComputePool({
-    entry: CHILD,
+    entry: COMPUTE_ENTRY,
     concurrency: options.concurrency ?? Math.max(1, cpus().length),
   });
   const cache = new StepCache({

@@ -41,7 +41,7 @@ export const PLATFORM = `${process.platform} ${process.arch}, v8 ${process.versi
 
 /** @returns SHA-256, hex, over the canonical JSON of all parts. */
 export function keyOf(parts: KeyParts): string {
-  return sha256Hex(canonicalJson({ version: KEY_VERSION, ...parts } as unknown as Json));
+  return sha256Hex(canonicalJson({ version: KEY_VERSION, ...parts }));
 }
 
 /**
