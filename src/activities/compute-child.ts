@@ -3,7 +3,8 @@ import type { ArtifactStore } from '../artifacts/artifact.ts';
 import { openFolderStore } from '../artifacts/folder-store.ts';
 import { serveJobs } from '../compute/child.ts';
 import type { Json } from '../json.ts';
-import type { HeavyJob } from './heavy-job.ts';
+import { computesTensors } from './cache/cacheable-kinds.ts';
+import type { ChildJob, HeavyResult } from './heavy-job.ts';
 import type { LocalStepContext } from './step-runner.ts';
 import { stepEntry } from './steps.ts';
 
@@ -20,9 +21,16 @@ function storeAt(folder: string): Promise<ArtifactStore> {
   return store;
 }
 
+/** Loaded when asked for: most of a child's start is TensorFlow. */
+async function fingerprint(): Promise<string> {
+  const { loadBackend } = await import('../ml/backend.ts');
+  return (await loadBackend()).fingerprint;
+}
+
 serveJobs({
   async run(payload, context) {
-    const job = payload as unknown as HeavyJob;
+    const job = payload as unknown as ChildJob;
+    if (job.ask === 'backend') return fingerprint();
     const { input, attempt, storeFolder, stateFolder, dataRoot, scratch } = job;
     const step = await stepEntry(input.kind).load();
     const stepContext: LocalStepContext = {
@@ -38,7 +46,11 @@ serveJobs({
       log: (level, message, fields) => context.log(level, message, fields),
     };
     const outputs: unknown = await step.run(input.with, stepContext);
-    return outputs as Json;
+    const result: HeavyResult = {
+      outputs: outputs as Json,
+      backend: computesTensors(input.kind) ? await fingerprint() : null,
+    };
+    return { ...result };
   },
   async warm() {
     await Promise.all(SLOW_TO_LOAD.map((kind) => stepEntry(kind).load()));

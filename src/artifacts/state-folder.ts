@@ -12,6 +12,11 @@ export function modelsFolder(stateFolder: string): string {
   return path.join(stateFolder, 'models');
 }
 
+/** Kept results of steps; see activities/cache/cache-folder.ts. */
+export function cacheFolder(stateFolder: string): string {
+  return path.join(stateFolder, 'cache');
+}
+
 /** JSON lines; see run-log.ts. */
 export function runLogFile(stateFolder: string, runId: string): string {
   return path.join(stateFolder, 'runs', safeName(runId), 'log.jsonl');

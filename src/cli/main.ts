@@ -22,6 +22,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   review: async () => (await import('./review.ts')).addReview,
   artifacts: async () => (await import('./artifacts.ts')).addArtifacts,
   models: async () => (await import('./models.ts')).addModels,
+  cache: async () => (await import('./cache.ts')).addCache,
   schedule: async () => (await import('./schedule.ts')).addSchedule,
   sync: async () => (await import('./sync.ts')).addSync,
   apply: async () => (await import('./apply.ts')).addApply,

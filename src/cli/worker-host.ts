@@ -3,7 +3,9 @@ import { getClient } from '@temporalio/activity';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { askBackend } from '../activities/cache/ask-backend.ts';
+import { probeCache, type ProbeInput } from '../activities/cache/probe-cache.ts';
+import { StepCache } from '../activities/cache/step-cache.ts';
 import type { FingerprintInput } from '../activities/fingerprint-sources.ts';
 import { fingerprintSources } from '../activities/fingerprint-sources.ts';
 import { recordDecisions } from '../activities/record-decisions.ts';
@@ -21,6 +23,7 @@ import { asActivity } from '../temporal/activity-adapter.ts';
 import { connectWorker } from '../temporal/connection.ts';
 import type { TemporalSettings } from '../temporal/settings.ts';
 import { createWorker } from '../temporal/worker.ts';
+import { COMPUTE_ENTRY } from './compute-entry.ts';
 import { saveRunRecord } from './run-records.ts';
 import type { DecisionRecord, RunRecord } from '../workflows/run-state.ts';
 
@@ -42,16 +45,18 @@ export interface WorkerHost {
   stop(): Promise<void>;
 }
 
-const CHILD = fileURLToPath(new URL('../activities/compute-child.js', import.meta.url));
-
 export async function startWorkerHost(options: HostOptions): Promise<WorkerHost> {
   const { settings, stateFolder, dataRoot } = options;
   const store = await openFolderStore(artifactsFolder(stateFolder));
   const pool = new ComputePool({
-    entry: CHILD,
+    entry: COMPUTE_ENTRY,
     concurrency: options.concurrency ?? Math.max(1, cpus().length),
   });
-  const runStep = createStepRunner({ stateFolder, dataRoot, pool, store });
+  const cache = new StepCache({
+    ...{ stateFolder, dataRoot, store },
+    askBackend: () => askBackend(pool),
+  });
+  const runStep = createStepRunner({ stateFolder, dataRoot, pool, store, cache });
   // Warnings reach whoever watches the worker; the run's log has everything.
   const warn = (step: string, { level, message }: LogEntry) => {
     if (level !== 'info') options.note(`${level}: ${step}: ${message}`);
@@ -64,13 +69,14 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
     'fingerprint-sources': asActivity((input: FingerprintInput) =>
       fingerprintSources(input, { stateFolder, dataRoot }),
     ),
+    'probe-cache': asActivity((input: ProbeInput) => probeCache(input, { cache, stateFolder })),
     'terminate-run': asActivity((input: { readonly run: string }) =>
       terminateRun(getClient(), input),
     ),
     'record-decisions': asActivity((record: DecisionRecord) => recordDecisions(record, store)),
     'write-report': asActivity(async (record: RunRecord) => {
       const written = await writeReport(record, store);
-      await saveRunRecord(stateFolder, { ...record.status, ...written });
+      await saveRunRecord(stateFolder, { ...record.status, ...written }, record.plan);
       // Checkpoints have served: the results are artifacts now.
       await rm(runScratchFolder(stateFolder, record.status.run.id), {
         recursive: true,
@@ -80,7 +86,11 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
     }),
   };
   // A compute process takes a second to load TensorFlow: it does so while the worker starts.
-  pool.prewarm(1).catch((error: Error) => options.note(`no compute process yet: ${error.message}`));
+  // So it is asked for its backend now: later, all may be at work for hours.
+  pool
+    .prewarm(1)
+    .then(() => cache.learnBackend())
+    .catch((error: Error) => options.note(`no compute process yet: ${error.message}`));
   let connection: NativeConnection | null = null;
   let worker: Worker;
   try {

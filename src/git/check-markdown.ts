@@ -68,7 +68,7 @@ function renderDiff({ params, added, removed, changed, outputs, affected }: Plan
     affected.length === 0
       ? 'No step gives another result.'
       : `Results that may change: ${affected.map(code).join(', ')}. ` +
-        'This version keeps no results between runs: each run does all its steps.',
+        'The others are taken from earlier runs where these kept them.',
   ];
 }
 

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { readdirSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readRunLog } from '../../src/activities/run-log.ts';
@@ -16,7 +15,7 @@ import { ComputePool } from '../../src/compute/pool.ts';
 import type { DatasetManifest } from '../../src/data/dataset.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { openModelRegistry } from '../../src/registry/model-registry.ts';
-import { ROOT, transpile } from '../compute/transpile.ts';
+import { transpileSource } from '../compute/transpiled-source.ts';
 import { EXPLANATIONS, FLAGGED, PREDICTIONS, storeDataset } from './stored-digits.ts';
 import { storeNetwork } from './stored-models.ts';
 
@@ -27,13 +26,7 @@ let store: ArtifactStore;
 let runStep: RunStep;
 
 beforeAll(async () => {
-  code = await mkdtemp(path.join(tmpdir(), 'modelwright-code-'));
-  const sources = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
-  await transpile(
-    sources.filter((file) => file.endsWith('.ts')).map((file) => path.join('src', file)),
-    code,
-  );
-  await symlink(path.join(ROOT, 'schemas'), path.join(code, 'schemas'));
+  code = await transpileSource();
   pool = new ComputePool({
     entry: path.join(code, 'src/activities/compute-child.js'),
     concurrency: 1,
