@@ -5,7 +5,10 @@ import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { askBackend } from '../activities/cache/ask-backend.ts';
 import { probeCache, type ProbeInput } from '../activities/cache/probe-cache.ts';
+import { reuseResults } from '../activities/cache/reuse-results.ts';
 import { StepCache } from '../activities/cache/step-cache.ts';
+import { checkEvent } from '../activities/check-event.ts';
+import { endedRuns, joinGroup } from '../activities/concurrency.ts';
 import type { FingerprintInput } from '../activities/fingerprint-sources.ts';
 import { fingerprintSources } from '../activities/fingerprint-sources.ts';
 import { recordDecisions } from '../activities/record-decisions.ts';
@@ -24,7 +27,9 @@ import { connectWorker } from '../temporal/connection.ts';
 import type { TemporalSettings } from '../temporal/settings.ts';
 import { createWorker } from '../temporal/worker.ts';
 import { COMPUTE_ENTRY } from './compute-entry.ts';
-import { saveRunRecord } from './run-records.ts';
+import { readRunRecord, saveRunRecord } from './run-records.ts';
+import type { GroupRequest } from '../workflows/concurrency-group.ts';
+import type { Reuse } from '../workflows/run-input.ts';
 import type { DecisionRecord, RunRecord } from '../workflows/run-state.ts';
 
 export interface HostOptions {
@@ -70,6 +75,14 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
       fingerprintSources(input, { stateFolder, dataRoot }),
     ),
     'probe-cache': asActivity((input: ProbeInput) => probeCache(input, { cache, stateFolder })),
+    'reuse-results': asActivity((input: Reuse) =>
+      reuseResults(input, { store, statusOf: (run) => readRunRecord(stateFolder, run) }),
+    ),
+    'check-event': asActivity(checkEvent),
+    'join-group': asActivity((request: GroupRequest) => joinGroup(getClient(), request)),
+    'ended-runs': asActivity((request: { readonly runs: readonly string[] }) =>
+      endedRuns(getClient(), request),
+    ),
     'terminate-run': asActivity((input: { readonly run: string }) =>
       terminateRun(getClient(), input),
     ),

@@ -1,6 +1,7 @@
 /** Starting, watching, cancelling and listing runs, from any process that can reach Temporal. */
 import { randomBytes } from 'node:crypto';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { Priority } from '@temporalio/common';
 import {
   ApplicationFailure,
   QueryNotRegisteredError,
@@ -32,6 +33,9 @@ export interface StartOptions {
   readonly origin?: RunOrigin | undefined;
   /** See `RunIdentity.commit`. */
   readonly commit?: string | undefined;
+  /** See `RunInput`. */
+  readonly cache?: RunInput['cache'];
+  readonly reuse?: RunInput['reuse'];
   /** Default: the pipeline's name, the time and six random hex digits. */
   readonly runId?: string;
   readonly taskQueue?: string;
@@ -45,9 +49,9 @@ export interface StartedRun {
 
 /** Starts a run. An id names one run for good: starting it again joins that one, open or ended. */
 export async function startRun(client: Client, options: StartOptions): Promise<StartedRun> {
-  const { plan, submittedBy, origin = { type: 'person' }, commit } = options;
+  const { plan, submittedBy, origin = { type: 'person' }, commit, cache, reuse } = options;
   const id = options.runId ?? newRunId(plan.pipeline);
-  const input: RunInput = { plan, submittedBy, origin, commit };
+  const input: RunInput = { plan, submittedBy, origin, commit, cache, reuse };
   try {
     await client.workflow.start(WORKFLOW_TYPE, {
       workflowId: id,
@@ -56,6 +60,9 @@ export async function startRun(client: Client, options: StartOptions): Promise<S
       memo: { pipeline: plan.pipeline, planDigest: plan.digest, submittedBy, origin },
       staticSummary: plan.pipeline,
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      ...(plan.priority === undefined && plan.fairness === undefined
+        ? {}
+        : { priority: priorityOf(plan) }),
     });
     return { id, fresh: true };
   } catch (error) {
@@ -63,6 +70,12 @@ export async function startRun(client: Client, options: StartOptions): Promise<S
     throw error;
   }
 }
+
+/** Steps inherit it. */
+const priorityOf = ({ priority, fairness }: Plan): Priority => ({
+  ...(priority === undefined ? {} : { priorityKey: priority }),
+  ...(fairness === undefined ? {} : { fairnessKey: fairness }),
+});
 
 export function newRunId(pipeline: string, now = new Date()): string {
   const stamp = now

@@ -21,6 +21,7 @@ import { foreachOutputs, itemsOf } from './foreach.ts';
 import type { Operations } from './operations.ts';
 import type { ReviewDesk } from './review-desk.ts';
 import { failureOf, runStepActivity } from './step-activities.ts';
+import type { ResultSource } from './run-input.ts';
 import type { StepsProgress } from './step-progress.ts';
 import type { SubPipelines } from './sub-pipelines.ts';
 
@@ -41,12 +42,20 @@ export interface RunContext {
   failure(): JsonObject;
   /** The step does nothing now but wait. */
   waiting(step: string): void;
+  /** What stands for running the step. */
+  keptResult(step: PlanStep): JsonObject | null;
+  /** The step did not run after all: its outputs were kept. */
+  taken(step: PlanStep, from: ResultSource): void;
+  /** What becomes of kept results in this run. */
+  readonly cache: StepInput['cache'];
 }
 
 type Local = JsonObject;
 
 /** @returns the outputs of the step, or `null` where its `when` is false. */
 export async function performStep(step: PlanStep, context: RunContext): Promise<JsonObject | null> {
+  const kept = context.keptResult(step);
+  if (kept) return kept;
   if (step.when !== undefined && !isTrue(step.when, 'when', {}, context)) return null;
   if (step.foreach) return performItems(step, step.foreach, context);
   return performRepeats(step, step.id, {}, context);
@@ -192,10 +201,28 @@ async function performOnce(
     case 'human-review':
       return review(step, instance, input, context);
     default:
-      return context.operations.perform(() =>
-        runStepActivity(step, inputOf(step, instance, input, context)),
-      );
+      return act(step, instance, input, context);
   }
+}
+
+async function act(
+  step: PlanStep,
+  instance: string,
+  input: JsonObject,
+  context: RunContext,
+): Promise<JsonObject> {
+  const { outputs, cached } = await context.operations.perform(() =>
+    runStepActivity(step, {
+      ...inputOf(step, instance, input, context),
+      cache: step.cache === false ? false : context.cache,
+      wantsReceipt: true,
+    }),
+  );
+  // Of many items some may have run: the step as a whole did.
+  if (cached && !step.foreach && !step.repeat) {
+    context.taken(step, { run: cached.run, step: cached.step });
+  }
+  return outputs;
 }
 
 function inputOf(
@@ -220,7 +247,7 @@ async function review(
     const opening = await operations.perform(() =>
       runStepActivity(step, inputOf(step, instance, input, context)),
     );
-    desk.open(instance, input, opening);
+    desk.open(instance, input, opening.outputs);
   }
   await desk.decided(instance, onWaiting);
   return operations.perform(() => desk.conclude(instance, input));

@@ -20,6 +20,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   makeContinueAsNewFunc,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -29,13 +30,14 @@ import { isJsonObject } from '../json.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import { resolveTemplate } from '../plan/template.ts';
 import { EventDesk } from './event-desk.ts';
+import { findKeptResults } from './kept-results.ts';
 import { Operations } from './operations.ts';
 import type { RunContext } from './perform-step.ts';
 import { performStep, surroundingsOf } from './perform-step.ts';
 import type { Phase, PhaseName, Verdict } from './phases.ts';
 import { everyStep, openPhase, phaseAfter } from './phases.ts';
 import { ReviewDesk } from './review-desk.ts';
-import type { CarriedRun, RunInput } from './run-input.ts';
+import type { CarriedRun, KeptResults, ResultSource, RunInput } from './run-input.ts';
 import type {
   EventAnswer,
   OutsideEvent,
@@ -80,12 +82,15 @@ class PipelineRun {
   private readonly events: EventDesk;
   private readonly pipelines: SubPipelines;
   private readonly turn: Turn;
-  private readonly progress: StepsProgress;
+  readonly progress: StepsProgress;
   private readonly startedAtMs: number;
   /** Those that have begun; the last is under way. */
   private readonly phases: Phase[] = [];
   private readonly outputsOf: { [step: string]: JsonObject } = {};
   private readonly facts: JsonObject;
+  private kept: KeptResults;
+  /** Where the outputs of steps that did not run are from. */
+  readonly sources: { [step: string]: ResultSource };
   private cancelled: boolean;
   private ending: Partial<Pick<RunStatus, 'manifest' | 'report' | 'outputs' | 'error'>> = {};
   private verdict: Verdict | null = null;
@@ -107,6 +112,8 @@ class PipelineRun {
     this.startedAtMs = carried?.startedAtMs ?? Date.now();
     this.cancelled = carried?.cancelled ?? false;
     this.starterWatches = carried?.starterWatches ?? true;
+    this.kept = carried?.kept ?? {};
+    this.sources = carried?.sources ?? {};
     this.progress = carried?.progress ?? { foreach: {}, repeat: {}, until: {} };
     const gates = everyStep(plan)
       .filter(({ kind }) => kind === 'human-review')
@@ -148,7 +155,7 @@ class PipelineRun {
     if (verdict === null) verdict = await this.performSteps();
     // What a person decides from here on could not count.
     if (this.cancelled) this.desk.close();
-    // A run that was refused its turn has done nothing that needs clearing up.
+    // A run that never began has done nothing that needs clearing up.
     if (!this.ending.error) {
       await CancellationScope.nonCancellable(() => this.performRest(verdict));
     }
@@ -159,7 +166,8 @@ class PipelineRun {
   private async performSteps(): Promise<Verdict> {
     try {
       if (!this.cancelled) {
-        if (!(await this.turn.come())) return this.refused();
+        const obstacle = this.phases.length === 0 ? await this.prepare() : null;
+        if (obstacle) return this.endUnbegun(obstacle);
         return await this.performPhase('steps');
       }
     } catch (error) {
@@ -174,16 +182,28 @@ class PipelineRun {
     });
   }
 
-  /** Another run of the group is at work, and the pipeline says not to wait for it. */
-  private refused(): Verdict {
-    const phase = openPhase('steps', this.plan, []);
-    this.phases.push(phase);
-    const { group } = this.plan.concurrency ?? {};
-    const message = `another run of the group "${group}" is at work`;
-    this.ending = { error: { code: 'CONCURRENCY_SKIPPED', message } };
-    this.cancelled = true;
+  /** @returns what keeps the run from beginning. */
+  private async prepare(): Promise<(StepFailure & { readonly verdict: Verdict }) | null> {
+    if (!(await this.turn.come())) {
+      const { group } = this.plan.concurrency ?? {};
+      const message = `another run of the group "${group}" is at work`;
+      return { code: 'CONCURRENCY_SKIPPED', message, verdict: 'cancelled' };
+    }
+    try {
+      // Runs of versions that kept nothing did not ask.
+      if (patched('kept-results')) this.kept = await findKeptResults(this.input, this.run);
+      return null;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return { ...failureOf(error), verdict: 'failed' };
+    }
+  }
+
+  private endUnbegun({ code, message, verdict }: StepFailure & { verdict: Verdict }): Verdict {
+    this.ending = { error: { code, message } };
+    this.phases.push(openPhase('steps', this.plan, []));
     this.apply({ type: 'cancel', atMs: Date.now() });
-    return 'cancelled';
+    return verdict;
   }
 
   /** What comes after the steps: undoing them, telling of the failure, clearing up. */
@@ -254,6 +274,8 @@ class PipelineRun {
       events: this.events.carry(),
       hasTurn: this.turn.isHeld(),
       starterWatches: this.starterWatches,
+      kept: this.kept,
+      sources: this.sources,
     };
   }
 
@@ -313,7 +335,19 @@ class PipelineRun {
       steps: this.facts,
       failure: () => this.failure(),
       waiting: (step) => this.apply({ type: 'waiting', step }),
+      keptResult: (step) => this.keptResult(step),
+      taken: ({ id }, from) => {
+        this.sources[id] = from;
+      },
+      cache: this.input.cache,
     };
+  }
+
+  private keptResult({ id }: PlanStep): JsonObject | null {
+    const kept = this.kept[id];
+    if (!kept) return null;
+    this.sources[id] = kept.from;
+    return kept.outputs;
   }
 
   /** Writes the report, whatever the end was, and then tells Temporal how it ended. */
@@ -384,7 +418,7 @@ class PipelineRun {
       state: this.runState(),
       startedAtMs: this.startedAtMs,
       finishedAtMs: this.finishedAtMs,
-      steps: stepStatuses(this.phases, this.plan, this.progress),
+      steps: stepStatuses(this.phases, this.plan, this),
       gates: this.desk.gates(),
       strayRefusals: this.desk.strayRefusals(),
       ...(refusedEvents.length === 0 ? {} : { refusedEvents }),

@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import { countsOf } from './foreach.ts';
 import type { Phase } from './phases.ts';
 import { everyStep, openPhase, stepIn } from './phases.ts';
+import type { ResultSource } from './run-input.ts';
 import type { StepFailure, StepStatus } from './run-state.ts';
 import type { StepsProgress } from './step-progress.ts';
 
@@ -41,11 +42,16 @@ export function firstFailed(
   return null;
 }
 
+interface StepNotes {
+  readonly progress: StepsProgress;
+  readonly sources: Readonly<Record<string, ResultSource>>;
+}
+
 /** Of every phase that has begun; before the first has, of the pipeline's own steps. */
 export function stepStatuses(
   phases: readonly Phase[],
   plan: Plan,
-  progress: StepsProgress,
+  { progress, sources }: StepNotes,
 ): StepStatus[] {
   const begun = phases.length > 0 ? phases : [openPhase('steps', plan, [])];
   return begun.flatMap(({ name, steps, state }) =>
@@ -58,6 +64,7 @@ export function stepStatuses(
         ...step,
         ...(name === 'steps' ? {} : { phase: name }),
         ...(items ? { items: countsOf(items) } : {}),
+        ...(sources[id] ? { cachedFrom: sources[id] } : {}),
       };
     }),
   );

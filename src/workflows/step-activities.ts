@@ -9,12 +9,15 @@ import {
   scheduleActivity,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { StepInput } from '../activities/step.ts';
+import type { ProbeInput, ProbeResult } from '../activities/cache/probe-cache.ts';
+import type { StepInput, StepReceipt } from '../activities/step.ts';
 import type { ArtifactRef } from '../artifacts/artifact.ts';
 import { isPipelineError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import type { GroupRequest } from './concurrency-group.ts';
+import type { KeptResult } from './kept-results.ts';
+import type { Reuse } from './run-input.ts';
 import type {
   DecisionRecord,
   EventCheck,
@@ -34,15 +37,25 @@ const MAX_ROUNDS = 20;
  * end with that, another activity goes on, and its attempts count on from there, so that a later
  * one still supersedes every earlier one.
  */
-export async function runStepActivity(step: PlanStep, input: StepInput): Promise<JsonObject> {
+export async function runStepActivity(step: PlanStep, input: StepInput): Promise<StepReceipt> {
   for (let round = 0; ; round++) {
     const attemptsBefore = round * step.retry.attempts;
     try {
-      return await scheduleStep(step, round === 0 ? input : { ...input, attemptsBefore });
+      return receiptOf(
+        await scheduleStep(step, round === 0 ? input : { ...input, attemptsBefore }),
+      );
     } catch (error) {
       if (round + 1 >= MAX_ROUNDS || !hasLostWorker(error, step)) throw error;
     }
   }
+}
+
+/** Histories from before there were receipts hold the outputs alone; no kind of theirs had these. */
+function receiptOf(result: JsonObject): StepReceipt {
+  const { outputs, cached } = result;
+  const isReceipt =
+    isJsonObject(outputs) && cached !== undefined && Object.keys(result).length === 2;
+  return isReceipt ? (result as unknown as StepReceipt) : { outputs: result, cached: null };
 }
 
 function hasLostWorker(error: unknown, { retry }: PlanStep): boolean {
@@ -101,6 +114,17 @@ export function checkEvent(check: EventCheck): Promise<EventCheckResult> {
 /** @throws ActivityFailure with the code of what is wrong with the pipeline or its parameters. */
 export function compilePipeline(source: PipelineSource): Promise<Plan> {
   return scheduleActivity('compile-pipeline', [source], LIGHT_OPTIONS);
+}
+
+export function probeCache(input: ProbeInput): Promise<ProbeResult> {
+  return scheduleActivity('probe-cache', [input], LIGHT_OPTIONS);
+}
+
+/** At least one of the steps at a time. @throws ActivityFailure where one cannot be taken over. */
+export function reuseResults(
+  reuse: Reuse,
+): Promise<{ readonly results: readonly KeptResult[] }> {
+  return scheduleActivity('reuse-results', [reuse], LIGHT_OPTIONS);
 }
 
 export function joinGroup(request: GroupRequest): Promise<void> {

@@ -38,7 +38,7 @@ export async function forecast(
   const whole = new Set<string>();
   const forecasts: StepForecast[] = [];
   for (const step of plan.steps) {
-    const found = await forecastStep({ step, known, run, whole }, cache);
+    const found = await forecastStep({ step, known, params: plan.params, run, whole }, cache);
     if ('outputs' in found) known[step.id] = found.outputs;
     forecasts.push(found.forecast);
   }
@@ -48,6 +48,7 @@ export async function forecast(
 interface Question {
   readonly step: PlanStep;
   readonly known: Readonly<Record<string, JsonObject>>;
+  readonly params: JsonObject;
   readonly run: RunIdentity;
   readonly whole: Set<string>;
 }
@@ -57,7 +58,7 @@ type Answer =
   | { readonly forecast: StepForecast; readonly outputs: JsonObject };
 
 async function forecastStep(question: Question, cache: StepCache | null): Promise<Answer> {
-  const { step, known, run, whole } = question;
+  const { step, known, params, run, whole } = question;
   const never = (reason: string): Answer => ({
     forecast: { step: step.id, cached: 'never', reason },
   });
@@ -65,7 +66,7 @@ async function forecastStep(question: Question, cache: StepCache | null): Promis
     forecast: { step: step.id, cached: 'miss', reason },
   });
   const { rule, reason } = cacheabilityOf(step.kind);
-  const foreseen = foresee(step, known);
+  const foreseen = foresee(step, known, params);
   if (rule === undefined) {
     // What it hands on is known, though it is never kept.
     return 'with' in foreseen ? { ...never(reason), outputs: foreseen.with } : never(reason);

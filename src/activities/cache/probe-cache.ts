@@ -5,7 +5,7 @@
 import { runLogFile } from '../../artifacts/state-folder.ts';
 import type { JsonObject } from '../../json.ts';
 import type { PlanStep } from '../../plan/plan.ts';
-import type { OutputsByStep } from '../../plan/template.ts';
+import type { OutputsByStep } from '../../plan/scope.ts';
 import { createLogWriter } from '../log-writer.ts';
 import type { CachedFrom, RunIdentity } from '../step.ts';
 import { cacheMessage } from './cached-step.ts';
@@ -14,6 +14,8 @@ import { foresee } from './step-in-plan.ts';
 
 export interface ProbeInput {
   readonly run: RunIdentity;
+  /** Of the plan. */
+  readonly params: JsonObject;
   /**
    * In topological order. Steps that are neither wanted nor needed by one that is may be left out,
    * and so may those whose outputs are given.
@@ -49,7 +51,7 @@ const MAX_ANSWER_BYTES = 1_000_000;
  * `foreach` or `repeat` are left to the run.
  */
 export async function probeCache(
-  { run, steps, outputsSoFar, wanted }: ProbeInput,
+  { run, params, steps, outputsSoFar, wanted }: ProbeInput,
   { cache, stateFolder }: { readonly cache: StepCache; readonly stateFolder: string },
 ): Promise<ProbeResult> {
   const known: Record<string, JsonObject> = { ...outputsSoFar };
@@ -58,10 +60,10 @@ export async function probeCache(
   let bytes = 0;
   let more = false;
   for (const step of steps) {
-    const outputs = handedOn(step, known);
+    const outputs = handedOn(step, known, params);
     if (outputs !== null) known[step.id] = outputs;
     if (Object.hasOwn(known, step.id) || !wanted.includes(step.id)) continue;
-    const hit = await probeStep({ step, known, run, whole }, cache);
+    const hit = await probeStep({ step, known, params, run, whole }, cache);
     if (hit === null) continue;
     const size = Buffer.byteLength(JSON.stringify(hit));
     more = bytes + size > MAX_ANSWER_BYTES;
@@ -77,16 +79,17 @@ export async function probeCache(
 interface Probe {
   readonly step: PlanStep;
   readonly known: OutputsByStep;
+  readonly params: JsonObject;
   readonly run: RunIdentity;
   readonly whole: Set<string>;
 }
 
 async function probeStep(
-  { step, known, run, whole }: Probe,
+  { step, known, params, run, whole }: Probe,
   cache: StepCache,
 ): Promise<ProbeHit | null> {
   try {
-    const foreseen = foresee(step, known);
+    const foreseen = foresee(step, known, params);
     if ('open' in foreseen) return null;
     const input = { run, step: step.id, kind: step.kind, with: foreseen.with };
     const found = await cache.lookUp(input, whole);
@@ -102,9 +105,13 @@ async function probeStep(
 }
 
 /** The outputs of a step of kind `values` are its input. */
-function handedOn(step: PlanStep, known: OutputsByStep): JsonObject | null {
+function handedOn(
+  step: PlanStep,
+  known: OutputsByStep,
+  params: JsonObject,
+): JsonObject | null {
   if (step.kind !== 'values' || Object.hasOwn(known, step.id)) return null;
-  const foreseen = foresee(step, known);
+  const foreseen = foresee(step, known, params);
   return 'open' in foreseen ? null : foreseen.with;
 }
 

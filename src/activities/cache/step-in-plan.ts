@@ -2,7 +2,8 @@
 import { isPipelineError } from '../../errors.ts';
 import { isJsonObject, type JsonObject } from '../../json.ts';
 import type { PlanStep } from '../../plan/plan.ts';
-import { resolveTemplate, type OutputsByStep } from '../../plan/template.ts';
+import { NOWHERE, type OutputsByStep, type Surroundings } from '../../plan/scope.ts';
+import { resolveTemplate } from '../../plan/template.ts';
 import { decodeWith } from '../../spec/step-schemas.ts';
 import { cacheabilityOf } from './cacheable-kinds.ts';
 
@@ -10,10 +11,11 @@ import { cacheabilityOf } from './cacheable-kinds.ts';
 export type Foreseen = { readonly with: JsonObject } | { readonly open: string };
 
 /**
- * @param known  outputs of the steps whose results are known.
+ * @param known   outputs of the steps whose results are known.
+ * @param params  of the plan.
  * @returns `with` decoded for kinds that may be kept, else as resolved.
  */
-export function foresee(step: PlanStep, known: OutputsByStep): Foreseen {
+export function foresee(step: PlanStep, known: OutputsByStep, params: JsonObject): Foreseen {
   if (step.cache === false) return { open: 'cache: false' };
   const { rule, reason } = cacheabilityOf(step.kind);
   // `values` hands on what it is given, so that later steps can be known.
@@ -23,7 +25,7 @@ export function foresee(step: PlanStep, known: OutputsByStep): Foreseen {
   const waits = [...step.needs, ...(step.after ?? [])].find((id) => !Object.hasOwn(known, id));
   if (waits !== undefined) return { open: `depends on step ${waits}, which will run` };
   try {
-    const input = resolveTemplate(step.with, known);
+    const input = resolveTemplate(step.with, known, surroundings(known, params));
     if (!isJsonObject(input)) return { open: 'its `with` is not a map' };
     return { with: rule === undefined ? input : decodeWith<JsonObject>(step.kind, input) };
   } catch (error) {
@@ -31,4 +33,11 @@ export function foresee(step: PlanStep, known: OutputsByStep): Foreseen {
     if (!isPipelineError(error)) throw error;
     return { open: `decided as the run goes: ${error.message}` };
   }
+}
+
+/** Nothing of the run itself: no result may depend on it. */
+function surroundings(known: OutputsByStep, params: JsonObject): Surroundings {
+  const facts = (outputs: JsonObject) => ({ outputs, state: 'succeeded', error: null });
+  const steps = Object.entries(known).map(([id, outputs]) => [id, facts(outputs)]);
+  return { ...NOWHERE, params, steps: Object.fromEntries(steps) as JsonObject };
 }

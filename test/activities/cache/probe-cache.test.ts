@@ -59,7 +59,7 @@ async function keep(...hidden: number[]): Promise<JsonObject> {
 
 const probe = (steps: readonly PlanStep[], more: Partial<ProbeInput> = {}) =>
   probeCache(
-    { run: RUN, steps, outputsSoFar: {}, wanted: steps.map(({ id }) => id), ...more },
+    { run: RUN, params: {}, steps, outputsSoFar: {}, wanted: steps.map(({ id }) => id), ...more },
     { cache: rig.cache, stateFolder: rig.state },
   );
 
