@@ -35,9 +35,15 @@ export function temporaryFolder(): string {
   return mkdtempSync(path.join(tmpdir(), 'modelwright-test-'));
 }
 
-/** The engine alone: steps are the test's own functions. */
-export async function startEngine(steps: TestSteps): Promise<Engine> {
-  const folder = temporaryFolder();
+/**
+ * The engine alone: steps are the test's own functions.
+ *
+ * @param folder  the state folder, deleted in the end.
+ */
+export async function startEngine(
+  steps: TestSteps,
+  folder: string = temporaryFolder(),
+): Promise<Engine> {
   const server = await ensureLocalServer(folder, { port: await freePort() });
   const store = await openFolderStore(path.join(folder, 'artifacts'));
   const client = await connectClient(server.settings);
