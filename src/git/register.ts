@@ -2,7 +2,11 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import type { Json } from '../json.ts';
 import { DATA_KEY, scheduleIdOf } from '../schedule/declare-schedules.ts';
-import { reconcileSchedules, retireSchedules } from '../schedule/reconcile-schedules.ts';
+import {
+  ourSchedules,
+  reconcileSchedules,
+  retireSchedules,
+} from '../schedule/reconcile-schedules.ts';
 import type { ScheduleChange } from '../schedule/reconcile-schedules.ts';
 import type { Triggers } from '../spec/spec.ts';
 import { labelOf, type PipelineSource } from './catalogue.ts';
@@ -17,12 +21,14 @@ export interface RegisterOptions {
   readonly stateFolder: string;
   readonly source: PipelineSource;
   readonly comparison: Comparison;
-  /** Called only where schedules may change. */
+  /** Before this comparison, by name. */
+  readonly registered: ReadonlyMap<string, Registration>;
+  /** Called only where there are schedules, or were. */
   readonly useClient: UseClient;
 }
 
 /**
- * Registers what changed and retires what is gone.
+ * Registers what changed, retires what is gone, and keeps all schedules as they are declared.
  *
  * Schedules come first: cut off between the two, the next sync finds the change again.
  *
@@ -41,10 +47,11 @@ export async function register(options: RegisterOptions): Promise<readonly Sched
     const version = { name, file, blob, planDigest, triggers, data, text };
     return succeed(before, { ...version, repository, ref, commit, registeredAt });
   });
-  const schedules = await changeSchedules(next, options);
+  const changed = await changeSchedules(next, options);
+  const restored = await restoreSchedules(options);
   const retired = retiring.map((one) => ({ ...one, retiredAt: registeredAt }));
   await saveRegistrations(stateFolder, [...next, ...retired]);
-  return schedules;
+  return [...changed, ...restored];
 }
 
 const hasTimes = ({ triggers }: { readonly triggers: Triggers }): boolean =>
@@ -70,6 +77,29 @@ async function changeSchedules(
     for (const one of stale.filter(({ scheduleId }) => !done.has(scheduleId))) {
       if (await deleteSchedule(client, one.scheduleId)) changes.push({ ...one, change: 'deleted' });
     }
+    return changes.filter(({ change }) => change !== 'unchanged');
+  });
+}
+
+/**
+ * Makes those schedules of unchanged pipelines again that Temporal lacks: its database was lost, or
+ * another cluster is asked now. One list tells for all of them; it lags behind, so what it lacks is
+ * looked at singly.
+ */
+async function restoreSchedules({
+  comparison: { unchanged },
+  registered,
+  useClient,
+}: RegisterOptions): Promise<readonly ScheduleChange[]> {
+  const declared = unchanged.flatMap(({ name }) => registered.get(name) ?? []).filter(hasTimes);
+  if (declared.length === 0) return [];
+  return useClient(async (client) => {
+    const there = new Set((await ourSchedules(client)).map(({ scheduleId }) => scheduleId));
+    const lacking = declared.filter((one) =>
+      schedulesOf(one).some(({ scheduleId }) => !there.has(scheduleId)),
+    );
+    if (lacking.length === 0) return [];
+    const changes = await reconcileSchedules(client, lacking.map(asScheduled));
     return changes.filter(({ change }) => change !== 'unchanged');
   });
 }

@@ -2,6 +2,7 @@
 import { suggest } from '../did-you-mean.ts';
 import { type ErrorCode, PipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
+import { nameTypes } from '../name-types.ts';
 import type { Fault, ParamSpec, ParamType, Spec } from '../spec/spec.ts';
 
 export interface ResolvedParams {
@@ -108,13 +109,6 @@ function coerce(value: unknown, type: ParamType): unknown {
   return NUMBER.test(text) ? Number(text) : value;
 }
 
-const NAME_OF_TYPE: Readonly<Record<ParamType, string>> = {
-  string: 'text',
-  number: 'a number',
-  integer: 'a whole number',
-  boolean: 'true or false',
-};
-
 function hasType(value: unknown, type: ParamType): boolean {
   if (type === 'integer') return Number.isSafeInteger(value);
   if (type === 'number') return typeof value === 'number' && Number.isFinite(value);
@@ -122,7 +116,7 @@ function hasType(value: unknown, type: ParamType): boolean {
 }
 
 function brokenRule(value: unknown, param: ParamSpec): string | null {
-  if (!hasType(value, param.type)) return `must be ${NAME_OF_TYPE[param.type]}`;
+  if (!hasType(value, param.type)) return `must be ${nameTypes([param.type])}`;
   if (typeof value === 'number') {
     if (param.minimum !== undefined && value < param.minimum) return `must be >= ${param.minimum}`;
     if (param.maximum !== undefined && value > param.maximum) return `must be <= ${param.maximum}`;
@@ -147,7 +141,7 @@ function misdeclared({ type, minimum, maximum, enum: allowed }: ParamSpec): read
     fault('maximum', 'has a `maximum` below its `minimum`');
   }
   if (allowed?.some((value) => !hasType(value, type))) {
-    fault('enum', `has a value in \`enum\` that is not ${NAME_OF_TYPE[type]}`);
+    fault('enum', `has a value in \`enum\` that is not ${nameTypes([type])}`);
   }
   return faults;
 }

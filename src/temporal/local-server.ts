@@ -5,7 +5,7 @@
  * next `up` adopts it. Whoever owns it stops it on an orderly end.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, closeSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -15,6 +15,7 @@ import { PipelineError } from '../errors.ts';
 import type { LocalServerRecord, TemporalSettings } from './settings.ts';
 import { localDatabase, localServerFile, localSettings, readLocalServer } from './settings.ts';
 import { connectClient } from './connection.ts';
+import { openServerLog, serverLogFile } from './server-log.ts';
 import { canonical, isAlive, isServerOn } from './server-process.ts';
 
 /** Kept equal to setup/paths.mjs by a test. */
@@ -133,11 +134,9 @@ interface Launch {
 
 async function launch(options: Launch): Promise<LocalServer> {
   const { stateFolder, binary, port, durability, dynamicConfig } = options;
-  const database = localDatabase(stateFolder);
-  const folder = path.dirname(database);
-  mkdirSync(folder, { recursive: true });
-  const log = openSync(path.join(folder, 'server.log'), 'a');
-  const child = spawn(binary, serverArguments(canonical(database), options), {
+  const log = openServerLog(stateFolder);
+  const database = canonical(localDatabase(stateFolder));
+  const child = spawn(binary, serverArguments(database, options), {
     // A group of its own: Ctrl-C in the terminal reaches `up`, which stops the server last.
     detached: true,
     stdio: ['ignore', log, log],
@@ -162,7 +161,7 @@ async function launch(options: Launch): Promise<LocalServer> {
   }
   if (pid !== undefined) await stopServer(stateFolder, pid);
   const message = `the Temporal server did not start: ${ended ?? problem}`;
-  const remedy = `see ${path.join(folder, 'server.log')}`;
+  const remedy = `see ${serverLogFile(stateFolder)}`;
   throw new PipelineError('TEMPORAL_UNAVAILABLE', message, { remedy });
 }
 

@@ -179,10 +179,11 @@ async function queryStatus(client: Client, id: string): Promise<RunStatus> {
       if (error instanceof QueryNotRegisteredError) {
         throw new PipelineError('RUN_NOT_FOUND', `${id} is not a run of modelwright`);
       }
+      if (grpcCodeOf(error) === FAILED_PRECONDITION) throw noWorkerCan(id, error);
       if (!isDeadline(error)) throw notFound(error, id);
     }
   }
-  throw noWorker(TASK_QUEUE);
+  throw noWorker((await client.workflow.getHandle(id).describe()).taskQueue);
 }
 
 /** Waits for the end. @returns the final status, also of a failed or cancelled run */
@@ -234,13 +235,26 @@ export function noWorker(taskQueue: string, cause?: unknown): PipelineError {
   });
 }
 
+/** Its workflow fails wherever it is taken up: code of another version, or one that is wrong. */
+function noWorkerCan(id: string, cause: unknown): PipelineError {
+  return new PipelineError('NO_WORKER', `no worker can go on with run ${id}`, {
+    remedy: 'see why in the log of the worker; it may need the version that the run began with',
+    cause,
+  });
+}
+
 /** gRPC status codes. */
-const DEADLINE_EXCEEDED = 4;
 const CANCELLED = 1;
+const DEADLINE_EXCEEDED = 4;
+const FAILED_PRECONDITION = 9;
+
+function grpcCodeOf(error: unknown): unknown {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return (cause as { code?: unknown } | undefined)?.code;
+}
 
 export function isDeadline(error: unknown): boolean {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  const code = (cause as { code?: unknown } | undefined)?.code;
+  const code = grpcCodeOf(error);
   return code === DEADLINE_EXCEEDED || code === CANCELLED;
 }
 

@@ -165,15 +165,25 @@ function failIfRefused(gate: GateStatus, rejectedMayGoOn: boolean): void {
   }
 }
 
+/**
+ * A corrected prediction was wrong, so it speaks against the model: where people correct as many as
+ * they approve, what they were asked about is not approved. One correction of many is what a review
+ * of the least sure predictions is for.
+ */
 function tally({ subjects }: GateStatus): JsonObject {
   const count = (outcome: string) => subjects.filter((item) => item.outcome === outcome).length;
-  const rejected = count('rejected');
+  const [approved, rejected, relabelled] = [
+    count('approved'),
+    count('rejected'),
+    count('relabelled'),
+  ];
+  const stands = rejected === 0 && (relabelled === 0 || approved > relabelled);
   return {
-    verdict: rejected > 0 ? 'rejected' : 'approved',
+    verdict: stands ? 'approved' : 'rejected',
     items: subjects.length,
-    approved: count('approved'),
+    approved,
     rejected,
-    relabelled: count('relabelled'),
+    relabelled,
     timedOut: subjects.filter(({ byTimeout }) => byTimeout).length,
   };
 }

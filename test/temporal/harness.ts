@@ -39,12 +39,18 @@ export function temporaryFolder(): string {
   return mkdtempSync(path.join(tmpdir(), 'modelwright-test-'));
 }
 
+interface EngineOptions {
+  /** The state folder, deleted in the end. */
+  readonly folder?: string;
+  /** Of the server. */
+  readonly dynamicConfig?: Readonly<Record<string, number>>;
+}
+
 /** The engine alone: steps are the test's own functions. */
 export async function startEngine(
   steps: TestSteps,
-  dynamicConfig: Readonly<Record<string, number>> = {},
+  { folder = temporaryFolder(), dynamicConfig = {} }: EngineOptions = {},
 ): Promise<Engine> {
-  const folder = temporaryFolder();
   const server = await ensureLocalServer(folder, { port: await freePort(), dynamicConfig });
   const store = await openFolderStore(path.join(folder, 'artifacts'));
   const client = await connectClient(server.settings);

@@ -39,7 +39,7 @@ beforeAll(async () => {
           signal.addEventListener('abort', () => reject(new Error('stop'))),
         ),
     },
-    { 'limit.historyCount.suggestContinueAsNew': LIMIT },
+    { dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': LIMIT } },
   );
 });
 afterAll(() => engine.stop());
