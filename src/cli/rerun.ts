@@ -69,7 +69,11 @@ function stepsToRun(plan: Plan, status: RunStatus, options: RerunOptions): reado
   if ((from !== undefined) === (failed === true)) {
     throw new PipelineError('USAGE', 'say what to run: --from STEP or --failed');
   }
-  if (from) return withDownstream(plan, from.map((id) => knownStep(plan, id)));
+  if (from)
+    return withDownstream(
+      plan,
+      from.map((id) => knownStep(plan, id)),
+    );
   const succeeded = succeededIn(status);
   const open = plan.steps.map(({ id }) => id).filter((id) => !succeeded.includes(id));
   const again = withDownstream(plan, open);

@@ -39,7 +39,7 @@ async function addReused(found: Found, { run, steps }: Reuse): Promise<void> {
 
 async function addCached(found: Found, plan: Plan, run: RunIdentity): Promise<void> {
   const { params, steps } = plan;
-  for (let more = mayBeCached(plan); more; ) {
+  for (let more = mayBeCached(plan); more;) {
     const wanted = steps.filter(({ id }) => found[id] === undefined).map(({ id }) => id);
     const outputsSoFar = Object.fromEntries(
       Object.entries(found).map(([step, { outputs }]) => [step, outputs]),
@@ -52,8 +52,9 @@ async function addCached(found: Found, plan: Plan, run: RunIdentity): Promise<vo
 
 /** One step looks for its own result as cheaply. */
 const mayBeCached = ({ steps }: Plan): boolean =>
-  steps.filter(({ when, foreach, repeat, cache }) => !(when ?? foreach ?? repeat) && cache !== false)
-    .length > 1;
+  steps.filter(
+    ({ when, foreach, repeat, cache }) => !(when ?? foreach ?? repeat) && cache !== false,
+  ).length > 1;
 
 function add(found: Found, results: readonly KeptResult[]): void {
   for (const { step, outputs, cached } of results) {

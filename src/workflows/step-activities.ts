@@ -121,9 +121,7 @@ export function probeCache(input: ProbeInput): Promise<ProbeResult> {
 }
 
 /** At least one of the steps at a time. @throws ActivityFailure where one cannot be taken over. */
-export function reuseResults(
-  reuse: Reuse,
-): Promise<{ readonly results: readonly KeptResult[] }> {
+export function reuseResults(reuse: Reuse): Promise<{ readonly results: readonly KeptResult[] }> {
   return scheduleActivity('reuse-results', [reuse], LIGHT_OPTIONS);
 }
 

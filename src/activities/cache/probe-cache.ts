@@ -105,11 +105,7 @@ async function probeStep(
 }
 
 /** The outputs of a step of kind `values` are its input. */
-function handedOn(
-  step: PlanStep,
-  known: OutputsByStep,
-  params: JsonObject,
-): JsonObject | null {
+function handedOn(step: PlanStep, known: OutputsByStep, params: JsonObject): JsonObject | null {
   if (step.kind !== 'values' || Object.hasOwn(known, step.id)) return null;
   const foreseen = foresee(step, known, params);
   return 'open' in foreseen ? null : foreseen.with;
