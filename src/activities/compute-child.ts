@@ -1,8 +1,9 @@
-/** The file that the compute pool forks: runs one heavy step at a time. */
+/** The file that the compute pool forks: runs one heavy step, or one comparison, at a time. */
 import type { ArtifactStore } from '../artifacts/artifact.ts';
 import { openFolderStore } from '../artifacts/folder-store.ts';
-import { serveJobs } from '../compute/child.ts';
+import { serveJobs, type JobContext } from '../compute/child.ts';
 import type { Json } from '../json.ts';
+import type { DriftJob } from './drift-job.ts';
 import type { HeavyJob } from './heavy-job.ts';
 import type { LocalStepContext } from './step-runner.ts';
 import { stepEntry } from './steps.ts';
@@ -20,25 +21,35 @@ function storeAt(folder: string): Promise<ArtifactStore> {
   return store;
 }
 
+async function runStep(job: HeavyJob, context: JobContext): Promise<Json> {
+  const { input, attempt, storeFolder, stateFolder, dataRoot, scratch } = job;
+  const step = await stepEntry(input.kind).load();
+  const stepContext: LocalStepContext = {
+    run: input.run,
+    stepId: input.step,
+    attempt,
+    store: await storeAt(storeFolder),
+    stateFolder,
+    dataRoot,
+    scratch,
+    signal: context.signal,
+    heartbeat: (details) => context.heartbeat(details),
+    log: (level, message, fields) => context.log(level, message, fields),
+  };
+  const outputs: unknown = await step.run(input.with, stepContext);
+  return outputs as Json;
+}
+
+async function compareData(job: DriftJob, { signal }: JobContext): Promise<Json> {
+  const { compareWithTraining } = await import('./compare-with-training.ts');
+  const store = await storeAt(job.storeFolder);
+  return (await compareWithTraining(job, { store, signal })) as unknown as Json;
+}
+
 serveJobs({
-  async run(payload, context) {
-    const job = payload as unknown as HeavyJob;
-    const { input, attempt, storeFolder, stateFolder, dataRoot, scratch } = job;
-    const step = await stepEntry(input.kind).load();
-    const stepContext: LocalStepContext = {
-      run: input.run,
-      stepId: input.step,
-      attempt,
-      store: await storeAt(storeFolder),
-      stateFolder,
-      dataRoot,
-      scratch,
-      signal: context.signal,
-      heartbeat: (details) => context.heartbeat(details),
-      log: (level, message, fields) => context.log(level, message, fields),
-    };
-    const outputs: unknown = await step.run(input.with, stepContext);
-    return outputs as Json;
+  run(payload, context) {
+    const job = payload as unknown as HeavyJob | DriftJob;
+    return job.type === 'drift' ? compareData(job, context) : runStep(job, context);
   },
   async warm() {
     await Promise.all(SLOW_TO_LOAD.map((kind) => stepEntry(kind).load()));

@@ -1,7 +1,8 @@
-/** What the worker tells a compute child. */
+/** What the worker tells a compute child to run a step. */
 import type { StepInput } from './step.ts';
 
 export interface HeavyJob {
+  readonly type: 'step';
   /** With `with` decoded. */
   readonly input: StepInput;
   readonly attempt: number;

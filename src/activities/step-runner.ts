@@ -93,6 +93,7 @@ async function runInChild(
   hooks: LoggedHooks,
 ): Promise<Json> {
   const job: HeavyJob = {
+    type: 'step',
     input,
     attempt: hooks.attempt,
     storeFolder: path.resolve(artifactsFolder(options.stateFolder)),

@@ -6,6 +6,8 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { FingerprintInput } from '../activities/fingerprint-sources.ts';
 import { fingerprintSources } from '../activities/fingerprint-sources.ts';
+import type { DriftFinding } from '../activities/drift-job.ts';
+import { measureDrift, type DriftQuestion } from '../activities/measure-drift.ts';
 import { recordDecisions } from '../activities/record-decisions.ts';
 import { createStepRunner } from '../activities/step-runner.ts';
 import { STEP_KINDS } from '../activities/steps.ts';
@@ -16,7 +18,7 @@ import { artifactsFolder, runScratchFolder } from '../artifacts/state-folder.ts'
 import { ComputePool } from '../compute/pool.ts';
 import type { LogEntry } from '../compute/protocol.ts';
 import type { StepInput } from '../activities/step.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { asActivity } from '../temporal/activity-adapter.ts';
 import { connectWorker } from '../temporal/connection.ts';
 import type { TemporalSettings } from '../temporal/settings.ts';
@@ -63,6 +65,19 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
     ...Object.fromEntries(STEP_KINDS.map((kind) => [kind, stepActivity])),
     'fingerprint-sources': asActivity((input: FingerprintInput) =>
       fingerprintSources(input, { stateFolder, dataRoot }),
+    ),
+    'measure-drift': asActivity((input: DriftQuestion, hooks) =>
+      measureDrift(input, {
+        stateFolder,
+        dataRoot,
+        store,
+        note: (text) => options.note(text),
+        compare: async (job) =>
+          (await pool.run(
+            { name: `the comparison of ${job.source}`, payload: job as unknown as Json },
+            { signal: hooks.signal },
+          )) as unknown as DriftFinding,
+      }),
     ),
     'terminate-run': asActivity((input: { readonly run: string }) =>
       terminateRun(getClient(), input),

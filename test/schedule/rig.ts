@@ -10,7 +10,7 @@ import { terminateRun } from '../../src/activities/terminate-run.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { ScheduledPipeline } from '../../src/schedule/declare-schedules.ts';
-import type { DataTrigger, ScheduleTrigger } from '../../src/spec/spec.ts';
+import type { DataTrigger, DriftTrigger, ScheduleTrigger } from '../../src/spec/spec.ts';
 import type { RunSummary } from '../../src/temporal/runs.ts';
 import { listRuns } from '../../src/temporal/runs.ts';
 import type { Engine, TestSteps } from '../temporal/harness.ts';
@@ -85,10 +85,11 @@ interface Given {
   readonly steps?: readonly TestStep[];
   readonly schedules?: readonly Partial<ScheduleTrigger>[];
   readonly data?: DataTrigger;
+  readonly drift?: DriftTrigger;
 }
 
 export function pipelineOf(name: string, given: Given): ScheduledPipeline {
-  const { steps = NOOP, schedules = [], data = null } = given;
+  const { steps = NOOP, schedules = [], data = null, drift = null } = given;
   return {
     name,
     file: `pipelines/${name}.yaml`,
@@ -100,6 +101,7 @@ export function pipelineOf(name: string, given: Given): ScheduledPipeline {
         ...schedule,
       })),
       data,
+      drift,
     },
     planFor: (params): Plan => ({ ...planOf(steps, name), params }),
   };
