@@ -122,31 +122,38 @@ const isRunOf = ({ submittedBy }: RunSummary, scheduleId: string): boolean =>
   submittedBy === scheduleId;
 
 export interface LastCheck {
-  /** Why it failed; `null` where it did not, or is at work. */
+  /** Why it failed; `null` where it did not. */
   readonly failure: string | null;
-  /** What it found, in words; `null` where it said nothing, or is at work. */
+  /** What it found, in words; `null` where it said nothing. */
   readonly says: string | null;
 }
 
-/** The newest check of a trigger that looks at data. */
+export const NO_CHECK: LastCheck = { failure: null, says: null };
+
+/** The newest check that has ended, of a trigger that looks at data. */
 export async function lastCheck(client: Client, id: string): Promise<LastCheck> {
   const { info } = await client.schedule.getHandle(id).describe();
-  const newest = info.recentActions.at(-1)?.action.workflow.workflowId;
-  if (newest === undefined) return NO_CHECK;
-  const handle = client.workflow.getHandle(newest);
+  for (const { action } of [...info.recentActions].reverse()) {
+    const ended = await endOfCheck(client, action.workflow.workflowId);
+    if (ended) return ended;
+  }
+  return NO_CHECK;
+}
+
+/** @returns `null` for one that is at work, or that the server has forgotten. */
+async function endOfCheck(client: Client, workflowId: string): Promise<LastCheck | null> {
+  const handle = client.workflow.getHandle(workflowId);
   try {
     const { status } = await handle.describe();
-    if (status.name !== 'FAILED' && status.name !== 'COMPLETED') return NO_CHECK;
+    if (status.name !== 'FAILED' && status.name !== 'COMPLETED') return null;
     const result = (await handle.result()) as { readonly says?: unknown } | null;
     return { failure: null, says: typeof result?.says === 'string' ? result.says : null };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return NO_CHECK;
+    if (error instanceof WorkflowNotFoundError) return null;
     if (!(error instanceof WorkflowFailedError)) throw error;
     return { failure: innermostMessage(error), says: null };
   }
 }
-
-export const NO_CHECK: LastCheck = { failure: null, says: null };
 
 function innermostMessage(error: Error): string {
   return error.cause instanceof Error ? innermostMessage(error.cause) : error.message;
