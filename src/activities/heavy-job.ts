@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import type { StepInput } from './step.ts';
 
 export interface HeavyJob {
-  readonly ask: 'step';
+  readonly type: 'step';
   /** With `with` decoded. */
   readonly input: StepInput;
   readonly attempt: number;
@@ -16,10 +16,8 @@ export interface HeavyJob {
 
 /** The answer is the fingerprint. */
 export interface BackendQuestion {
-  readonly ask: 'backend';
+  readonly type: 'backend';
 }
-
-export type ChildJob = HeavyJob | BackendQuestion;
 
 export interface HeavyResult {
   readonly outputs: Json;

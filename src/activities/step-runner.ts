@@ -112,7 +112,7 @@ async function runInChild(
   hooks: LoggedHooks,
 ): Promise<HeavyResult> {
   const job: HeavyJob = {
-    ask: 'step',
+    type: 'step',
     input,
     attempt: hooks.attempt,
     storeFolder: path.resolve(artifactsFolder(options.stateFolder)),

@@ -36,6 +36,14 @@ export type RunOrigin =
       readonly run: string;
       /** The step's instance. */
       readonly step: string;
+    }
+  | {
+      /** New data that is no longer like what the model in the registry was trained on. */
+      readonly type: 'drift';
+      readonly source: string;
+      readonly model: { readonly name: string; readonly version: number };
+      /** The strongest, five at most, with their population stability index. */
+      readonly features: readonly { readonly name: string; readonly psi: number }[];
     };
 
 /** Who runs what; the same in the workflow, its activities and the manifest. */

@@ -33,6 +33,16 @@ export function runScratchFolder(stateFolder: string, runId: string): string {
 }
 
 /**
+ * What one check for drift needs while it compares.
+ *
+ * @param check  id of its workflow.
+ */
+export function driftScratchFolder(stateFolder: string, check: string): string {
+  // No run's folder: none is named with a dot in front.
+  return path.join(stateFolder, 'scratch', '.drift', safeName(check));
+}
+
+/**
  * A file name for any id: never a path, never hidden, different for different ids, and the id
  * itself if that is harmless.
  */

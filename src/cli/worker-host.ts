@@ -11,6 +11,8 @@ import { checkEvent } from '../activities/check-event.ts';
 import { endedRuns, joinGroup } from '../activities/concurrency.ts';
 import type { FingerprintInput } from '../activities/fingerprint-sources.ts';
 import { fingerprintSources } from '../activities/fingerprint-sources.ts';
+import type { DriftFinding } from '../activities/drift-job.ts';
+import { measureDrift, type DriftQuestion } from '../activities/measure-drift.ts';
 import { recordDecisions } from '../activities/record-decisions.ts';
 import { createStepRunner } from '../activities/step-runner.ts';
 import { STEP_KINDS } from '../activities/steps.ts';
@@ -21,7 +23,7 @@ import { artifactsFolder, runScratchFolder } from '../artifacts/state-folder.ts'
 import { ComputePool } from '../compute/pool.ts';
 import type { LogEntry } from '../compute/protocol.ts';
 import type { StepInput } from '../activities/step.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { asActivity } from '../temporal/activity-adapter.ts';
 import { connectWorker } from '../temporal/connection.ts';
 import type { TemporalSettings } from '../temporal/settings.ts';
@@ -82,6 +84,19 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
     'join-group': asActivity((request: GroupRequest) => joinGroup(getClient(), request)),
     'ended-runs': asActivity((request: { readonly runs: readonly string[] }) =>
       endedRuns(getClient(), request),
+    ),
+    'measure-drift': asActivity((input: DriftQuestion, hooks) =>
+      measureDrift(input, {
+        stateFolder,
+        dataRoot,
+        store,
+        note: (text) => options.note(text),
+        compare: async (job) =>
+          (await pool.run(
+            { name: `the comparison of ${job.source}`, payload: job as unknown as Json },
+            { signal: hooks.signal },
+          )) as unknown as DriftFinding,
+      }),
     ),
     'terminate-run': asActivity((input: { readonly run: string }) =>
       terminateRun(getClient(), input),

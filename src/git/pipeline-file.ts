@@ -15,7 +15,7 @@ export interface PipelineFacts {
   /** Of the plan that a push runs; `null` for one whose parameters each run must give. */
   readonly planDigest: string | null;
   readonly triggers: Triggers;
-  /** Data files that its plans read or its data trigger watches, as paths in the repository. */
+  /** Data files that its plans read or its triggers watch, as paths in the repository. */
   readonly sources: readonly string[];
 }
 
@@ -31,10 +31,12 @@ export function readPipeline(bytes: Uint8Array, label: string): PipelineFacts {
   if (faults.length > 0) throw new PipelineErrors(faults);
   const { triggers } = spec;
   const pushed = planFor(spec, triggers.push);
-  const givers = [triggers.push, triggers.data, ...triggers.schedules];
+  const { push, data, drift, schedules } = triggers;
+  const givers = [push, data, drift, ...schedules];
   const plans = givers.flatMap((giver) => (giver ? [planFor(spec, giver)] : []));
   const read = [pushed, ...plans].flatMap((plan) => plan?.steps.flatMap(sourcesOf) ?? []);
-  const sources = [...read, ...(triggers.data?.sources ?? [])].flatMap(plainPath);
+  const watched = [...(data?.sources ?? []), ...(drift ? [drift.source] : [])];
+  const sources = [...read, ...watched].flatMap(plainPath);
   const { line, column } = spec.source.locate(['name'], 'value');
   return {
     name: spec.name,

@@ -1,14 +1,13 @@
 /** Makes the changes of a comparison true: schedules, registrations, and what is retired. */
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import type { Json } from '../json.ts';
-import { DATA_KEY, scheduleIdOf } from '../schedule/declare-schedules.ts';
+import { scheduleIdsOf } from '../schedule/declare-schedules.ts';
 import {
   ourSchedules,
   reconcileSchedules,
   retireSchedules,
 } from '../schedule/reconcile-schedules.ts';
 import type { ScheduleChange } from '../schedule/reconcile-schedules.ts';
-import type { Triggers } from '../spec/spec.ts';
 import { labelOf, type PipelineSource } from './catalogue.ts';
 import type { Comparison } from './compare.ts';
 import { planWith } from './pipeline-file.ts';
@@ -54,8 +53,8 @@ export async function register(options: RegisterOptions): Promise<readonly Sched
   return [...changed, ...restored];
 }
 
-const hasTimes = ({ triggers }: { readonly triggers: Triggers }): boolean =>
-  triggers.schedules.length > 0 || triggers.data !== null;
+const hasTimes = ({ name, triggers }: Pick<Registration, 'name' | 'triggers'>): boolean =>
+  scheduleIdsOf(name, triggers).length > 0;
 
 async function changeSchedules(
   next: readonly Registration[],
@@ -104,11 +103,8 @@ async function restoreSchedules({
   });
 }
 
-const schedulesOf = ({ name, triggers: { schedules, data } }: Registration) =>
-  [...schedules.map(({ key }) => key), ...(data ? [DATA_KEY] : [])].map((key) => ({
-    scheduleId: scheduleIdOf(name, key),
-    pipeline: name,
-  }));
+const schedulesOf = ({ name, triggers }: Registration) =>
+  scheduleIdsOf(name, triggers).map((scheduleId) => ({ scheduleId, pipeline: name }));
 
 /** By its name: the server's list may not have one yet that was made a moment ago. */
 async function deleteSchedule(client: Client, scheduleId: string): Promise<boolean> {

@@ -7,7 +7,8 @@
 import { promisify } from 'node:util';
 import { constants, gunzip, gzip } from 'node:zlib';
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+// A CommonJS module whose names Node does not see.
+import proto from '@temporalio/proto';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -18,7 +19,7 @@ const LARGEST_UNPACKED = 64 * MIB;
 const ENCODING = 'binary/gzip';
 const pack = promisify<Uint8Array, { level: number }, Buffer>(gzip);
 const unpack = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(gunzip);
-const { Payload: PayloadMessage } = temporal.api.common.v1;
+const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 export const payloadCodec: PayloadCodec = {
   encode: (payloads) => Promise.all(payloads.map(encode)),

@@ -18,6 +18,7 @@ import { openModelRegistry } from '../../src/registry/model-registry.ts';
 import { transpileSource } from '../compute/transpiled-source.ts';
 import { EXPLANATIONS, FLAGGED, PREDICTIONS, storeDataset } from './stored-digits.ts';
 import { storeNetwork } from './stored-models.ts';
+import { storeTable, tableOf } from './trained-model.ts';
 
 let code: string;
 let pool: ComputePool;
@@ -152,4 +153,21 @@ it('keeps the files of a run whose id is a path within the state folder', async 
   await run('dataset', { ...TABLE, source: 'absent.csv' }).catch(() => undefined);
   const [name] = await readdir(path.join(state, 'runs'));
   expect(await readFile(path.join(state, 'runs', name!, 'log.jsonl'), 'utf8')).toContain('absent');
+});
+
+it('compares new data with training data in a child too', async () => {
+  const dataset = await storeTable(store, tableOf(500));
+  await writeFile(path.join(state, 'new.csv'), tableOf(90, { from: 30 }));
+  const job = {
+    ...{ type: 'drift', source: 'new.csv', threshold: 0.2, features: 1 },
+    storeFolder: artifactsFolder(state),
+    dataRoot: state,
+    datasets: [{ ...dataset }],
+    scratch: path.join(state, 'scratch'),
+  };
+  const hooks = { signal: new AbortController().signal };
+  const found = await pool.run({ name: 'comparison', payload: job }, hooks);
+  expect(found).toMatchObject({ verdict: 'drift', rows: 90, strongest: [{ name: 'a' }] });
+  const gone = pool.run({ name: 'comparison', payload: { ...job, source: 'gone.csv' } }, hooks);
+  await expect(gone).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
 });

@@ -8,7 +8,7 @@ import type { BackendQuestion } from '../heavy-job.ts';
  * @throws PipelineError `BACKEND_UNAVAILABLE`, `COMPUTE_CRASHED`, `CANCELLED` when the pool closes.
  */
 export async function askBackend(pool: ComputePool): Promise<string> {
-  const question: BackendQuestion = { ask: 'backend' };
+  const question: BackendQuestion = { type: 'backend' };
   const answer = await pool.run(
     { name: 'the question for the backend', payload: { ...question } },
     { signal: new AbortController().signal },
