@@ -42,8 +42,6 @@ export interface RunContext {
   failure(): JsonObject;
   /** The step does nothing now but wait. */
   waiting(step: string): void;
-  /** What stands for running the step. */
-  keptResult(step: PlanStep): JsonObject | null;
   /** The step did not run after all: its outputs were kept. */
   taken(step: PlanStep, from: ResultSource): void;
   /** What becomes of kept results in this run. */
@@ -54,8 +52,6 @@ type Local = JsonObject;
 
 /** @returns the outputs of the step, or `null` where its `when` is false. */
 export async function performStep(step: PlanStep, context: RunContext): Promise<JsonObject | null> {
-  const kept = context.keptResult(step);
-  if (kept) return kept;
   if (step.when !== undefined && !isTrue(step.when, 'when', {}, context)) return null;
   if (step.foreach) return performItems(step, step.foreach, context);
   return performRepeats(step, step.id, {}, context);

@@ -3,9 +3,8 @@ import type { RunOrigin } from '../activities/step.ts';
 import type { JsonObject } from '../json.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { EventState } from './events.ts';
-import type { CarriedPhase } from './phases.ts';
+import type { CarriedSteps } from './phase-runner.ts';
 import type { CarriedReviews } from './review-desk.ts';
-import type { StepsProgress } from './step-progress.ts';
 
 export interface RunInput {
   readonly plan: Plan;
@@ -35,15 +34,12 @@ export interface Reuse {
 /** Everything that a run is, besides its plan, between two executions. JSON. */
 export interface CarriedRun {
   readonly startedAtMs: number;
-  readonly phases: readonly CarriedPhase[];
   readonly cancelled: boolean;
-  readonly progress: StepsProgress;
+  readonly steps: CarriedSteps;
   readonly reviews: CarriedReviews;
   readonly events: EventState;
   readonly hasTurn: boolean;
   readonly starterWatches: boolean;
-  readonly kept: KeptResults;
-  readonly sources: { [step: string]: ResultSource };
 }
 
 /** Results of other runs, by step, that stand for running it. */

@@ -25,19 +25,17 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RunIdentity } from '../activities/step.ts';
-import type { JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
-import type { Plan, PlanStep } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { resolveTemplate } from '../plan/template.ts';
 import { EventDesk } from './event-desk.ts';
 import { findKeptResults } from './kept-results.ts';
 import { Operations } from './operations.ts';
-import type { RunContext } from './perform-step.ts';
-import { performStep, surroundingsOf } from './perform-step.ts';
-import type { Phase, PhaseName, Verdict } from './phases.ts';
-import { everyStep, openPhase, phaseAfter } from './phases.ts';
+import { PhaseRunner } from './phase-runner.ts';
+import type { Verdict } from './phases.ts';
+import { everyStep } from './phases.ts';
 import { ReviewDesk } from './review-desk.ts';
-import type { CarriedRun, KeptResults, ResultSource, RunInput } from './run-input.ts';
+import type { CarriedRun, RunInput } from './run-input.ts';
 import type {
   EventAnswer,
   OutsideEvent,
@@ -47,11 +45,7 @@ import type {
   RunStatus,
   StepFailure,
 } from './run-state.ts';
-import type { SchedulerEvent } from './scheduler.ts';
-import { advance } from './scheduler.ts';
-import { firstFailed, liveFacts, stepStatuses } from './run-view.ts';
 import { checkEvent, failureOf, writeReport } from './step-activities.ts';
-import type { StepsProgress } from './step-progress.ts';
 import { SubPipelines } from './sub-pipelines.ts';
 import { Turn } from './turn.ts';
 import { waitsForPeopleSignal } from './watch-run.ts';
@@ -82,58 +76,42 @@ class PipelineRun {
   private readonly events: EventDesk;
   private readonly pipelines: SubPipelines;
   private readonly turn: Turn;
-  readonly progress: StepsProgress;
+  private readonly runner: PhaseRunner;
   private readonly startedAtMs: number;
-  /** Those that have begun; the last is under way. */
-  private readonly phases: Phase[] = [];
-  private readonly outputsOf: { [step: string]: JsonObject } = {};
-  private readonly facts: JsonObject;
-  private kept: KeptResults;
-  /** Where the outputs of steps that did not run are from. */
-  readonly sources: { [step: string]: ResultSource };
   private cancelled: boolean;
   private ending: Partial<Pick<RunStatus, 'manifest' | 'report' | 'outputs' | 'error'>> = {};
+  /** Of the whole run, once its report is being written. */
   private verdict: Verdict | null = null;
   private finishedAtMs: number | null = null;
   private starterWatches: boolean;
 
   constructor(input: RunInput) {
-    const { plan, submittedBy, origin = { type: 'person' }, commit, carried } = input;
+    const { plan, carried } = input;
     this.input = input;
     this.plan = plan;
-    this.run = {
-      id: workflowInfo().workflowId,
-      pipeline: plan.pipeline,
-      planDigest: plan.digest,
-      submittedBy,
-      origin,
-      ...(commit === undefined ? {} : { commit }),
-    };
+    this.run = identityOf(input);
     this.startedAtMs = carried?.startedAtMs ?? Date.now();
     this.cancelled = carried?.cancelled ?? false;
     this.starterWatches = carried?.starterWatches ?? true;
-    this.kept = carried?.kept ?? {};
-    this.sources = carried?.sources ?? {};
-    this.progress = carried?.progress ?? { foreach: {}, repeat: {}, until: {} };
-    const gates = everyStep(plan)
-      .filter(({ kind }) => kind === 'human-review')
-      .map(({ id }) => id);
-    this.desk = new ReviewDesk(this.run, gates, carried?.reviews);
+    this.desk = new ReviewDesk(this.run, gatesOf(plan), carried?.reviews);
     this.events = new EventDesk(
       (check) => this.operations.performNow(() => checkEvent(check)),
       carried?.events,
     );
     this.pipelines = new SubPipelines(plan, this.run);
     this.turn = new Turn(this.run.id, plan.concurrency, carried?.hasTurn ?? false);
-    for (const { name, state, verdict } of carried?.phases ?? []) {
-      this.phases.push({ ...openPhase(name, plan, this.phases), state, verdict });
-    }
-    for (const { graph, state } of this.phases) {
-      state.steps.forEach(({ outputs }, index) => {
-        if (outputs) this.outputsOf[graph.ids[index] ?? ''] = outputs;
-      });
-    }
-    this.facts = liveFacts(this.phases, plan, this.outputsOf);
+    const { run, startedAtMs, operations, desk, events, pipelines } = this;
+    this.runner = new PhaseRunner(
+      {
+        shared: {
+          ...{ plan, run, startedAtMs, operations, desk, events, pipelines },
+          cache: input.cache,
+        },
+        onChange: () => this.release(),
+        goOnAnew: () => this.goOnAnew(),
+      },
+      carried?.steps,
+    );
     this.listen();
   }
 
@@ -145,41 +123,38 @@ class PipelineRun {
     setHandler(submitEventUpdate, (message) => this.events.submitAndAnswer(message));
     setHandler(waitsForPeopleSignal, (run) => {
       const step = this.pipelines.waitsForPeople(run);
-      if (step !== null && this.pipelines.isWaiting()) this.apply({ type: 'waiting', step });
+      if (step !== null && this.pipelines.isWaiting()) this.runner.waiting(step);
     });
   }
 
   async execute(): Promise<RunStatus> {
-    const main = this.phases[0];
-    let verdict = main?.verdict ?? null;
-    if (verdict === null) verdict = await this.performSteps();
+    const verdict = this.runner.verdict() ?? (await this.performSteps());
     // What a person decides from here on could not count.
     if (this.cancelled) this.desk.close();
-    // A run that never began has done nothing that needs clearing up.
-    if (!this.ending.error) {
-      await CancellationScope.nonCancellable(() => this.performRest(verdict));
-    }
-    return CancellationScope.nonCancellable(() => this.conclude(verdict));
+    return CancellationScope.nonCancellable(async () => {
+      // A run that never began has done nothing that needs clearing up.
+      if (!this.ending.error) await this.runner.performRest(verdict);
+      return this.conclude(this.runner.wholeVerdict(verdict));
+    });
   }
 
   /** The pipeline's own steps, to their end or their cancellation. */
   private async performSteps(): Promise<Verdict> {
     try {
       if (!this.cancelled) {
-        const obstacle = this.phases.length === 0 ? await this.prepare() : null;
-        if (obstacle) return this.endUnbegun(obstacle);
-        return await this.performPhase('steps');
+        const obstacle = this.runner.hasBegun() ? null : await this.prepare();
+        if (!obstacle) return await this.runner.performSteps();
+        const { code, message, verdict } = obstacle;
+        this.ending = { error: { code, message } };
+        await this.runner.cancel();
+        return verdict;
       }
     } catch (error) {
       if (!isCancellation(error)) throw error;
       this.cancelled = true;
       this.desk.close();
     }
-    return CancellationScope.nonCancellable(async () => {
-      if (this.phases.length === 0) this.phases.push(openPhase('steps', this.plan, []));
-      this.apply({ type: 'cancel', atMs: Date.now() });
-      return this.untilEnd();
-    });
+    return CancellationScope.nonCancellable(() => this.runner.cancel());
   }
 
   /** @returns what keeps the run from beginning. */
@@ -191,7 +166,7 @@ class PipelineRun {
     }
     try {
       // Runs of versions that kept nothing did not ask.
-      if (patched('kept-results')) this.kept = await findKeptResults(this.input, this.run);
+      if (patched('kept-results')) this.runner.keep(await findKeptResults(this.input, this.run));
       return null;
     } catch (error) {
       if (isCancellation(error)) throw error;
@@ -199,64 +174,10 @@ class PipelineRun {
     }
   }
 
-  private endUnbegun({ code, message, verdict }: StepFailure & { verdict: Verdict }): Verdict {
-    this.ending = { error: { code, message } };
-    this.phases.push(openPhase('steps', this.plan, []));
-    this.apply({ type: 'cancel', atMs: Date.now() });
-    return verdict;
-  }
-
-  /** What comes after the steps: undoing them, telling of the failure, clearing up. */
-  private async performRest(verdict: Verdict): Promise<void> {
-    for (
-      let name = phaseAfter(this.resumedPhase(), verdict);
-      name !== null;
-      name = phaseAfter(name, verdict)
-    ) {
-      await this.performPhase(name);
-    }
-  }
-
-  /** The phase before the one that an execution before this one left open, if it did. */
-  private resumedPhase(): PhaseName {
-    const last = this.phases.at(-1);
-    const before = this.phases.at(-2);
-    return last && last.verdict === null ? (before?.name ?? 'steps') : (last?.name ?? 'steps');
-  }
-
-  private async performPhase(name: PhaseName): Promise<Verdict> {
-    const open = this.phases.at(-1);
-    if (open?.name === name && open.verdict === null) {
-      this.resume(open);
-    } else {
-      this.phases.push(openPhase(name, this.plan, this.phases));
-      this.apply({ type: 'begin', atMs: Date.now() });
-    }
-    return this.untilEnd();
-  }
-
-  /** Steps that the execution before this one left where it could. */
-  private resume({ steps, state }: Phase): void {
-    steps.forEach((step, index) => {
-      const at = state.steps[index]?.state;
-      if (at === 'running' || at === 'waiting') void this.runStep(step);
-    });
-  }
-
-  /** Waits for the end of the phase under way; goes on as a new execution when it must. */
-  private async untilEnd(): Promise<Verdict> {
-    for (;;) {
-      const verdict = this.phases.at(-1)?.verdict;
-      if (verdict) return verdict;
-      if (this.operations.isDrained()) await this.goOnAnew();
-      await condition(() => this.phases.at(-1)?.verdict !== null || this.operations.isDrained());
-    }
-  }
-
   /** Does not return, unless something has begun while handlers were finishing. */
   private async goOnAnew(): Promise<void> {
     await condition(allHandlersFinished);
-    if (!this.operations.isDrained() || this.phases.at(-1)?.verdict) return;
+    if (!this.operations.isDrained()) return;
     const { startTime, memo } = workflowInfo();
     // Lists show when the run began, not its latest execution.
     const startedAt = memo?.['startedAt'] ?? startTime.toISOString();
@@ -267,32 +188,13 @@ class PipelineRun {
   private carry(): CarriedRun {
     return {
       startedAtMs: this.startedAtMs,
-      phases: this.phases.map(({ name, state, verdict }) => ({ name, state, verdict })),
       cancelled: this.cancelled,
-      progress: this.progress,
+      steps: this.runner.carry(),
       reviews: this.desk.carry(),
       events: this.events.carry(),
       hasTurn: this.turn.isHeld(),
       starterWatches: this.starterWatches,
-      kept: this.kept,
-      sources: this.sources,
     };
-  }
-
-  /** Feeds one event to the scheduler of the phase under way and starts what it says. */
-  private apply(event: SchedulerEvent): void {
-    const phase = this.phases.at(-1);
-    if (!phase) return;
-    const { state, commands } = advance(phase.graph, phase.state, event);
-    phase.state = state;
-    for (const command of commands) {
-      if (command.type === 'finish') phase.verdict = command.state;
-      else {
-        const step = phase.steps[phase.graph.indexOf.get(command.step) ?? -1];
-        if (step) void this.runStep(step);
-      }
-    }
-    this.release();
   }
 
   /**
@@ -300,8 +202,7 @@ class PipelineRun {
    * it ends, so that its schedule may go on, and the next run of its group gets its turn.
    */
   private release(): void {
-    const isAtWork = this.phases.at(-1)?.state.steps.some(({ state }) => state === 'running');
-    if (isAtWork || !this.isWaitingForPeople()) return;
+    if (this.runner.isAtWork() || !this.isWaitingForPeople()) return;
     this.turn.giveBack();
     const { parent } = workflowInfo();
     if (!parent || !this.starterWatches) return;
@@ -311,53 +212,12 @@ class PipelineRun {
     starter.signal(waitsForPeopleSignal, this.run.id).catch(() => undefined);
   }
 
-  /** Never rejects: every end of a step becomes an event. */
-  private async runStep(step: PlanStep): Promise<void> {
-    const { id } = step;
-    try {
-      const outputs = await performStep(step, this.context());
-      const atMs = Date.now();
-      if (outputs === null) return this.apply({ type: 'skipped', step: id, atMs });
-      this.outputsOf[id] = outputs;
-      this.apply({ type: 'succeeded', step: id, outputs, atMs });
-    } catch (error) {
-      const atMs = Date.now();
-      if (isCancellation(error)) this.apply({ type: 'cancelled', step: id, atMs });
-      else this.apply({ type: 'failed', step: id, error: failureOf(error), atMs });
-    }
-  }
-
-  private context(): RunContext {
-    const { plan, run, startedAtMs, operations, desk, events, pipelines, progress } = this;
-    return {
-      ...{ plan, run, startedAtMs, operations, desk, events, pipelines, progress },
-      outputs: () => this.outputsOf,
-      steps: this.facts,
-      failure: () => this.failure(),
-      waiting: (step) => this.apply({ type: 'waiting', step }),
-      keptResult: (step) => this.keptResult(step),
-      taken: ({ id }, from) => {
-        this.sources[id] = from;
-      },
-      cache: this.input.cache,
-    };
-  }
-
-  private keptResult({ id }: PlanStep): JsonObject | null {
-    const kept = this.kept[id];
-    if (!kept) return null;
-    this.sources[id] = kept.from;
-    return kept.outputs;
-  }
-
   /** Writes the report, whatever the end was, and then tells Temporal how it ended. */
   private async conclude(verdict: Verdict): Promise<RunStatus> {
     this.desk.close();
     this.turn.giveBack();
     this.finishedAtMs = Date.now();
-    this.verdict = this.phases.slice(1).some((phase) => phase.verdict === 'failed')
-      ? worseOf(verdict, 'failed')
-      : verdict;
+    this.verdict = verdict;
     this.ending = { error: this.ending.error ?? this.firstFailure() };
     if (this.verdict === 'succeeded') this.resolveOutputs();
     await this.report();
@@ -388,8 +248,12 @@ class PipelineRun {
 
   private resolveOutputs(): void {
     try {
-      const surroundings = surroundingsOf({}, this.context());
-      const outputs = resolveTemplate({ map: this.plan.outputs }, this.outputsOf, surroundings);
+      const { runner, plan } = this;
+      const outputs = resolveTemplate(
+        { map: plan.outputs },
+        runner.outputs(),
+        runner.surroundings(),
+      );
       this.ending = { ...this.ending, outputs: isJsonObject(outputs) ? outputs : null };
     } catch (error) {
       this.verdict = 'failed';
@@ -398,17 +262,8 @@ class PipelineRun {
   }
 
   private firstFailure(): StepFailure | null {
-    const failed = firstFailed(this.phases);
+    const failed = this.runner.firstFailed();
     return failed && { code: failed.code, message: `step "${failed.step}": ${failed.message}` };
-  }
-
-  private failure(): JsonObject {
-    const { step, code, message } = firstFailed(this.phases) ?? {
-      step: null,
-      code: null,
-      message: null,
-    };
-    return { step, code, message };
   }
 
   private status(): RunStatus {
@@ -418,7 +273,7 @@ class PipelineRun {
       state: this.runState(),
       startedAtMs: this.startedAtMs,
       finishedAtMs: this.finishedAtMs,
-      steps: stepStatuses(this.phases, this.plan, this),
+      steps: this.runner.statuses(),
       gates: this.desk.gates(),
       strayRefusals: this.desk.strayRefusals(),
       ...(refusedEvents.length === 0 ? {} : { refusedEvents }),
@@ -441,5 +296,16 @@ class PipelineRun {
   }
 }
 
-const worseOf = (verdict: Verdict, other: 'failed'): Verdict =>
-  verdict === 'cancelled' ? verdict : other;
+function identityOf({ plan, submittedBy, origin, commit }: RunInput): RunIdentity {
+  return {
+    id: workflowInfo().workflowId,
+    pipeline: plan.pipeline,
+    planDigest: plan.digest,
+    submittedBy,
+    origin: origin ?? { type: 'person' },
+    ...(commit === undefined ? {} : { commit }),
+  };
+}
+
+const gatesOf = (plan: Plan): readonly string[] =>
+  everyStep(plan).flatMap(({ kind, id }) => (kind === 'human-review' ? [id] : []));
