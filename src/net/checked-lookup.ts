@@ -28,7 +28,7 @@ export interface LookupRules {
 /** @returns a `lookup` for `http.request`; one refused address of a name refuses the name. */
 export function checkedLookup({ mayReach, resolve = resolveName }: LookupRules): LookupFunction {
   return (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true } as LookupAllOptions, (error, addresses) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '', 4);
       const refused = addresses.find(({ address }) => !mayReach(address));
       const [first] = addresses;
