@@ -15,6 +15,8 @@ import { openFolderStore } from '../artifacts/folder-store.ts';
 import { artifactsFolder, runScratchFolder } from '../artifacts/state-folder.ts';
 import { ComputePool } from '../compute/pool.ts';
 import type { LogEntry } from '../compute/protocol.ts';
+import { type Project, useProject } from '../config/project.ts';
+import { PipelineError } from '../errors.ts';
 import type { StepInput } from '../activities/step.ts';
 import type { JsonObject } from '../json.ts';
 import { asActivity } from '../temporal/activity-adapter.ts';
@@ -46,12 +48,13 @@ const CHILD = fileURLToPath(new URL('../activities/compute-child.js', import.met
 
 export async function startWorkerHost(options: HostOptions): Promise<WorkerHost> {
   const { settings, stateFolder, dataRoot } = options;
+  const project = useProject(dataRoot);
   const store = await openFolderStore(artifactsFolder(stateFolder));
   const pool = new ComputePool({
     entry: CHILD,
     concurrency: options.concurrency ?? Math.max(1, cpus().length),
   });
-  const runStep = createStepRunner({ stateFolder, dataRoot, pool, store });
+  const runStep = createStepRunner({ stateFolder, dataRoot, pool, store, project });
   // Warnings reach whoever watches the worker; the run's log has everything.
   const warn = (step: string, { level, message }: LogEntry) => {
     if (level !== 'info') options.note(`${level}: ${step}: ${message}`);
@@ -79,6 +82,7 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
       return written;
     }),
   };
+  for (const kind of ownKinds(project, activities)) activities[kind] = stepActivity;
   // A compute process takes a second to load TensorFlow: it does so while the worker starts.
   pool.prewarm(1).catch((error: Error) => options.note(`no compute process yet: ${error.message}`));
   let connection: NativeConnection | null = null;
@@ -107,4 +111,14 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
       await stopped;
     },
   };
+}
+
+/** @throws PipelineError `CONFIG_INVALID` for a kind that is the name of an activity of ours. */
+function ownKinds({ ownSteps }: Project, activities: Readonly<Record<string, unknown>>) {
+  const kinds = [...ownSteps.keys()];
+  const taken = kinds.find((kind) => Object.hasOwn(activities, kind));
+  if (taken === undefined) return kinds;
+  throw new PipelineError('CONFIG_INVALID', `"${taken}" cannot be the name of a step`, {
+    remedy: `modelwright uses it itself; choose another, such as team/${taken}`,
+  });
 }
