@@ -164,6 +164,7 @@ describe('a command is not run', () => {
 
   it.each([
     'PATH',
+    'HOME',
     'LD_PRELOAD',
     'NODE_OPTIONS',
     'BASH_ENV',
