@@ -8,6 +8,7 @@ import type { JsonObject } from '../json.ts';
 import { plannedInWith } from './planned.ts';
 import { toPointer } from './pointer.ts';
 import { faultsOf } from './schema-faults.ts';
+import { findMarkers } from './secret-places.ts';
 import { alternativesOf, schemasAt } from './schema-walk.ts';
 import type { Fault, JsonSchema, StepContract } from './spec.ts';
 
@@ -149,7 +150,11 @@ function checkWith(
 ): { value: JsonObject; faults: readonly Fault[] } {
   const value = structuredClone(given);
   const faults = validate(value) ? [] : faultsOf(validate.errors ?? [], value, holes);
-  const planned = plannedInWith(kind, given);
+  // A marker in a hole is a secret of the pipeline.
+  const markers = findMarkers(given).filter(
+    ({ path: at }) => !holes.has(toPointer(at.slice(0, -1))),
+  );
+  const planned = [...plannedInWith(kind, given), ...markers];
   const told = new Set(planned.map((fault) => toPointer(fault.path)));
   return {
     value,

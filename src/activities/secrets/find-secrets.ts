@@ -3,6 +3,7 @@ import { PipelineError } from '../../errors.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import type { SecretMarker, SecretText, SecretValue } from '../../plan/secret-marker.ts';
 import { describePath, toPointer } from '../../spec/pointer.ts';
+import { MARKER_KEYS, takesSecret, visitMarkers } from '../../spec/secret-places.ts';
 import type { Path } from '../../spec/spec.ts';
 import { contractOf } from '../../spec/step-schemas.ts';
 import type { StepInput } from '../step.ts';
@@ -12,9 +13,6 @@ export interface FoundSecret {
   readonly value: SecretValue;
 }
 
-/** The keys that make a map a marker; no data may have them. */
-const MARKS = ['$secret', '$secretText'];
-
 /**
  * @returns the secrets in `with`, in its order.
  * @throws PipelineError `SECRET_REFUSED` for a map with a marker's keys where the plan has no
@@ -23,7 +21,7 @@ const MARKS = ['$secret', '$secretText'];
 export function findSecrets(input: StepInput): readonly FoundSecret[] {
   const expected = new Set(input.secretsAt ?? []);
   const found: FoundSecret[] = [];
-  walk(input.with, [], (value, path) => {
+  visitMarkers(input.with, (value, path) => {
     if (!expected.has(toPointer(path))) throw forged(path);
     if (!isSecretValue(value)) throw malformed(path);
     requireWelcome(input.kind, path, value);
@@ -37,18 +35,9 @@ export function findSecrets(input: StepInput): readonly FoundSecret[] {
  * outputs, which later steps may take.
  */
 export function refuseMarkers(value: Json): void {
-  walk(value, [], (_, path) => {
+  visitMarkers(value, (_, path) => {
     throw forged(path);
   });
-}
-
-function walk(value: Json, path: Path, visit: (marker: Json, path: Path) => void): void {
-  if (Array.isArray(value)) {
-    (value as readonly Json[]).forEach((item, index) => walk(item, [...path, index], visit));
-  } else if (isJsonObject(value)) {
-    if (MARKS.some((key) => Object.hasOwn(value, key))) return visit(value, path);
-    for (const [key, item] of Object.entries(value)) walk(item, [...path, key], visit);
-  }
 }
 
 function isSecretValue(value: Json): value is Json & SecretValue {
@@ -69,14 +58,9 @@ function isMarker(value: Json): value is Json & SecretMarker {
   return typeof (source['env'] ?? source['file']) === 'string';
 }
 
-/** A secret may stand where the schema says so, of the place itself or of one above it. */
 function requireWelcome(kind: string, path: Path, value: SecretValue): void {
   const contract = contractOf(kind);
-  const places = path.map((_, index) => path.slice(0, index + 1));
-  const isWelcome = places.some((place) =>
-    contract?.withSchemasAt(place).some((schema) => schema['x-secret'] === true),
-  );
-  if (isWelcome) return;
+  if (contract === null || takesSecret(contract, path)) return;
   const where = `\`${describePath(path)}\` of ${kind}`;
   throw new PipelineError(
     'SECRET_REFUSED',
@@ -97,7 +81,7 @@ const forged = (path: Path) =>
   new PipelineError(
     'SECRET_REFUSED',
     `\`${describePath(path)}\` looks like a secret, but is none of the pipeline's secrets`,
-    { remedy: `a map may not have the keys ${MARKS.join(' and ')}` },
+    { remedy: `a map may not have the keys ${MARKER_KEYS.join(' and ')}` },
   );
 
 const malformed = (path: Path) =>
