@@ -3,11 +3,13 @@ import type { ArtifactStore } from '../artifacts/artifact.ts';
 import { openFolderStore } from '../artifacts/folder-store.ts';
 import { serveJobs, type JobContext } from '../compute/child.ts';
 import type { Json } from '../json.ts';
+import { setOwnKinds } from '../spec/step-schemas.ts';
 import { computesTensors } from './cache/cacheable-kinds.ts';
 import type { DriftJob } from './drift-job.ts';
 import type { BackendQuestion, HeavyJob, HeavyResult } from './heavy-job.ts';
+import { openSecrets } from './secrets/attempt-secrets.ts';
 import type { LocalStepContext } from './step-runner.ts';
-import { stepEntry } from './steps.ts';
+import { entryOf, stepEntry } from './steps.ts';
 
 /** Kinds whose modules bring TensorFlow with them, which takes most of a child's start. */
 const SLOW_TO_LOAD = ['train', 'predict'];
@@ -29,26 +31,35 @@ async function fingerprint(): Promise<string> {
 }
 
 async function runStep(job: HeavyJob, context: JobContext): Promise<Json> {
-  const { input, attempt, storeFolder, stateFolder, dataRoot, scratch } = job;
-  const step = await stepEntry(input.kind).load();
-  const stepContext: LocalStepContext = {
+  const { input, attempt, ownStep, config, stateFolder, dataRoot, scratch } = job;
+  // As the worker knows it, whatever the file says by now.
+  if (ownStep) setOwnKinds([ownStep]);
+  const step = await entryOf(input.kind, new Map(ownStep && [[input.kind, ownStep]])).load();
+  const secrets = await openSecrets(input, { project: job.project, allowed: config.secrets });
+  const stepContext: LocalStepContext = secrets.guard({
     run: input.run,
     stepId: input.step,
     attempt,
-    store: await storeAt(storeFolder),
+    store: await storeAt(job.storeFolder),
     stateFolder,
+    config,
     dataRoot,
     scratch,
     signal: context.signal,
     heartbeat: (details) => context.heartbeat(details),
     log: (level, message, fields) => context.log(level, message, fields),
-  };
-  const outputs: unknown = await step.run(input.with, stepContext);
-  const result: HeavyResult = {
-    outputs: outputs as Json,
-    backend: computesTensors(input.kind) ? await fingerprint() : null,
-  };
-  return { ...result };
+  });
+  try {
+    const outputs: unknown = await step.run(secrets.fill(), stepContext);
+    secrets.checkOutputs(outputs as Json);
+    const result: HeavyResult = {
+      outputs: outputs as Json,
+      backend: computesTensors(input.kind) ? await fingerprint() : null,
+    };
+    return { ...result };
+  } catch (error) {
+    throw secrets.redactor.error(error);
+  }
 }
 
 async function compareData(job: DriftJob, { signal }: JobContext): Promise<Json> {

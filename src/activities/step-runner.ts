@@ -5,15 +5,19 @@ import { dataRootOf } from '../artifacts/checkout-folder.ts';
 import { artifactsFolder, runLogFile, scratchFolder } from '../artifacts/state-folder.ts';
 import type { ComputePool } from '../compute/pool.ts';
 import type { LogEntry } from '../compute/protocol.ts';
+import type { ProjectConfig } from '../config/config.ts';
+import { EMPTY_PROJECT, type Project } from '../config/project.ts';
 import { PipelineError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { decodeOutputs, decodeWith } from '../spec/step-schemas.ts';
+import { decodeOutputs } from '../spec/step-schemas.ts';
 import { performCached } from './cache/cached-step.ts';
 import type { StepCache } from './cache/step-cache.ts';
 import type { HeavyJob, HeavyResult } from './heavy-job.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
+import { type AttemptSecrets, decodeWithSecrets, openSecrets } from './secrets/attempt-secrets.ts';
+import type { Redactor } from './secrets/redactor.ts';
 import type { StepContext, StepInput } from './step.ts';
-import { stepEntry } from './steps.ts';
+import { entryOf } from './steps.ts';
 
 export interface StepRunnerOptions {
   /** Holds artifacts, checkpoints, logs and models. */
@@ -25,6 +29,8 @@ export interface StepRunnerOptions {
   readonly store: ArtifactStore;
   /** Results of earlier runs. @default none: every step runs */
   readonly cache?: StepCache | undefined;
+  /** Own steps, and what pipelines may use here. @default nothing */
+  readonly project?: Project | undefined;
 }
 
 export interface StepHooks {
@@ -42,13 +48,19 @@ export interface StepHooks {
  * @returns the outputs, checked against the kind's schema; of `human-review` the GateOpening.
  * Where the input wants a receipt, a `StepReceipt` with them.
  * @throws PipelineError what the step throws; `SPEC_INVALID` if its `with` does not fit the
- * kind's schema; `OUTPUT_TOO_LARGE`; `INTERNAL` if its outputs break the schema.
+ * kind's schema; `SECRET_MISSING`, `SECRET_REFUSED`, `SECRET_LEAKED`; `OUTPUT_TOO_LARGE`;
+ * `INTERNAL` (of an own step `OUTPUT_INVALID`) if its outputs break the schema. No error, log line
+ * or heartbeat has the value of a secret in it.
  */
 export type RunStep = (input: StepInput, hooks: StepHooks) => Promise<JsonObject>;
 
 /** What the runner gives a step besides, for those that know the registry of models. */
 export interface LocalStepContext extends StepContext {
   readonly stateFolder: string;
+  /** What pipelines may use on this machine. @default nothing */
+  readonly config?: ProjectConfig | undefined;
+  /** Takes the values of secrets out of a text: before it is cut, so that no half of one stays. */
+  redact?(text: string): string;
 }
 
 const KIB = 1024;
@@ -67,8 +79,8 @@ async function runStep(
 ): Promise<JsonObject> {
   const attempt = ownHooks.attempt + (input.attemptsBefore ?? 0);
   const hooks: StepHooks = { ...ownHooks, attempt };
-  const { run, step, kind } = input;
-  const decoded: StepInput = { ...input, with: decodeWith<JsonObject>(kind, input.with) };
+  const { run, step } = input;
+  const decoded: StepInput = { ...input, with: decodeWithSecrets(input) };
   const logWriter = createLogWriter(runLogFile(options.stateFolder, run.id), {
     step,
     attempt: hooks.attempt,
@@ -77,17 +89,22 @@ async function runStep(
     logWriter.write(entry);
     hooks.log?.(entry);
   };
+  let secrets: AttemptSecrets | null = null;
   try {
+    const opened = await openSecrets(decoded, secretPlaces(options));
+    secrets = opened;
     const receipt = await performCached(decoded, options.cache, {
       log,
       signal: hooks.signal,
       perform: async () => {
-        const { outputs, backend } = await perform(decoded, options, { ...hooks, log });
+        const { outputs, backend } = await perform(decoded, options, { ...hooks, log }, opened);
+        opened.checkOutputs(outputs);
         return { outputs: checkOutputs(input, outputs), backend };
       },
     });
     return input.wantsReceipt ? { ...receipt } : receipt.outputs;
-  } catch (error) {
+  } catch (thrown) {
+    const error = secrets === null ? thrown : secrets.redactor.error(thrown);
     logFailure(logWriter, error, hooks.signal);
     throw error;
   } finally {
@@ -99,12 +116,37 @@ async function perform(
   input: StepInput,
   options: StepRunnerOptions,
   hooks: LoggedHooks,
+  secrets: AttemptSecrets,
 ): Promise<HeavyResult> {
-  if (stepEntry(input.kind).heavy) return runInChild(input, options, hooks);
-  return { outputs: await runHere(input, options, hooks), backend: null };
+  if (entryOf(input.kind, projectOf(options).ownSteps).heavy) {
+    return runInChild(input, options, redacted(hooks, secrets.redactor));
+  }
+  const filled = { ...input, with: secrets.fill() };
+  return { outputs: await runHere(filled, options, hooks, secrets), backend: null };
 }
 
 type LoggedHooks = StepHooks & Required<Pick<StepHooks, 'log'>>;
+
+const projectOf = ({ project }: StepRunnerOptions): Project => project ?? EMPTY_PROJECT;
+
+const secretPlaces = (options: StepRunnerOptions) => ({
+  project: path.resolve(options.dataRoot),
+  allowed: projectOf(options).config.secrets,
+});
+
+/** The child takes out the secrets that it read; this does it again for what it may have missed. */
+function redacted(hooks: LoggedHooks, { text, json }: Redactor): LoggedHooks {
+  return {
+    ...hooks,
+    heartbeat: (details) => hooks.heartbeat(details === undefined ? undefined : json(details)),
+    log: ({ fields, ...entry }) =>
+      hooks.log({
+        ...entry,
+        message: text(entry.message),
+        ...(fields && { fields: json(fields) }),
+      }),
+  };
+}
 
 async function runInChild(
   input: StepInput,
@@ -119,6 +161,9 @@ async function runInChild(
     stateFolder: path.resolve(options.stateFolder),
     dataRoot: await dataRootFor(input, options),
     scratch: path.resolve(scratchFolder(options.stateFolder, input.run.id, input.step)),
+    config: projectOf(options).config,
+    project: path.resolve(options.dataRoot),
+    ownStep: projectOf(options).ownSteps.get(input.kind),
   };
   const answer = await options.pool.run(
     { name: `step "${input.step}" (${input.kind})`, payload: job as unknown as Json },
@@ -136,8 +181,10 @@ async function runHere(
   input: StepInput,
   options: StepRunnerOptions,
   hooks: LoggedHooks,
+  secrets: AttemptSecrets,
 ): Promise<Json> {
-  const step = await stepEntry(input.kind).load();
+  const { config, ownSteps } = projectOf(options);
+  const step = await entryOf(input.kind, ownSteps).load();
   const context: LocalStepContext = {
     run: input.run,
     stepId: input.step,
@@ -146,12 +193,13 @@ async function runHere(
     dataRoot: await dataRootFor(input, options),
     scratch: path.resolve(scratchFolder(options.stateFolder, input.run.id, input.step)),
     stateFolder: path.resolve(options.stateFolder),
+    config,
     signal: hooks.signal,
     heartbeat: (details) => hooks.heartbeat(details),
     log: (level, message, fields) =>
       hooks.log({ timeMs: Date.now(), level, message, ...(fields && { fields }) }),
   };
-  return (await step.run(input.with, context)) as Json;
+  return (await step.run(input.with, secrets.guard(context))) as Json;
 }
 
 /** A source that the run's commit holds is read from there, any other from the project. */

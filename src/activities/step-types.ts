@@ -291,6 +291,67 @@ export interface AuditStep {
 }
 
 /**
+ * Runs a program that modelwright.json allows, without a shell.
+ */
+export interface CommandStep {
+  with: {
+    /**
+     * The program and its arguments, each one text: no shell looks at them.
+     *
+     * @minItems 1
+     * @maxItems 1000
+     */
+    run: string[];
+    /**
+     * Folder that it runs in, relative to the project.
+     */
+    cwd: string;
+    /**
+     * Environment variables, besides PATH, HOME, LANG and those that modelwright sets. Secrets belong here.
+     */
+    env?: {
+      [k: string]: string;
+    };
+    /**
+     * What it reads from its standard input.
+     */
+    stdin?: string;
+    /**
+     * Files to keep, by name: relative to `cwd`, or $MODELWRIGHT_WORK/… for those in the attempt's own folder.
+     */
+    artifacts?: {
+      [k: string]: string;
+    };
+    /**
+     * How much of what it prints goes into the run's log, in bytes; the rest is left out.
+     */
+    maxOutputBytes: number;
+  };
+  outputs: {
+    /**
+     * Always 0: any other fails the step.
+     */
+    exitCode: number;
+    /**
+     * The JSON map that the program wrote to the file $MODELWRIGHT_OUTPUTS; empty where it wrote none.
+     */
+    values: {
+      [k: string]: unknown;
+    };
+    /**
+     * The files kept, by name.
+     */
+    artifacts: {
+      [k: string]: ArtifactRef;
+    };
+    /**
+     * From start to end.
+     */
+    durationMs: number;
+  };
+}
+
+/**
  * Tests a new model against the one in production, on the same rows, as pairs.
  */
 export interface CompareStep {
@@ -676,6 +737,95 @@ export interface FuseStep {
      * Whether the fusion's accuracy is at least the best member's, and its loss lower where they tie.
      */
     beatsBestMember: boolean;
+  };
+}
+
+/**
+ * Asks an HTTP server of the open internet, or one that modelwright.json allows.
+ */
+export interface HttpStep {
+  with: {
+    /**
+     * http:// or https://, without a user and password.
+     */
+    url: string;
+    /**
+     * Method.
+     */
+    method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+    /**
+     * Headers. Secrets may stand here.
+     */
+    headers?: {
+      [k: string]: string;
+    };
+    /**
+     * Added to the URL's query. Secrets may stand here.
+     */
+    query?: {
+      [k: string]: string | number | boolean;
+    };
+    /**
+     * One of `json` and `text`. Secrets may stand in it.
+     */
+    body?: {
+      /**
+       * Sent as application/json.
+       */
+      json?: unknown;
+      /**
+       * Sent as text/plain, or as the header content-type says.
+       */
+      text?: string;
+    };
+    /**
+     * What is an answer; anything else fails the step.
+     */
+    expect?: {
+      /**
+       * Statuses. Default: 200 to 299.
+       *
+       * @minItems 1
+       * @maxItems 100
+       */
+      status?: number[];
+    };
+    /**
+     * The longest body that is taken, in bytes.
+     */
+    maxBytes: number;
+    /**
+     * For the whole exchange, redirects and body included.
+     */
+    timeout: string;
+  };
+  outputs: {
+    /**
+     * Status.
+     */
+    status: number;
+    /**
+     * content-type, etag, last-modified, retry-after, x-request-id; where given.
+     */
+    headers: {
+      [k: string]: string;
+    };
+    /**
+     * The body, where it is JSON of at most 16 KiB; else nothing.
+     */
+    json: unknown;
+    /**
+     * The body, where it is any other text of at most 16 KiB; else nothing.
+     */
+    text: string | null;
+    /**
+     * The body, where it is larger or no text; else nothing.
+     */
+    artifact: ArtifactRef | null;
+    /**
+     * Length of the body.
+     */
+    bytes: number;
   };
 }
 

@@ -103,8 +103,17 @@ export interface StepInput {
   /** The step's id in the pipeline. */
   readonly step: string;
   readonly kind: string;
-  /** References resolved, not yet checked against the kind's schema. */
+  /**
+   * References resolved, not yet checked against the kind's schema. A secret stands in it as a
+   * `SecretValue`, which is made a text where the step runs.
+   */
   readonly with: JsonObject;
+  /**
+   * JSON pointers of the secrets in `with`, from the plan's template. What only looks like a
+   * secret, such as an output of an earlier step, is not among them and is refused.
+   * @default none
+   */
+  readonly secretsAt?: readonly string[] | undefined;
   /** Of earlier activities for the same step, whose worker was lost. @default 0 */
   readonly attemptsBefore?: number | undefined;
   /**

@@ -2,6 +2,7 @@
  * The table of step kinds. Loading is lazy: the worker never loads TensorFlow, and a child only
  * what its job needs.
  */
+import type { OwnStep } from '../config/own-step.ts';
 import { PipelineError } from '../errors.ts';
 import type { Step } from './step.ts';
 
@@ -24,6 +25,9 @@ const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
   ['audit', heavy(async () => (await import('./audit.ts')).auditStep)],
   ['compare', heavy(async () => (await import('./compare.ts')).compareStep)],
   ['human-review', light(async () => (await import('./human-review.ts')).humanReviewStep)],
+  // In a compute process: when that goes, for whatever reason, the command goes with it.
+  ['command', heavy(async () => (await import('./command/command.ts')).commandStep)],
+  ['http', light(async () => (await import('./http/http.ts')).httpStep)],
   ['promote', light(async () => (await import('./promote.ts')).promoteStep)],
 ]);
 
@@ -36,6 +40,17 @@ export function stepEntry(kind: string): StepEntry {
   throw new PipelineError('STEP_KIND_UNKNOWN', `this worker knows no step kind "${kind}"`, {
     remedy: `it knows ${STEP_KINDS.join(', ')}; is the worker older than the pipeline's compiler?`,
   });
+}
+
+/**
+ * @param ownSteps  of the project, by kind.
+ * @throws PipelineError `STEP_KIND_UNKNOWN`
+ */
+export function entryOf(kind: string, ownSteps: ReadonlyMap<string, OwnStep>): StepEntry {
+  const own = ownSteps.get(kind);
+  if (own === undefined) return stepEntry(kind);
+  const load = async () => (await import('./own-steps/load-own-step.ts')).loadOwnStep(own);
+  return { heavy: own.heavy, load };
 }
 
 function heavy(load: StepEntry['load']): StepEntry {

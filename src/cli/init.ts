@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { canImportPackage, placeStep, type PlacedFile } from './init-step.ts';
 import { sceneOf } from './verb.ts';
 import type { Verb } from './verb.ts';
 
@@ -15,19 +16,33 @@ export function addInit(program: Command, verb: Verb): Command {
     .command('init')
     .description('make a project with an example pipeline; never overwrites a file')
     .argument('[folder]', 'where', '.')
+    .option('--step <name>', 'write a step of your own instead, with its schema and a test')
     .option('--json', 'print JSON alone on stdout')
-    .action((folder: string, _options, command) => {
+    .action((folder: string, { step }: { readonly step?: string }, command) => {
       const { terminal } = sceneOf(command as Command, verb);
       const target = path.resolve(verb.io.cwd, folder);
-      const results = FILES.map((file) => ({ file, written: place(file, target) }));
-      results.push({ file: '.gitignore', written: ignoreState(target) });
+      const results = step === undefined ? placeProject(target) : placeStep(step, target);
       terminal.result({ folder: target, files: results });
       for (const { file, written } of results) {
         terminal.line(`${written ? 'wrote' : 'kept '} ${path.join(folder, file)}`);
       }
+      if (step !== undefined) {
+        terminal.line(
+          `\nnext: use it in a pipeline as \`uses: ${step}\`; test it with node --test`,
+        );
+        if (!canImportPackage(target)) {
+          terminal.line('its test needs the package: npm install --save-dev modelwright');
+        }
+        return;
+      }
       const enter = path.resolve(verb.io.cwd) === target ? '' : `cd ${folder} && `;
       terminal.line(`\nnext: ${enter}npx modelwright up --run pipelines/digits.yaml`);
     });
+}
+
+function placeProject(target: string): readonly PlacedFile[] {
+  const files = FILES.map((file) => ({ file, written: place(file, target) }));
+  return [...files, { file: '.gitignore', written: ignoreState(target) }];
 }
 
 /** Copies one file of the package. @returns whether it was written */

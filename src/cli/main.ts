@@ -1,6 +1,7 @@
 /** The command line: its verbs, and how their errors become exit codes. */
 import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { EXIT, exitCodeOf, isPipelineError } from '../errors.ts';
 import type { Io } from './terminal.ts';
 import { inert, Terminal } from './terminal.ts';
@@ -33,6 +34,17 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   webhook: async () => (await import('./webhook.ts')).addWebhook,
   worker: async () => (await import('./worker.ts')).addWorker,
 };
+
+/** Verbs that read pipelines, and so must know the kinds of the project's own steps. */
+const READERS = new Set('validate plan run up schedule sync apply check hooks webhook'.split(' '));
+
+async function useOwnSteps(command: Command, io: Io): Promise<void> {
+  let verb = command;
+  while (verb.parent?.parent) verb = verb.parent;
+  if (!READERS.has(verb.name())) return;
+  const { useProject } = await import('../config/project.ts');
+  useProject(path.resolve(io.cwd, command.optsWithGlobals<{ project: string }>().project));
+}
 
 /** The verbs that a command may mean: those it names, or all where it names none, for the help. */
 async function verbsOf(args: readonly string[]): Promise<AddVerb[]> {
@@ -68,6 +80,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
     })
+    .hook('preAction', (_, command) => useOwnSteps(command, io))
     .showHelpAfterError('(`modelwright --help` lists the commands)');
   const verb: Verb = {
     io,

@@ -1,6 +1,9 @@
 /** What a command prints: results on stdout, progress and messages on stderr. */
 import type { PipelineError } from '../errors.ts';
 import { PipelineErrors, renderError } from '../errors.ts';
+import { inert } from '../inert.ts';
+
+export { inert };
 
 /** Everything of the process that a command may touch, so that tests can hand in their own. */
 export interface Io {
@@ -94,12 +97,6 @@ export class Terminal {
       this.line(index === 0 ? this.style('dim', text) : text);
     });
   }
-}
-
-/** Text from outside without control characters, so that a label cannot move the cursor. */
-export function inert(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is removed
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
 export function seconds(ms: number): string {

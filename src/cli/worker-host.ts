@@ -22,6 +22,8 @@ import { openFolderStore } from '../artifacts/folder-store.ts';
 import { artifactsFolder, runScratchFolder } from '../artifacts/state-folder.ts';
 import { ComputePool } from '../compute/pool.ts';
 import type { LogEntry } from '../compute/protocol.ts';
+import { type Project, useProject } from '../config/project.ts';
+import { PipelineError } from '../errors.ts';
 import type { StepInput } from '../activities/step.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { asActivity } from '../temporal/activity-adapter.ts';
@@ -54,6 +56,7 @@ export interface WorkerHost {
 
 export async function startWorkerHost(options: HostOptions): Promise<WorkerHost> {
   const { settings, stateFolder, dataRoot } = options;
+  const project = useProject(dataRoot);
   const store = await openFolderStore(artifactsFolder(stateFolder));
   const pool = new ComputePool({
     entry: COMPUTE_ENTRY,
@@ -63,7 +66,7 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
     ...{ stateFolder, dataRoot, store },
     askBackend: () => askBackend(pool),
   });
-  const runStep = createStepRunner({ stateFolder, dataRoot, pool, store, cache });
+  const runStep = createStepRunner({ stateFolder, dataRoot, pool, store, cache, project });
   // Warnings reach whoever watches the worker; the run's log has everything.
   const warn = (step: string, { level, message }: LogEntry) => {
     if (level !== 'info') options.note(`${level}: ${step}: ${message}`);
@@ -113,6 +116,7 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
       return written;
     }),
   };
+  for (const kind of ownKinds(project, activities)) activities[kind] = stepActivity;
   // A compute process takes a second to load TensorFlow: it does so while the worker starts.
   // So it is asked for its backend now: later, all may be at work for hours.
   pool
@@ -145,4 +149,14 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
       await stopped;
     },
   };
+}
+
+/** @throws PipelineError `CONFIG_INVALID` for a kind that is the name of an activity of ours. */
+function ownKinds({ ownSteps }: Project, activities: Readonly<Record<string, unknown>>) {
+  const kinds = [...ownSteps.keys()];
+  const taken = kinds.find((kind) => Object.hasOwn(activities, kind));
+  if (taken === undefined) return kinds;
+  throw new PipelineError('CONFIG_INVALID', `"${taken}" cannot be the name of a step`, {
+    remedy: `modelwright uses it itself; choose another, such as team/${taken}`,
+  });
 }

@@ -21,15 +21,20 @@ export interface SourceFile {
  *
  * @param root  absolute folder.
  * @param relative  with `/` or the system's separator.
+ * @param maxBytes  @default 1 GiB
  * @throws PipelineError `DATA_PATH_REFUSED` for a path that is absolute, a URL, has `..` or an
  * escape, leaves the root by a symbolic link or names something that is no regular file;
- * `DATA_NOT_FOUND`; `DATA_TOO_LARGE` over 1 GiB.
+ * `DATA_NOT_FOUND`; `DATA_TOO_LARGE` over `maxBytes`.
  */
-export async function readSourceFile(root: string, relative: string): Promise<SourceFile> {
-  const handle = await openSource(root, relative);
+export async function readSourceFile(
+  root: string,
+  relative: string,
+  maxBytes = MAX_SOURCE_BYTES,
+): Promise<SourceFile> {
+  const handle = await openSource(root, relative, maxBytes);
   try {
     const bytes = await handle.readFile();
-    if (bytes.byteLength > MAX_SOURCE_BYTES) throw tooLarge(relative, bytes.byteLength);
+    if (bytes.byteLength > maxBytes) throw tooLarge(relative, bytes.byteLength, maxBytes);
     return { path: relative, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
   } finally {
     await handle.close();
@@ -55,7 +60,11 @@ export async function hashSourceFile(root: string, relative: string): Promise<st
 }
 
 /** Open for reading, checked in every way; the caller closes it. */
-async function openSource(root: string, relative: string): Promise<FileHandle> {
+async function openSource(
+  root: string,
+  relative: string,
+  maxBytes = MAX_SOURCE_BYTES,
+): Promise<FileHandle> {
   requirePlainPath(relative);
   const realRoot = await realpath(root).catch(asDataError(relative));
   const real = await realpath(path.join(realRoot, relative)).catch(asDataError(relative));
@@ -68,7 +77,7 @@ async function openSource(root: string, relative: string): Promise<FileHandle> {
   try {
     const opened = await handle.stat();
     if (!opened.isFile()) throw refused(relative, 'it is no regular file');
-    if (opened.size > MAX_SOURCE_BYTES) throw tooLarge(relative, opened.size);
+    if (opened.size > maxBytes) throw tooLarge(relative, opened.size, maxBytes);
     // A folder swapped for a link between check and open shows as another file.
     const again = await realpath(real).catch(asDataError(relative));
     const found = await lstat(again).catch(asDataError(relative));
@@ -110,8 +119,8 @@ function refused(relative: string, reason: string): PipelineError {
   );
 }
 
-function tooLarge(relative: string, size: number): PipelineError {
-  const found = `has ${size} bytes; at most ${MAX_SOURCE_BYTES} are read`;
+function tooLarge(relative: string, size: number, maxBytes: number): PipelineError {
+  const found = `has ${size} bytes; at most ${maxBytes} are read`;
   return new PipelineError('DATA_TOO_LARGE', `The source ${quote(relative)} ${found}`);
 }
 

@@ -1,7 +1,7 @@
 /** Which pipelines a push runs. */
 import type { PushTrigger } from '../spec/spec.ts';
 import type { FoundPipeline } from './catalogue.ts';
-import { matchesGlob } from './glob.ts';
+import { matchesGlob } from '../glob.ts';
 import { parseRef } from './ref-name.ts';
 
 /** What stood on the ref before. */

@@ -4,19 +4,12 @@
  * Runs inside the workflow sandbox: imports nothing of Node, and is deterministic.
  */
 import { PipelineError } from '../errors.ts';
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { canonicalJson, isJsonObject, type Json } from '../json.ts';
 import { evaluate } from './evaluate.ts';
 import type { SecretSource, Template } from './plan.ts';
 import type { OutputsByStep, Surroundings } from './scope.ts';
 import { NOWHERE } from './scope.ts';
-
-/**
- * A secret in a step's `with`, until the activity puts its value in. No pipeline can write one:
- * keys that begin with `$` are refused.
- */
-export interface SecretMarker extends JsonObject {
-  readonly $secret: { readonly name: string; readonly source: JsonObject };
-}
+import type { SecretMarker } from './secret-marker.ts';
 
 /**
  * Replaces every reference by the output it names; text around references stays text.
@@ -69,9 +62,12 @@ function joined(parts: readonly Template[], resolve: (part: Template) => Json): 
   };
 }
 
-function secretMarker(name: string, secrets: Readonly<Record<string, SecretSource>>): SecretMarker {
+function secretMarker(
+  name: string,
+  secrets: Readonly<Record<string, SecretSource>>,
+): SecretMarker & Json {
   const source = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
-  if (source) return { $secret: { name, source: { ...source } } };
+  if (source) return { $secret: { name, source } };
   throw new PipelineError('EXPRESSION_INVALID', `the pipeline declares no secret "${name}"`);
 }
 

@@ -35,9 +35,14 @@ export function schemasAt(
 }
 
 function childSchema(schema: JsonSchema, key: string | number): readonly JsonSchema[] {
+  if (isAnything(schema)) return [schema];
   if (typeof key === 'number') return schema.items ? [schema.items] : [];
   const { properties = {}, additionalProperties } = schema;
   const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
   if (property) return [property];
   return typeof additionalProperties === 'object' ? [additionalProperties] : [];
 }
+
+/** Says nothing of the value, so anything may stand there and anywhere below. */
+const isAnything = (schema: JsonSchema): boolean =>
+  Object.keys(schema).every((key) => ['title', 'description', 'default', 'x-secret'].includes(key));

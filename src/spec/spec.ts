@@ -149,6 +149,8 @@ export interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[];
   /** The kind of artifact that a reference must name. */
   readonly 'x-artifact'?: string;
+  /** A secret may stand here, or anywhere below. */
+  readonly 'x-secret'?: boolean;
 }
 
 /** Something wrong with a value, before it is known where the value stands in a file. */

@@ -8,6 +8,7 @@ import type { JsonObject } from '../json.ts';
 import { plannedInWith } from './planned.ts';
 import { toPointer } from './pointer.ts';
 import { faultsOf } from './schema-faults.ts';
+import { findMarkers } from './secret-places.ts';
 import { alternativesOf, schemasAt } from './schema-walk.ts';
 import type { Fault, JsonSchema, StepContract } from './spec.ts';
 
@@ -16,7 +17,7 @@ const SCHEMAS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..',
 const SUFFIX = '.schema.json';
 const NO_HOLES: ReadonlySet<string> = new Set();
 
-interface StepSchema extends JsonSchema {
+export interface StepSchema extends JsonSchema {
   readonly $id: string;
   readonly properties: { readonly with: JsonSchema; readonly outputs: JsonSchema };
   readonly definitions?: { readonly [name: string]: JsonSchema };
@@ -43,19 +44,40 @@ export const createAjv = (): Ajv =>
     useDefaults: true,
     discriminator: true,
     $data: false,
-    keywords: ['x-artifact'],
+    keywords: ['x-artifact', 'x-secret'],
   });
 
 const ajv = once(() => createAjv().addSchema(readSchema(ARTIFACT)));
 const artifactSchema = once(() => readSchema(ARTIFACT));
 
-/** Every step kind that has a schema, sorted. */
-export const stepKinds: () => readonly string[] = once(() =>
+/** The kinds that modelwright brings, sorted. */
+export const builtInKinds: () => readonly string[] = once(() =>
   readdirSync(path.join(SCHEMAS, 'steps'))
     .filter((name) => name.endsWith(SUFFIX))
     .map((name) => name.slice(0, -SUFFIX.length))
     .sort(),
 );
+
+/** A step kind of the team's own, with its schema checked; no built-in kind has its name. */
+export interface OwnKind {
+  readonly kind: string;
+  readonly schema: StepSchema;
+}
+
+const ownKinds = new Map<string, StepSchema>();
+
+/** Makes these the own kinds of this process, in the place of those before. */
+export function setOwnKinds(kinds: readonly OwnKind[]): void {
+  for (const [kind, { $id }] of ownKinds) {
+    ajv().removeSchema($id);
+    contracts.delete(kind);
+  }
+  ownKinds.clear();
+  for (const { kind, schema } of kinds) ownKinds.set(kind, schema);
+}
+
+/** Every step kind that has a schema, sorted. */
+export const stepKinds = (): readonly string[] => [...builtInKinds(), ...ownKinds.keys()].sort();
 
 const contracts = new Map<string, StepContract & Checks>();
 
@@ -75,7 +97,8 @@ export function contractOf(kind: string): (StepContract & Checks) | null {
 }
 
 function createContract(kind: string): StepContract & Checks {
-  const schema = readSchema(path.join('steps', kind + SUFFIX)) as StepSchema;
+  const schema =
+    ownKinds.get(kind) ?? (readSchema(path.join('steps', kind + SUFFIX)) as StepSchema);
   ajv().addSchema(withDiscriminators(schema));
   const dereference = (ref: string): JsonSchema => {
     if (ref.endsWith(ARTIFACT)) return artifactSchema();
@@ -127,7 +150,11 @@ function checkWith(
 ): { value: JsonObject; faults: readonly Fault[] } {
   const value = structuredClone(given);
   const faults = validate(value) ? [] : faultsOf(validate.errors ?? [], value, holes);
-  const planned = plannedInWith(kind, given);
+  // A marker in a hole is a secret of the pipeline.
+  const markers = findMarkers(given).filter(
+    ({ path: at }) => !holes.has(toPointer(at.slice(0, -1))),
+  );
+  const planned = [...plannedInWith(kind, given), ...markers];
   const told = new Set(planned.map((fault) => toPointer(fault.path)));
   return {
     value,
@@ -139,16 +166,21 @@ function checkWith(
  * Checks a step's `with` as it reaches the step, and fills in the defaults.
  *
  * @typeParam T  the kind's `with` in step-types.ts, which is generated from the same schema.
+ * @param holes  JSON pointers of values known only later, such as secrets.
  * @returns a copy; the value given stays as it is.
  * @throws PipelineError `STEP_KIND_UNKNOWN`; `SPEC_INVALID` naming every fault;
  * `SPEC_UNSUPPORTED` where the design has it but this version has not.
  */
-export function decodeWith<T>(kind: string, value: unknown): T {
+export function decodeWith<T>(
+  kind: string,
+  value: unknown,
+  holes: ReadonlySet<string> = NO_HOLES,
+): T {
   const contract = requireContract(kind);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new PipelineError('SPEC_INVALID', `\`with\` of ${kind} must be a map`);
   }
-  const checked = contract.checkWith(value as JsonObject, NO_HOLES);
+  const checked = contract.checkWith(value as JsonObject, holes);
   const unsupported = checked.faults.find(({ code }) => code === 'SPEC_UNSUPPORTED');
   if (checked.faults.length === 0) return checked.value as T;
   throw refuse(
@@ -161,14 +193,16 @@ export function decodeWith<T>(kind: string, value: unknown): T {
 /**
  * Checks what a step gives back.
  *
- * @throws PipelineError `STEP_KIND_UNKNOWN`; `INTERNAL` if it is not what the kind's schema says.
+ * @throws PipelineError `STEP_KIND_UNKNOWN`; if it is not what the kind's schema says, `INTERNAL`,
+ * or `OUTPUT_INVALID` of a kind of the team's own.
  */
 export function decodeOutputs<T>(kind: string, value: unknown): T {
   const { validateOutputs } = requireContract(kind);
   const copy: unknown = structuredClone(value);
   if (validateOutputs(copy)) return copy as T;
   const errors: readonly ErrorObject[] = validateOutputs.errors ?? [];
-  throw refuse('INTERNAL', `outputs of ${kind}`, faultsOf(errors, copy, NO_HOLES));
+  const code = ownKinds.has(kind) ? 'OUTPUT_INVALID' : 'INTERNAL';
+  throw refuse(code, `outputs of ${kind}`, faultsOf(errors, copy, NO_HOLES));
 }
 
 function requireContract(kind: string): StepContract & Checks {

@@ -3,9 +3,10 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../errors.ts';
+import { publicLookup } from '../net/checked-lookup.ts';
 import type { Provider } from './provider.ts';
 import type { StatusApi } from './status-address.ts';
-import { publicLookup, statusUrl } from './status-address.ts';
+import { statusUrl } from './status-address.ts';
 
 export type StatusState = 'pending' | 'success' | 'failure';
 

@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { PipelineError } from '../errors.ts';
-import { bareHost, isLoopback } from './loopback.ts';
+import { bareHost, isLoopback } from '../net/loopback.ts';
 import { headerOf } from './provider.ts';
 
 const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];

@@ -5,7 +5,7 @@ import type { AllowedRepository } from './allowed-repositories.ts';
 import type { StatusReporter } from './commit-status.ts';
 import { DeliveryLog, type DeliveryRecord } from './delivery-log.ts';
 import { finishDeliveries, reportPending, type SyncOutcome } from './finish-deliveries.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from '../net/loopback.ts';
 import type { Provider } from './provider.ts';
 import type { AccessLine } from './receiver.ts';
 import { createReceiver } from './receiver.ts';

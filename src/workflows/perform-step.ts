@@ -13,6 +13,7 @@ import { parseDuration } from '../plan/duration.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import type { ForeachPlan, Plan, PlanStep, RepeatPlan } from '../plan/plan.ts';
 import type { OutputsByStep, Surroundings } from '../plan/scope.ts';
+import { secretPlaces } from '../plan/secret-marker.ts';
 import { resolveTemplate } from '../plan/template.ts';
 import type { EventDesk } from './event-desk.ts';
 import { eventDeadline } from './event-desk.ts';
@@ -227,7 +228,14 @@ function inputOf(
   input: JsonObject,
   { run }: RunContext,
 ): StepInput {
-  return { run, step: instance, kind: step.kind, with: input };
+  const secretsAt = secretPlaces(step.with);
+  return {
+    run,
+    step: instance,
+    kind: step.kind,
+    with: input,
+    ...(secretsAt.length === 0 ? {} : { secretsAt }),
+  };
 }
 
 async function review(

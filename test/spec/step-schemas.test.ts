@@ -18,10 +18,12 @@ describe('decodeWith', () => {
     expect(stepKinds()).toEqual([
       'architect',
       'audit',
+      'command',
       'compare',
       'dataset',
       'explain',
       'fuse',
+      'http',
       'human-review',
       'predict',
       'promote',

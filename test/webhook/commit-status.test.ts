@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { allowRepository } from '../../src/webhook/allowed-repositories.ts';
 import type { CommitStatus } from '../../src/webhook/commit-status.ts';
 import { reportStatus } from '../../src/webhook/commit-status.ts';
-import { parseStatusUrl, publicLookup } from '../../src/webhook/status-address.ts';
+import { publicLookup } from '../../src/net/checked-lookup.ts';
+import { parseStatusUrl } from '../../src/webhook/status-address.ts';
 import { CLONE_URL, COMMIT, gitlabHeaders, payload, Rig, SECRET } from './hook-sender.ts';
 
 const TOKEN = 'canary-77aa-status-token';

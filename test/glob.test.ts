@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { matchesGlob } from '../../src/git/glob.ts';
+import { matchesGlob } from '../src/glob.ts';
 
 it.each([
   ['main', 'main', true],

@@ -1,4 +1,4 @@
-/** Globs of `on.push`: `*` stands for anything but `/`, `**` for anything, `?` for one character. */
+/** Globs: `*` stands for anything but `/`, `**` for anything, `?` for one character. */
 
 type Token = string | { readonly stands: 'part' | 'anything' | 'folders' };
 

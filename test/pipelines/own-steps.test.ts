@@ -1,0 +1,83 @@
+import { rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { freePort } from '../../src/temporal/local-server.ts';
+import { Rig } from '../crash/rig.ts';
+
+let rig: Rig;
+let server: Server;
+
+beforeAll(async () => {
+  rig = await Rig.create();
+  server = createServer((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    request.pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await rig.dispose();
+  rmSync(rig.project, { recursive: true, force: true });
+});
+
+describe("a pipeline of a team's own steps, a command and a request", () => {
+  it('runs from `init --step` to the end', async () => {
+    for (const kind of ['light', 'team/heavy']) await rig.cli('init', '--step', kind);
+    const { port } = server.address() as AddressInfo;
+    rig.write(
+      'steps/team/heavy.schema.json',
+      JSON.stringify({
+        kind: 'team/heavy',
+        heavy: true,
+        with: { properties: { values: { type: 'array', items: { type: 'number' } } } },
+        outputs: { properties: { mean: {}, normalised: {} } },
+      }),
+    );
+    rig.write(
+      'modelwright.json',
+      JSON.stringify({
+        steps: ['./steps/light.mjs', './steps/team/heavy.mjs'],
+        commands: ['node'],
+        http: { allow: [`127.0.0.1:${port}`] },
+      }),
+    );
+    rig.write(
+      'own.yaml',
+      `name: own
+steps:
+  light: { uses: light, with: { values: [1, 2, 6] } }
+  heavy: { uses: team/heavy, with: { values: '\${{ steps.light.outputs.normalised }}' } }
+  command:
+    uses: command
+    with:
+      run:
+        - node
+        - -e
+        - require('fs').writeFileSync(process.env.MODELWRIGHT_OUTPUTS, process.argv[1])
+        - '{"count": \${{ steps.light.outputs.mean }}}'
+  request:
+    uses: http
+    with:
+      url: http://127.0.0.1:${port}/
+      method: POST
+      body: { json: { count: '\${{ steps.command.outputs.values.count }}' } }
+  after: { uses: light, with: { values: '\${{ steps.heavy.outputs.normalised }}' } }
+outputs:
+  answer: \${{ steps.request.outputs.json.count }}
+`,
+    );
+    const port2 = String(await freePort());
+    const ended = await rig.cli('up', '--port', port2, '--run', 'own.yaml', '--json');
+    expect(ended.stderr).not.toContain('failed');
+    expect(JSON.parse(ended.stdout)).toMatchObject({ state: 'succeeded', outputs: { answer: 3 } });
+  }, 120_000);
+
+  it('is refused by the config before anything runs, with its place', async () => {
+    rig.write('modelwright.json', '{ "steps": ["./steps/absent.mjs"] }');
+    const validated = await rig.cli('validate', 'own.yaml');
+    expect(validated.code).toBe(3);
+    expect(validated.stderr).toMatch(/modelwright\.json:1:13 .*absent.*\[CONFIG_INVALID\]/);
+  });
+});
