@@ -9,6 +9,7 @@ import { PipelineError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { decodeOutputs, decodeWith } from '../spec/step-schemas.ts';
 import { performCached } from './cache/cached-step.ts';
+import { holdsSecret } from './cache/holds-secret.ts';
 import type { StepCache } from './cache/step-cache.ts';
 import type { HeavyJob, HeavyResult } from './heavy-job.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
@@ -78,7 +79,9 @@ async function runStep(
     hooks.log?.(entry);
   };
   try {
-    const receipt = await performCached(decoded, options.cache, {
+    // A key with a secret in it would be written down, and a rotated one be a miss.
+    const cache = holdsSecret(input.with) ? undefined : options.cache;
+    const receipt = await performCached(decoded, cache, {
       log,
       signal: hooks.signal,
       perform: async () => {
