@@ -11,6 +11,7 @@ import { PipelineError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { decodeOutputs } from '../spec/step-schemas.ts';
 import { performCached } from './cache/cached-step.ts';
+import { holdsSecret } from './cache/holds-secret.ts';
 import type { StepCache } from './cache/step-cache.ts';
 import type { HeavyJob, HeavyResult } from './heavy-job.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
@@ -93,7 +94,9 @@ async function runStep(
   try {
     const opened = await openSecrets(decoded, secretPlaces(options));
     secrets = opened;
-    const receipt = await performCached(decoded, options.cache, {
+    // A key with a secret in it would be written down, and a rotated one be a miss.
+    const cache = holdsSecret(input.with) ? undefined : options.cache;
+    const receipt = await performCached(decoded, cache, {
       log,
       signal: hooks.signal,
       perform: async () => {

@@ -57,7 +57,9 @@ const signed = (value: Json | undefined): string =>
 
 export function headline(step: StepStatus): string {
   if (step.error) return `${step.error.message} [${step.error.code}]`;
-  return step.outputs ? (HEADLINES[step.kind]?.(step.outputs) ?? '') : '';
+  const text = step.outputs ? (HEADLINES[step.kind]?.(step.outputs) ?? '') : '';
+  const source = step.cachedFrom ? `done by run ${step.cachedFrom.run}` : '';
+  return [text, source].filter((part) => part !== '').join('; ');
 }
 
 /**

@@ -66,7 +66,7 @@ function dataEntries({ datasets }: Evidence): ManifestContent[] {
 }
 
 function stepEntry({ status, input, inputs, outputs }: StepEvidence): ManifestContent {
-  const { id, kind, state, startedAtMs, finishedAtMs, error } = status;
+  const { id, kind, state, startedAtMs, finishedAtMs, error, cachedFrom } = status;
   return {
     type: 'step',
     body: {
@@ -80,6 +80,8 @@ function stepEntry({ status, input, inputs, outputs }: StepEvidence): ManifestCo
       inputs: refsJson(inputs),
       outputs: refsJson(outputs),
       error: error === null ? null : { code: error.code, message: error.message },
+      // The work was done in that run: its manifest says when and how.
+      ...(cachedFrom && { cachedFrom: { run: cachedFrom.run, step: cachedFrom.step } }),
     },
   };
 }

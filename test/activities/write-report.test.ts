@@ -184,6 +184,17 @@ it('reports an artifact that was lost or damaged, instead of failing', async () 
   expect(html).toContain('review-4');
 });
 
+it('says of a step whose result was kept which run did it', async () => {
+  const cachedFrom = { run: 'run-<0>', step: 'first' };
+  const [first, ...others] = record.status.steps;
+  const steps = [{ ...first!, cachedFrom }, ...others];
+  const { chain, html } = await write({ ...record, status: { ...record.status, steps } });
+  const [taken, ran] = bodies(chain, 'step');
+  expect(taken).toMatchObject({ cachedFrom });
+  expect(ran).not.toHaveProperty('cachedFrom');
+  expect(html.match(/done by run run-&lt;0&gt;/g)).toHaveLength(1);
+});
+
 it('keeps the decisions of a gate, refusals included, as an artifact', async () => {
   const [gate] = record.status.gates;
   const { run } = record.status;

@@ -28,12 +28,14 @@ export function stepsSection({ steps }: Evidence): Markup {
 }
 
 function stepRow({ status, outputs }: Evidence['steps'][number]): Markup {
-  const { id, kind, state, startedAtMs, finishedAtMs, error } = status;
+  const { id, kind, state, startedAtMs, finishedAtMs, error, cachedFrom } = status;
   const made = outputs.map(({ name, ref }) => `${name} ${ref.sha256.slice(0, 12)}`).join(', ');
   return html`<tr>
     <th scope="row">${id}</th>
     <td>${kind}</td>
-    <td>${badge(state)}${error ? html`<br />${error.message} [${error.code}]` : null}</td>
+    <td>
+      ${badge(state)}${error ? html`<br />${error.message} [${error.code}]` : null}${cachedFrom ? html`<br />done by run ${cachedFrom.run}` : null}
+    </td>
     <td>${utcTime(startedAtMs)}</td>
     <td class="number">${duration(startedAtMs, finishedAtMs)}</td>
     <td><code>${made}</code></td>

@@ -37,6 +37,7 @@ it('a command ends with the worker that was killed', async () => {
   const script = `require('fs').writeFileSync('pid', String(process.pid)); console.log('begun');
     process.on('SIGTERM', () => {}); setInterval(() => {}, 1e6)`;
   const job: HeavyJob = {
+    type: 'step',
     input: {
       run: { id: 'r', pipeline: 'p', planDigest: 'd', submittedBy: 'ann' },
       step: 's',
