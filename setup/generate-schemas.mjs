@@ -79,7 +79,7 @@ function kindOf(name) {
   return {
     kind,
     description,
-    needsWith: properties.with.required.length > 0,
+    needsWith: (properties.with.required ?? []).length + (properties.with.minProperties ?? 0) > 0,
     definitions: {
       [`${kind}-with`]: { description, ...withinWritable(properties.with, kind) },
       ...Object.fromEntries(
@@ -95,7 +95,7 @@ function kindOf(name) {
 async function pipelineSchema() {
   const base = read(`pipeline.base${SUFFIX}`);
   const kinds = readdirSync(path.join(SCHEMAS, 'steps')).sort().map(kindOf);
-  const { step, retry, ...others } = base.definitions;
+  const { step, handler, compensation, retry, ...others } = base.definitions;
   const uses = {
     description: step.properties.uses.description,
     oneOf: kinds.map(({ kind, description }) => ({ const: kind, description })),
@@ -121,10 +121,16 @@ async function pipelineSchema() {
     definitions: {
       expression: {
         type: 'string',
-        description: 'A reference: ${{ params.<name> }} or ${{ steps.<id>.outputs.<name> }}.',
+        description:
+          'An expression in CEL, such as ${{ params.<name> }} or ${{ steps.<id>.outputs.<name> * 2 }}.',
         pattern: '\\$\\{\\{.*\\}\\}',
       },
-      step: { ...step, properties: { ...step.properties, uses }, allOf: branches },
+      ...Object.fromEntries(
+        Object.entries({ step, handler, compensation }).map(([name, owner]) => [
+          name,
+          { ...owner, properties: { ...owner.properties, uses }, allOf: branches },
+        ]),
+      ),
       retry: {
         ...retry,
         properties: { ...retry.properties, nonRetryable: { ...nonRetryable, items } },

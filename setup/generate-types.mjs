@@ -19,6 +19,10 @@ function withArtifactType(node) {
   const mapped = Object.fromEntries(
     Object.entries(node).map(([key, value]) => [key, withArtifactType(value)]),
   );
+  // Any value at all, which the generator would take for a map.
+  if (Object.keys(node).join() === 'description' && typeof node.description === 'string') {
+    return { ...node, tsType: 'unknown' };
+  }
   if (node.type !== 'object' || !node.properties) return mapped;
   // Decoding fills in the defaults, so what a step receives always has them.
   const defaulted = Object.keys(node.properties).filter((key) => 'default' in node.properties[key]);

@@ -104,8 +104,20 @@ const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
 function coerce(value: unknown, type: ParamType): unknown {
   if (typeof value !== 'string' || type === 'string') return value;
   const text = value.trim();
+  if (type === 'list') return listIn(text) ?? value;
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : value;
   return NUMBER.test(text) ? Number(text) : value;
+}
+
+/** A list as JSON, such as `[1, 2]`. */
+function listIn(text: string): unknown {
+  if (!text.startsWith('[')) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 const NAME_OF_TYPE: Readonly<Record<ParamType, string>> = {
@@ -113,9 +125,11 @@ const NAME_OF_TYPE: Readonly<Record<ParamType, string>> = {
   number: 'a number',
   integer: 'a whole number',
   boolean: 'true or false',
+  list: 'a list',
 };
 
 function hasType(value: unknown, type: ParamType): boolean {
+  if (type === 'list') return Array.isArray(value);
   if (type === 'integer') return Number.isSafeInteger(value);
   if (type === 'number') return typeof value === 'number' && Number.isFinite(value);
   return typeof value === type;
@@ -127,6 +141,10 @@ function brokenRule(value: unknown, param: ParamSpec): string | null {
     if (param.minimum !== undefined && value < param.minimum) return `must be >= ${param.minimum}`;
     if (param.maximum !== undefined && value > param.maximum) return `must be <= ${param.maximum}`;
   }
+  const { items } = param;
+  if (Array.isArray(value) && items && !value.every((item) => hasType(item, items))) {
+    return `must be a list whose every item is ${NAME_OF_TYPE[items]}`;
+  }
   if (param.enum && !param.enum.includes(value as Json)) {
     return `must be one of ${param.enum.map(String).join(', ')}`;
   }
@@ -134,7 +152,13 @@ function brokenRule(value: unknown, param: ParamSpec): string | null {
 }
 
 /** Faults of the declaration itself, whatever the value. */
-function misdeclared({ type, minimum, maximum, enum: allowed }: ParamSpec): readonly ParamFault[] {
+function misdeclared({
+  type,
+  minimum,
+  maximum,
+  enum: allowed,
+  items,
+}: ParamSpec): readonly ParamFault[] {
   const isNumeric = type === 'number' || type === 'integer';
   const faults: ParamFault[] = [];
   const fault = (key: string, message: string): void => {
@@ -143,6 +167,9 @@ function misdeclared({ type, minimum, maximum, enum: allowed }: ParamSpec): read
   const ofNumbers = `is of type ${type}; only numbers have bounds`;
   if (minimum !== undefined && !isNumeric) fault('minimum', ofNumbers);
   if (maximum !== undefined && !isNumeric) fault('maximum', ofNumbers);
+  if (items !== undefined && type !== 'list') {
+    fault('items', `is of type ${type}; only lists have items`);
+  }
   if (minimum !== undefined && maximum !== undefined && minimum > maximum) {
     fault('maximum', 'has a `maximum` below its `minimum`');
   }

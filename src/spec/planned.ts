@@ -13,12 +13,12 @@ interface Planned {
 
 const PIPELINE: readonly Planned[] = [
   { path: ['on', 'drift'] },
-  ...['concurrency', 'secrets', 'onFailure', 'finally'].map((key) => ({ path: [key] })),
-  { path: ['defaults', 'cache'] },
-  ...['when', 'foreach', 'repeat', 'cache', 'runsOn', 'onFailure'].map((key) => ({
-    path: ['steps', '*', key],
-  })),
-  { path: ['steps', '*', 'uses'], values: ['transfer', 'pipeline'] },
+  ...[
+    ['steps', '*'],
+    ['steps', '*', 'compensate'],
+    ['onFailure', '*'],
+    ['finally', '*'],
+  ].map((step) => ({ path: [...step, 'uses'], values: ['transfer'] })),
 ];
 
 const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {

@@ -157,6 +157,8 @@ function ruleOf(error: ErrorObject, schema: JsonSchema): Rule {
       return { says: `must have at most ${limit} ${limit === 1 ? 'item' : 'items'}` };
     case 'minProperties':
       return { says: `must have at least ${limit} ${limit === 1 ? 'key' : 'keys'}` };
+    case 'maxProperties':
+      return { says: `must have at most ${limit} ${limit === 1 ? 'key' : 'keys'}` };
     case 'minLength':
       return { says: limit === 1 ? 'must not be empty' : `must have at least ${limit} letters` };
     case 'maxLength':
@@ -212,6 +214,15 @@ function patternRule(pattern: string): Rule {
   }
   if (pattern.startsWith('^[a-z][a-z0-9-]')) {
     return { says: 'must be a name', remedy: 'use a–z, 0–9 and -, a letter first, 63 at most' };
+  }
+  if (pattern.startsWith('^[0-9]{4}-')) {
+    return { says: 'must be a time', remedy: 'such as 2026-12-01T00:00:00Z' };
+  }
+  if (pattern.startsWith('^[A-Za-z_]')) {
+    return { says: 'must be the name of an environment variable', remedy: 'such as API_TOKEN' };
+  }
+  if (pattern.startsWith('^[a-zA-Z][a-zA-Z0-9._-]')) {
+    return { says: 'must be the name of a task queue', remedy: 'such as gpu' };
   }
   return { says: `must match ${pattern}` };
 }
