@@ -15,7 +15,7 @@ export function addPlan(program: Command, verb: Verb): Command {
     .option('--json', 'print JSON alone on stdout')
     .action((file: string, options: { param?: Record<string, string> }, command) => {
       const scene = sceneOf(command as Command, verb);
-      const plan = loadPlan(file, options.param);
+      const plan = loadPlan(scene, file, options.param);
       scene.terminal.result(plan);
       showPlan(scene, plan);
     });

@@ -12,6 +12,7 @@ import { reconcileSchedules } from '../schedule/reconcile-schedules.ts';
 import { wallTimeAt } from '../schedule/zone.ts';
 import { loadSpec } from '../spec/load-spec.ts';
 import type { ScheduleTrigger, Spec } from '../spec/spec.ts';
+import { pipelinesOf } from './load-plan.ts';
 import { wholeNumber } from './number-option.ts';
 import { whenText } from './schedule-print.ts';
 import { inert } from './terminal.ts';
@@ -38,20 +39,20 @@ export function addApplyFiles(schedule: Command, verb: Verb): void {
     });
 }
 
-function soundSpec(file: string): Spec {
+function soundSpec(scene: Scene, file: string): Spec {
   const spec = loadSpec(file);
-  const faults = findFaults(spec);
+  const faults = findFaults(spec, { load: pipelinesOf(scene) });
   if (faults.length > 0) throw new PipelineErrors(faults);
   return spec;
 }
 
-function scheduledPipeline({ project }: Scene, file: string): ScheduledPipeline {
-  const spec = soundSpec(file);
+function scheduledPipeline(scene: Scene, file: string): ScheduledPipeline {
+  const spec = soundSpec(scene, file);
   return {
     name: spec.name,
     triggers: spec.triggers,
-    file: path.relative(project, path.resolve(file)),
-    planFor: (params) => compilePlan(spec, params),
+    file: path.relative(scene.project, path.resolve(file)),
+    planFor: (params) => compilePlan(spec, params, { load: pipelinesOf(scene) }),
   };
 }
 
@@ -80,7 +81,7 @@ export function addNext(schedule: Command, verb: Verb): void {
     .option('--json', 'print JSON alone on stdout')
     .action((given: string, options: NextOptions, command) => {
       const scene = sceneOf(command as Command, verb);
-      const spec = soundSpec(fileOf(scene, given));
+      const spec = soundSpec(scene, fileOf(scene, given));
       const from = fromOption(options.from);
       const previews = spec.triggers.schedules.map((trigger) => ({
         id: scheduleIdOf(spec.name, trigger.key),

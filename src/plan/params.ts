@@ -13,12 +13,14 @@ export interface ResolvedParams {
 /**
  * @param overrides  by name. Text, as the command line gives it, becomes the declared type;
  * other values must have it.
+ * @param later  names of those whose values come when the run is there
  * @returns errors `PARAM_UNKNOWN` (which has no place in the file), `PARAM_INVALID` and
  * `PARAM_MISSING` (at the declaration), and `SPEC_INVALID` where the declaration is wrong.
  */
 export function resolveParams(
   spec: Spec,
   overrides: Readonly<Record<string, unknown>>,
+  later: ReadonlySet<string> = new Set(),
 ): ResolvedParams {
   const values = new Map<string, Json>();
   const errors = Object.keys(overrides)
@@ -26,18 +28,24 @@ export function resolveParams(
     .map((name) => unknownParam(name, [...spec.params.keys()]));
   for (const [name, param] of spec.params) {
     const given = Object.hasOwn(overrides, name) ? overrides[name] : undefined;
-    const result = resolveParam(name, param, given);
-    if ('value' in result) values.set(name, result.value);
-    const faults = [...misdeclared(param), ...('fault' in result ? [result.fault] : [])];
+    const result = later.has(name) ? null : resolveParam(name, param, given);
+    if (result && 'value' in result) values.set(name, result.value);
+    const wrong = result && 'fault' in result ? [result.fault] : [];
+    const faults = [...misdeclared(param), ...wrong];
     errors.push(...faults.map((fault) => spec.errorOf(placed(name, fault))));
   }
   return { values, errors };
 }
 
-/** What is wrong with values that a file gives parameters, such as `on.schedule[0].params`. */
+/**
+ * What is wrong with values that a file gives parameters, such as `on.schedule[0].params`.
+ *
+ * @param later  parameters whose values come when the run is there
+ */
 export function checkGivenParams(
   spec: Spec,
   given: Readonly<Record<string, Json>>,
+  later: ReadonlySet<string> = new Set(),
 ): readonly (Omit<Fault, 'path' | 'at'> & { readonly name: string })[] {
   const unknown = Object.keys(given)
     .filter((name) => !spec.params.has(name))
@@ -46,6 +54,7 @@ export function checkGivenParams(
       return { name, code, message, remedy };
     });
   const wrong = [...spec.params].flatMap(([name, param]) => {
+    if (later.has(name)) return [];
     const result = resolveParam(name, param, Object.hasOwn(given, name) ? given[name] : undefined);
     // A wrong default is told where it is declared.
     if (!('fault' in result) || result.fault.code === 'SPEC_INVALID') return [];

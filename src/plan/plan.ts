@@ -30,8 +30,7 @@ export interface ForeachPlan {
    * name changing fastest.
    */
   readonly over:
-    | { readonly items: Template }
-    | { readonly matrix: { readonly [name: string]: Template } };
+    { readonly items: Template } | { readonly matrix: { readonly [name: string]: Template } };
   /** Items at work at once, 1 to 1000. */
   readonly parallel: number;
   /** `stop`: nothing new starts, and the step fails. `continue`: the others run, and it succeeds. */

@@ -89,7 +89,7 @@ function describeFault({ path, message }: Fault): string {
 function ownerOf([section, id, key]: Path): { readonly at: Path; readonly id: string } | null {
   if (section !== 'steps' && section !== 'onFailure' && section !== 'finally') return null;
   if (typeof id !== 'string') return null;
-  return key === 'compensate'
+  return key === 'compensate' && section === 'steps'
     ? { at: [section, id, key], id: `${id}.compensate` }
     : { at: [section, id], id };
 }

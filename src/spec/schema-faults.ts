@@ -68,7 +68,7 @@ function faultOf(error: ErrorObject, path: Path): Fault {
     code: 'SPEC_INVALID',
     path,
     at: 'value',
-    message: `${subject(path)} ${rule.says}, not ${describeValue(error.data as Json)}`,
+    message: `${subject(path)} ${rule.says}, not ${rule.found ?? describeValue(error.data as Json)}`,
     ...(rule.remedy !== undefined && { remedy: rule.remedy }),
   };
 }
@@ -128,6 +128,8 @@ const guess = (found: Json, allowed: readonly Json[]): { remedy?: string } => {
 
 interface Rule {
   readonly says: string;
+  /** @default the value */
+  readonly found?: string;
   readonly remedy?: string;
 }
 
@@ -156,9 +158,11 @@ function ruleOf(error: ErrorObject, schema: JsonSchema): Rule {
     case 'maxItems':
       return { says: `must have at most ${limit} ${limit === 1 ? 'item' : 'items'}` };
     case 'minProperties':
-      return { says: `must have at least ${limit} ${limit === 1 ? 'key' : 'keys'}` };
-    case 'maxProperties':
-      return { says: `must have at most ${limit} ${limit === 1 ? 'key' : 'keys'}` };
+    case 'maxProperties': {
+      const bound = keyword === 'minProperties' ? 'least' : 'most';
+      const found = String(Object.keys(data as object).length);
+      return { says: `must have at ${bound} ${limit} ${limit === 1 ? 'key' : 'keys'}`, found };
+    }
     case 'minLength':
       return { says: limit === 1 ? 'must not be empty' : `must have at least ${limit} letters` };
     case 'maxLength':

@@ -1,0 +1,30 @@
+/** The activity `compile-pipeline`: the plan of a pipeline that a step runs, with its parameters. */
+import { PipelineError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import { compilePlan } from '../plan/compile-plan.ts';
+import type { EmbeddedPipeline, Plan } from '../plan/plan.ts';
+import { parseSpec } from '../spec/parse-spec.ts';
+import type { Spec } from '../spec/spec.ts';
+
+export interface CompilePipelineInput {
+  /** As the step names it; a key of `pipelines`. */
+  readonly file: string;
+  readonly params: JsonObject;
+  /** `pipelines` of the plan that runs it: no file is read, for it may be another one by now. */
+  readonly pipelines: { readonly [file: string]: EmbeddedPipeline };
+}
+
+/**
+ * @throws PipelineErrors with every fault, such as a parameter out of its bounds; PipelineError
+ * `SPEC_NOT_FOUND` where the plan does not hold the pipeline.
+ */
+export function compilePipeline({ file, params, pipelines }: CompilePipelineInput): Plan {
+  const load = (child: string): Spec => parseSpec(textOf(child, pipelines), child);
+  return compilePlan(load(file), params, { load });
+}
+
+function textOf(file: string, pipelines: CompilePipelineInput['pipelines']): string {
+  const found = Object.hasOwn(pipelines, file) ? pipelines[file] : undefined;
+  if (found) return found.text;
+  throw new PipelineError('SPEC_NOT_FOUND', `the plan does not hold the pipeline "${file}"`);
+}
