@@ -68,7 +68,9 @@ function withinWritable(node, kind) {
   }
   for (const keyword of ['anyOf', 'oneOf']) {
     if (node[keyword])
-      result[keyword] = node[keyword].map((branch) => withinWritable(branch, kind));
+      result[keyword] = node[keyword].map((branch) =>
+        branch.$ref ? writable(branch, kind) : withinWritable(branch, kind),
+      );
   }
   return result;
 }

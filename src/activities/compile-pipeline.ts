@@ -1,5 +1,5 @@
 /** The activity `compile-pipeline`: the plan of a pipeline that a step runs, with its parameters. */
-import { PipelineError } from '../errors.ts';
+import { PipelineError, PipelineErrors, renderError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
 import type { EmbeddedPipeline, Plan } from '../plan/plan.ts';
@@ -15,12 +15,19 @@ export interface CompilePipelineInput {
 }
 
 /**
- * @throws PipelineErrors with every fault, such as a parameter out of its bounds; PipelineError
- * `SPEC_NOT_FOUND` where the plan does not hold the pipeline.
+ * @throws PipelineError with the code of the first fault and all of them in its message, such as a
+ * parameter out of its bounds; `SPEC_NOT_FOUND` where the plan does not hold the pipeline.
  */
 export function compilePipeline({ file, params, pipelines }: CompilePipelineInput): Plan {
   const load = (child: string): Spec => parseSpec(textOf(child, pipelines), child);
-  return compilePlan(load(file), params, { load });
+  try {
+    return compilePlan(load(file), params, { load });
+  } catch (error) {
+    if (!(error instanceof PipelineErrors) || error.errors.length < 2) throw error;
+    // A failure of an activity is one: those after the first would not be seen.
+    const message = error.errors.map(renderError).join('\n');
+    throw new PipelineError(error.code, message, { location: error.location, cause: error });
+  }
 }
 
 function textOf(file: string, pipelines: CompilePipelineInput['pipelines']): string {

@@ -20,13 +20,17 @@ describe('decodeWith', () => {
       'audit',
       'compare',
       'dataset',
+      'delay',
       'explain',
       'fuse',
       'human-review',
+      'pipeline',
       'predict',
       'promote',
       'train',
+      'values',
       'visualize',
+      'wait-for-event',
     ]);
   });
 
