@@ -45,7 +45,12 @@ export default tseslint.config(
   },
   {
     // The workflow sandbox forbids them; the bundle would only fail at run time.
-    files: ['src/workflows/**/*.ts', 'src/plan/template.ts', 'src/plan/duration.ts'],
+    files: [
+      'src/workflows/**/*.ts',
+      'src/plan/template.ts',
+      'src/plan/duration.ts',
+      'src/plan/cel/**/*.ts',
+    ],
     rules: { 'no-restricted-imports': ['error', { patterns: ['node:*', '@temporalio/client*'] }] },
   },
   {

@@ -64,6 +64,7 @@ const CATEGORY_OF_CODE = {
   CHECKPOINT_MISMATCH: 'data',
   OUTPUT_TOO_LARGE: 'data',
   TRAINING_DIVERGED: 'data',
+  EXPRESSION_FAILED: 'data',
   MODEL_NOT_FOUND: 'data',
   RUN_NOT_FOUND: 'data',
   REVIEW_NOT_FOUND: 'data',
