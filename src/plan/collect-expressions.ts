@@ -130,15 +130,16 @@ type ExpressionPart = Extract<TextPart, { readonly expression: CompiledExpressio
 
 /** Offsets of `parseText` count from the start of the text. */
 function placeWithin({ expression, index, offset }: ExpressionPart, text: string, at: Path) {
-  const inner = text.slice(offset + 3);
-  const start = offset + 3 + inner.length - inner.trimStart().length;
-  const shifted = <T extends { readonly offset: number }>(items: readonly T[]): readonly T[] =>
-    items.map((item) => ({ ...item, offset: item.offset - start }));
-  const { references, problems } = expression;
+  let start = offset + 3;
+  while (/\s/.test(text[start] ?? '')) start += 1;
+  const shift = <T extends { readonly offset: number }>(item: T): T => ({
+    ...item,
+    offset: item.offset - start,
+  });
   const compiled = {
     ...expression,
-    references: shifted(references),
-    problems: shifted(problems),
+    references: expression.references.map(shift),
+    problems: expression.problems.map(shift),
   };
   return place({ compiled, at, index });
 }

@@ -169,7 +169,7 @@ function draftSteps(
 
 function draftOutputs({ spec, params, environmentOf }: DraftContext) {
   const collected = collectExpressions(spec.outputs, ['outputs']);
-  const environment = environmentOf(AFTER_RUN, {});
+  const environment = () => environmentOf(AFTER_RUN, {});
   const resolved = resolveValue(collected, { spec, params, environment, place: AFTER_RUN });
   const all = templateOf(resolved);
   const { value } = resolved;

@@ -41,7 +41,10 @@ export interface DraftContext {
   readonly spec: Spec;
   readonly params: ReadonlyMap<string, Json>;
   /** The names of a place, with those that the step alone gives. */
-  environmentOf(place: Place, own: Readonly<Record<string, CelType>>): Setting['environment'];
+  environmentOf(
+    place: Place,
+    own: Readonly<Record<string, CelType>>,
+  ): ReturnType<Setting['environment']>;
   readonly children: ChildPipelines;
 }
 
@@ -51,7 +54,7 @@ export function draftStep(reading: StepReading, context: DraftContext): DraftSte
   const { spec } = context;
   const settingOf = (place: Place, own: Readonly<Record<string, CelType>> = {}): Setting => ({
     ...{ spec, place, params: context.params },
-    environment: context.environmentOf(place, own),
+    environment: () => context.environmentOf(place, own),
   });
   const over = draftForeach(reading, settingOf(placeOfStep(step)));
   const inForeach: Record<string, CelType> = over ? { item: over.itemType, index: INT } : {};
@@ -110,6 +113,7 @@ function draftWhen({ step, when }: StepReading, setting: Setting) {
 
 /** Before the first iteration there is none, so every part may be missing. */
 function previousOf(step: StepSpec): CelType {
+  if (!step.repeat) return DYN;
   // The outputs of `values` follow its `with`, in which `previous` stands.
   if (step.uses === 'values' || step.uses === 'pipeline') return { kind: 'map', values: DYN };
   const none: Resolved = { value: step.with, holes: new Map(), paramsAt: new Map(), faults: [] };
@@ -155,6 +159,7 @@ function checkHole(
 ): readonly Fault[] {
   if (!template) return [];
   const expected = contract.withSchemasAt(path);
+  if (expected.length === 0) return [];
   if (fits(expected, schemasOfType(type), (schema) => contract.alternatives(schema))) return [];
   const { isPlain, compiled, index } = expression;
   const name = isPlain && !isEmbedded ? compiled.source : 'this';

@@ -1,7 +1,7 @@
 /** Puts into a value what is known of its expressions, and types the rest. */
 import { isPipelineError } from '../errors.ts';
 import { canonicalJson, type Json, type JsonObject } from '../json.ts';
-import { toPointer } from '../spec/pointer.ts';
+import { pointerInto, toPointer } from '../spec/pointer.ts';
 import type { Fault, Path, Spec } from '../spec/spec.ts';
 import { type CelType, DYN, STRING, unionOf } from './cel/cel-type.ts';
 import { type CelEnvironment, compileExpression } from './cel/compile-expression.ts';
@@ -21,7 +21,8 @@ import type { Template } from './plan.ts';
 export interface Setting {
   readonly spec: Spec;
   readonly place: Place;
-  readonly environment: CelEnvironment;
+  /** Made when it is needed: most values hold no expression. */
+  readonly environment: () => CelEnvironment;
   /** Of the run; those that are not known, or have no good value, are left out. */
   readonly params: ReadonlyMap<string, Json>;
 }
@@ -54,7 +55,7 @@ export function resolveValue(collected: Collected, setting: Setting): Resolved {
     return { value: collected.value, holes: NONE, paramsAt: NONE, faults: [] };
   }
   const resolver = new Resolver(collected, setting);
-  return { value: resolver.visit(collected.value, []), ...resolver };
+  return { value: resolver.visit(collected.value, [], ''), ...resolver };
 }
 
 const NONE: ReadonlyMap<string, never> = new Map<string, never>();
@@ -78,20 +79,22 @@ class Resolver {
     this.#setting = setting;
   }
 
-  visit(value: Json, path: Path): Json {
+  /** @param pointer  of `path`, built on the way */
+  visit(value: Json, path: Path, pointer: string): Json {
     if (typeof value === 'string') {
-      const pointer = toPointer(path);
       const parts = this.#collected.texts.get(pointer);
       return parts ? this.#text(value, parts, path) : value;
     }
     if (value === null || typeof value !== 'object') return value;
     if (Array.isArray(value)) {
-      return (value as readonly Json[]).map((item, index) => this.visit(item, [...path, index]));
+      return (value as readonly Json[]).map((item, index) =>
+        this.visit(item, [...path, index], `${pointer}/${index}`),
+      );
     }
     return Object.fromEntries(
       Object.entries(value).map(([key, item]: [string, Json]) => [
         key,
-        this.visit(item, [...path, key]),
+        this.visit(item, [...path, key], pointerInto(pointer, key)),
       ]),
     );
   }
@@ -137,7 +140,7 @@ class Resolver {
     const param = plainParam(part);
     const declared = param === null ? undefined : spec.params.get(param);
     if (declared) return paramType(declared);
-    const checked = compileExpression(source, environment);
+    const checked = compileExpression(source, environment());
     if (checked.problems.length === 0) return checked.type;
     for (const problem of checked.problems) {
       this.faults.push(describeTypeProblem(problem, part, this.#setting));
@@ -220,19 +223,21 @@ function join(parts: readonly Template[]): Template {
 
 /** The type of a resolved value. */
 export function typeOfResolved({ value, holes }: Resolved): CelType {
-  const visit = (inner: Json, path: Path): CelType => {
-    const hole = holes.get(toPointer(path));
+  if (holes.size === 0) return typeOfJson(value);
+  const visit = (inner: Json, pointer: string): CelType => {
+    const hole = holes.get(pointer);
     if (hole) return hole.type;
-    if (holes.size === 0 || inner === null || typeof inner !== 'object') return typeOfJson(inner);
+    if (inner === null || typeof inner !== 'object') return typeOfJson(inner);
     if (Array.isArray(inner)) {
-      const items = (inner as readonly Json[]).map((item, index) => visit(item, [...path, index]));
-      return { kind: 'list', items: unionOf(items) };
+      const items = inner as readonly Json[];
+      const types = items.map((item, index) => visit(item, `${pointer}/${index}`));
+      return { kind: 'list', items: unionOf(types) };
     }
     const fields = Object.entries(inner).map(([key, item]: [string, Json]): [string, CelType] => [
       key,
-      visit(item, [...path, key]),
+      visit(item, pointerInto(pointer, key)),
     ]);
     return { kind: 'record', fields: new Map(fields), rest: null };
   };
-  return visit(value, []);
+  return visit(value, '');
 }

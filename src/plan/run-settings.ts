@@ -59,7 +59,7 @@ function resolveKey(
   // An empty one is told by the schema.
   if (written === '') return { text: null, faults: [] };
   const collected = collectExpressions(written, at);
-  const environment = new Map([['params', paramsType(spec)]]);
+  const environment = () => new Map([['params', paramsType(spec)]]);
   const resolved = resolveValue(collected, { spec, params, environment, place: BEFORE_RUN });
   const faults = [...collected.faults, ...resolved.faults];
   if (faults.length > 0 || resolved.holes.size > 0) return { text: null, faults };

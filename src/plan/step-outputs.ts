@@ -1,7 +1,7 @@
 /** What a step gives, as the expressions after it see it. */
 import { isJsonObject } from '../json.ts';
 import type { JsonSchema, StepContract, StepSpec } from '../spec/spec.ts';
-import { type CelType, DYN, INT, NULL, unionOf } from './cel/cel-type.ts';
+import { type CelType, DYN, INT, NULL, smallEnough, unionOf } from './cel/cel-type.ts';
 import { typeOfSchema } from './cel/schema-type.ts';
 import { recordOf } from './places.ts';
 import { type Resolved, typeOfResolved } from './resolve-values.ts';
@@ -34,8 +34,9 @@ export function outputsOfOne(
 ): CelType {
   // What is wrong with the kind is told at `uses`.
   if (!contract) return DYN;
-  if (uses === 'values') return typeOfResolved(given);
-  if (uses === 'pipeline') return child ?? DYN;
+  // Steps that pass each other's outputs on would make types without end.
+  if (uses === 'values') return smallEnough(typeOfResolved(given));
+  if (uses === 'pipeline') return smallEnough(child ?? DYN);
   const type = typeOfContract(contract);
   return uses === 'wait-for-event' ? withPayload(type, given) : type;
 }
