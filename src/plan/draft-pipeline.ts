@@ -167,9 +167,10 @@ function draftSteps(
   );
 }
 
-function draftOutputs({ spec, params, environmentOf }: DraftContext) {
+function draftOutputs(context: DraftContext) {
+  const { spec, params } = context;
   const collected = collectExpressions(spec.outputs, ['outputs']);
-  const environment = () => environmentOf(AFTER_RUN, {});
+  const environment = () => context.environmentOf(AFTER_RUN, {});
   const resolved = resolveValue(collected, { spec, params, environment, place: AFTER_RUN });
   const all = templateOf(resolved);
   const { value } = resolved;

@@ -1,6 +1,6 @@
 /** What a step gives, as the expressions after it see it. */
 import { isJsonObject } from '../json.ts';
-import type { JsonSchema, StepContract, StepSpec } from '../spec/spec.ts';
+import type { StepContract, StepSpec } from '../spec/spec.ts';
 import { type CelType, DYN, INT, NULL, smallEnough, unionOf } from './cel/cel-type.ts';
 import { typeOfSchema } from './cel/schema-type.ts';
 import { recordOf } from './places.ts';
@@ -44,7 +44,7 @@ export function outputsOfOne(
 function withPayload(type: CelType, { value }: Resolved): CelType {
   if (type.kind !== 'record' || !isJsonObject(value)) return type;
   const { schema, onTimeout } = value;
-  const asked = isJsonObject(schema) ? typeOfSchema(schema as unknown as JsonSchema) : DYN;
+  const asked = isJsonObject(schema) ? typeOfSchema(schema) : DYN;
   const payload = onTimeout === 'continue' ? unionOf([asked, NULL]) : asked;
   return { ...type, fields: new Map([...type.fields, ['payload', payload]]) };
 }
