@@ -88,7 +88,10 @@ export async function readChildTexts(
   source: PipelineSource,
   pipelines: ChildBlobs,
 ): Promise<Readonly<Record<string, string>>> {
-  const contents = await source.read(await source.sizes([...new Set(Object.values(pipelines))]));
+  const blobs = [...new Set(Object.values(pipelines))];
+  // Most run none, and to ask git takes a process.
+  if (blobs.length === 0) return {};
+  const contents = await source.read(await source.sizes(blobs));
   return Object.fromEntries(
     Object.entries(pipelines).map(([path, blob]) => [
       path,
