@@ -68,6 +68,7 @@ try {
     workflowCode: code,
     activities: {
       noop: asActivity(() => Promise.resolve({})),
+      'probe-cache': asActivity(() => Promise.resolve({ hits: [], more: false })),
       'write-report': asActivity((record) => writeReport(record, store)),
     },
   });

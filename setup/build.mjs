@@ -1,5 +1,5 @@
 /**
- * Compiles src/ into dist/ and bundles the workflows; does nothing where dist/ is up to date.
+ * Compiles src/ into dist/, versions the steps and bundles the workflows; does nothing where dist/ is up to date.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,6 +38,13 @@ async function bundleWorkflows() {
   writeFileSync(path.join(DIST, 'workflow-bundle.js'), code);
 }
 
+/** The version of the code of each kind that may be cached; see src/activities/cache/. */
+async function writeStepVersions(folder) {
+  const module = path.join(folder, 'activities', 'cache', 'code-version.js');
+  const { computeCodeVersions, VERSIONS_FILE } = await import(pathToFileURL(module).href);
+  writeFileSync(path.join(folder, VERSIONS_FILE), JSON.stringify(computeCodeVersions(folder)));
+}
+
 export async function build() {
   const digest = sourceDigest();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return;
@@ -53,6 +60,7 @@ export async function build() {
       ],
       { cwd: ROOT, label: 'compiling' },
     );
+    await writeStepVersions(fresh);
     // Replaced, so that a source that was deleted does not live on in dist/.
     rmSync(DIST, { recursive: true, force: true });
     renameSync(fresh, DIST);

@@ -94,6 +94,8 @@ const CATEGORY_OF_CODE = {
   REVIEW_TIMED_OUT: 'decision',
   AUDIT_FAILED: 'decision',
   STEP_FAILED: 'decision',
+  REPEAT_EXHAUSTED: 'decision',
+  CONCURRENCY_SKIPPED: 'decision',
   INTERNAL: 'bug',
 } as const satisfies Record<string, ErrorCategory>;
 

@@ -1,9 +1,11 @@
-/** The file that the compute pool forks: runs one heavy step at a time. */
+/** The file that the compute pool forks: runs one heavy step, or one comparison, at a time. */
 import type { ArtifactStore } from '../artifacts/artifact.ts';
 import { openFolderStore } from '../artifacts/folder-store.ts';
-import { serveJobs } from '../compute/child.ts';
+import { serveJobs, type JobContext } from '../compute/child.ts';
 import type { Json } from '../json.ts';
-import type { HeavyJob } from './heavy-job.ts';
+import { computesTensors } from './cache/cacheable-kinds.ts';
+import type { DriftJob } from './drift-job.ts';
+import type { BackendQuestion, HeavyJob, HeavyResult } from './heavy-job.ts';
 import type { LocalStepContext } from './step-runner.ts';
 import { stepEntry } from './steps.ts';
 
@@ -20,25 +22,52 @@ function storeAt(folder: string): Promise<ArtifactStore> {
   return store;
 }
 
+/** Loaded when asked for: most of a child's start is TensorFlow. */
+async function fingerprint(): Promise<string> {
+  const { loadBackend } = await import('../ml/backend.ts');
+  return (await loadBackend()).fingerprint;
+}
+
+async function runStep(job: HeavyJob, context: JobContext): Promise<Json> {
+  const { input, attempt, storeFolder, stateFolder, dataRoot, scratch } = job;
+  const step = await stepEntry(input.kind).load();
+  const stepContext: LocalStepContext = {
+    run: input.run,
+    stepId: input.step,
+    attempt,
+    store: await storeAt(storeFolder),
+    stateFolder,
+    dataRoot,
+    scratch,
+    signal: context.signal,
+    heartbeat: (details) => context.heartbeat(details),
+    log: (level, message, fields) => context.log(level, message, fields),
+  };
+  const outputs: unknown = await step.run(input.with, stepContext);
+  const result: HeavyResult = {
+    outputs: outputs as Json,
+    backend: computesTensors(input.kind) ? await fingerprint() : null,
+  };
+  return { ...result };
+}
+
+async function compareData(job: DriftJob, { signal }: JobContext): Promise<Json> {
+  const { compareWithTraining } = await import('./compare-with-training.ts');
+  const store = await storeAt(job.storeFolder);
+  return (await compareWithTraining(job, { store, signal })) as unknown as Json;
+}
+
 serveJobs({
-  async run(payload, context) {
-    const job = payload as unknown as HeavyJob;
-    const { input, attempt, storeFolder, stateFolder, dataRoot, scratch } = job;
-    const step = await stepEntry(input.kind).load();
-    const stepContext: LocalStepContext = {
-      run: input.run,
-      stepId: input.step,
-      attempt,
-      store: await storeAt(storeFolder),
-      stateFolder,
-      dataRoot,
-      scratch,
-      signal: context.signal,
-      heartbeat: (details) => context.heartbeat(details),
-      log: (level, message, fields) => context.log(level, message, fields),
-    };
-    const outputs: unknown = await step.run(input.with, stepContext);
-    return outputs as Json;
+  run(payload, context) {
+    const job = payload as unknown as HeavyJob | DriftJob | BackendQuestion;
+    switch (job.type) {
+      case 'backend':
+        return fingerprint();
+      case 'drift':
+        return compareData(job, context);
+      case 'step':
+        return runStep(job, context);
+    }
   },
   async warm() {
     await Promise.all(SLOW_TO_LOAD.map((kind) => stepEntry(kind).load()));

@@ -37,7 +37,7 @@ export const datasetStep: Step<DatasetStep['with'], DatasetStep['outputs']> = {
     const checks = checkRows({ table, target: input.target, features, parts });
     const encoded = {
       source,
-      rows: rowCount(table),
+      table,
       input,
       inputShape,
       fitted,
@@ -128,7 +128,7 @@ function warnOfOddCells(
 
 interface EncodedDataset extends Labels {
   readonly source: SourceFile;
-  readonly rows: number;
+  readonly table: Table;
   readonly input: DatasetStep['with'];
   readonly inputShape: readonly number[];
   readonly fitted: readonly FittedColumns[];
@@ -136,10 +136,10 @@ interface EncodedDataset extends Labels {
 }
 
 async function storeDataset(store: ArtifactStore, data: EncodedDataset): Promise<DatasetManifest> {
-  const { source, rows, input, inputShape, fitted, parts, classes } = data;
+  const { source, table, input, inputShape, fitted, parts, classes } = data;
   return {
     version: 1,
-    source: { path: source.path, sha256: source.sha256, rows },
+    source: { path: source.path, sha256: source.sha256, rows: rowCount(table) },
     target: input.target,
     classes,
     inputShape,
@@ -150,8 +150,22 @@ async function storeDataset(store: ArtifactStore, data: EncodedDataset): Promise
       validation: await storePart(store, data, parts.validation),
       test: await storePart(store, data, parts.test),
     },
+    missing: missingNumbers(data),
     split: { ...input.split },
   };
+}
+
+function missingNumbers({ table, fitted, parts }: EncodedDataset): Record<string, number> {
+  const columns = fitted.flatMap(({ encoder }) => {
+    if (encoder.type === 'category') return [];
+    return encoder.type === 'number' ? [encoder.column] : encoder.columns;
+  });
+  const counts = columns.map((column) => {
+    const cells = columnOf(table, column);
+    return [column, parts.train.filter((row) => cells[row] === null).length] as const;
+  });
+  // Unlike assignment this keeps a column that is called `__proto__`.
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
 async function storePart(

@@ -25,12 +25,17 @@ export function registryOf(context: StepContext): ModelRegistry {
  * @returns `null` where nothing has that name, or no version that alias.
  * @throws PipelineError `ARTIFACT_CORRUPT` for a damaged registry.
  */
-export async function findModel(
+export function findModel(named: RegistryName, context: StepContext): Promise<ModelVersion | null> {
+  return findVersion(registryOf(context), named);
+}
+
+/** As `findModel`. */
+export async function findVersion(
+  registry: ModelRegistry,
   { name, alias }: RegistryName,
-  context: StepContext,
 ): Promise<ModelVersion | null> {
   try {
-    return await registryOf(context).getModel(name, alias);
+    return await registry.getModel(name, alias);
   } catch (error) {
     if (isPipelineError(error) && error.code === 'MODEL_NOT_FOUND') return null;
     throw error;

@@ -48,7 +48,7 @@ function checkAudit({ name, auditStatus }: Input): void {
 
 function checkReview({ name, reviewVerdict }: Input): void {
   if (reviewVerdict !== 'rejected') return;
-  throw new PipelineError('REVIEW_REJECTED', `${name} is not promoted: a reviewer rejected it`, {
+  throw new PipelineError('REVIEW_REJECTED', `${name} is not promoted: its review rejected it`, {
     remedy: 'see the decisions in the report',
   });
 }
@@ -66,7 +66,7 @@ const isMine = (registered: RegisteredModel | undefined, { run, stepId }: StepCo
 function objectionTo(input: Input, current: number | null): string | null {
   const { comparison, comparedWith, reviewVerdict } = input;
   if (comparison === undefined) return null;
-  if (reviewVerdict === 'rejected') return 'a reviewer rejected the new model';
+  if (reviewVerdict === 'rejected') return 'the review rejected the new model';
   if (comparison === 'worse') return 'the new model is worse';
   if (comparison === 'same') return 'the new model says the same';
   if (comparison === 'unsure' && reviewVerdict !== 'approved') {

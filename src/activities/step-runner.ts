@@ -8,7 +8,9 @@ import type { LogEntry } from '../compute/protocol.ts';
 import { PipelineError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { decodeOutputs, decodeWith } from '../spec/step-schemas.ts';
-import type { HeavyJob } from './heavy-job.ts';
+import { performCached } from './cache/cached-step.ts';
+import type { StepCache } from './cache/step-cache.ts';
+import type { HeavyJob, HeavyResult } from './heavy-job.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
 import type { StepContext, StepInput } from './step.ts';
 import { stepEntry } from './steps.ts';
@@ -21,6 +23,8 @@ export interface StepRunnerOptions {
   readonly pool: ComputePool;
   /** Opened at `artifactsFolder(stateFolder)`; the children open their own there. */
   readonly store: ArtifactStore;
+  /** Results of earlier runs. @default none: every step runs */
+  readonly cache?: StepCache | undefined;
 }
 
 export interface StepHooks {
@@ -33,9 +37,10 @@ export interface StepHooks {
 }
 
 /**
- * Runs one attempt of a step.
+ * Runs one attempt of a step, or takes the result of an earlier run from the cache.
  *
  * @returns the outputs, checked against the kind's schema; of `human-review` the GateOpening.
+ * Where the input wants a receipt, a `StepReceipt` with them.
  * @throws PipelineError what the step throws; `SPEC_INVALID` if its `with` does not fit the
  * kind's schema; `OUTPUT_TOO_LARGE`; `INTERNAL` if its outputs break the schema.
  */
@@ -73,10 +78,15 @@ async function runStep(
     hooks.log?.(entry);
   };
   try {
-    const outputs = stepEntry(kind).heavy
-      ? await runInChild(decoded, options, { ...hooks, log })
-      : await runHere(decoded, options, { ...hooks, log });
-    return checkOutputs(input, outputs);
+    const receipt = await performCached(decoded, options.cache, {
+      log,
+      signal: hooks.signal,
+      perform: async () => {
+        const { outputs, backend } = await perform(decoded, options, { ...hooks, log });
+        return { outputs: checkOutputs(input, outputs), backend };
+      },
+    });
+    return input.wantsReceipt ? { ...receipt } : receipt.outputs;
   } catch (error) {
     logFailure(logWriter, error, hooks.signal);
     throw error;
@@ -85,14 +95,24 @@ async function runStep(
   }
 }
 
+async function perform(
+  input: StepInput,
+  options: StepRunnerOptions,
+  hooks: LoggedHooks,
+): Promise<HeavyResult> {
+  if (stepEntry(input.kind).heavy) return runInChild(input, options, hooks);
+  return { outputs: await runHere(input, options, hooks), backend: null };
+}
+
 type LoggedHooks = StepHooks & Required<Pick<StepHooks, 'log'>>;
 
 async function runInChild(
   input: StepInput,
   options: StepRunnerOptions,
   hooks: LoggedHooks,
-): Promise<Json> {
+): Promise<HeavyResult> {
   const job: HeavyJob = {
+    type: 'step',
     input,
     attempt: hooks.attempt,
     storeFolder: path.resolve(artifactsFolder(options.stateFolder)),
@@ -100,7 +120,7 @@ async function runInChild(
     dataRoot: await dataRootFor(input, options),
     scratch: path.resolve(scratchFolder(options.stateFolder, input.run.id, input.step)),
   };
-  return options.pool.run(
+  const answer = await options.pool.run(
     { name: `step "${input.step}" (${input.kind})`, payload: job as unknown as Json },
     {
       signal: hooks.signal,
@@ -108,6 +128,8 @@ async function runInChild(
       onLog: (entry) => hooks.log(entry),
     },
   );
+  // What the child says of itself; its outputs are checked below.
+  return answer as unknown as HeavyResult;
 }
 
 async function runHere(

@@ -765,7 +765,7 @@ export interface HumanReviewStep {
      */
     decisions: ArtifactRef;
     /**
-     * rejected if any item was.
+     * rejected if any item was, or if as many were relabelled as approved or more: a relabelled prediction was wrong.
      */
     verdict: 'approved' | 'rejected';
     /**

@@ -29,6 +29,21 @@ export type RunOrigin =
       readonly type: 'data';
       readonly source: string;
       readonly fingerprint: string;
+    }
+  | {
+      /** A step of another run, of kind `pipeline`. */
+      readonly type: 'pipeline';
+      readonly run: string;
+      /** The step's instance. */
+      readonly step: string;
+    }
+  | {
+      /** New data that is no longer like what the model in the registry was trained on. */
+      readonly type: 'drift';
+      readonly source: string;
+      readonly model: { readonly name: string; readonly version: number };
+      /** The strongest, five at most, with their population stability index. */
+      readonly features: readonly { readonly name: string; readonly psi: number }[];
     };
 
 /** Who runs what; the same in the workflow, its activities and the manifest. */
@@ -92,4 +107,30 @@ export interface StepInput {
   readonly with: JsonObject;
   /** Of earlier activities for the same step, whose worker was lost. @default 0 */
   readonly attemptsBefore?: number | undefined;
+  /**
+   * Absent: a kept result is taken where there is one, and a new one is kept. `refresh`: the step
+   * runs, and its result is kept in place of an older one. `false`: neither.
+   */
+  readonly cache?: false | 'refresh' | undefined;
+  /**
+   * The activity gives a `StepReceipt`. Absent in histories from before there was one: then it
+   * gives the outputs alone.
+   */
+  readonly wantsReceipt?: true | undefined;
+}
+
+/** What a step gives, and whether it ran for it. */
+export interface StepReceipt {
+  readonly outputs: JsonObject;
+  /** Who made the outputs, where they were kept from then; `null` if the step ran. */
+  readonly cached: CachedFrom | null;
+}
+
+export interface CachedFrom {
+  /** Id of the run. */
+  readonly run: string;
+  /** Id of the step's instance in that run. */
+  readonly step: string;
+  /** Milliseconds since 1970, when that run kept them. */
+  readonly atMs: number;
 }

@@ -12,6 +12,11 @@ export function modelsFolder(stateFolder: string): string {
   return path.join(stateFolder, 'models');
 }
 
+/** Kept results of steps; see activities/cache/cache-folder.ts. */
+export function cacheFolder(stateFolder: string): string {
+  return path.join(stateFolder, 'cache');
+}
+
 /** JSON lines; see run-log.ts. */
 export function runLogFile(stateFolder: string, runId: string): string {
   return path.join(stateFolder, 'runs', safeName(runId), 'log.jsonl');
@@ -25,6 +30,16 @@ export function scratchFolder(stateFolder: string, runId: string, stepId: string
 /** Everything that a run needs only until it has ended. */
 export function runScratchFolder(stateFolder: string, runId: string): string {
   return path.join(stateFolder, 'scratch', safeName(runId));
+}
+
+/**
+ * What one check for drift needs while it compares.
+ *
+ * @param check  id of its workflow.
+ */
+export function driftScratchFolder(stateFolder: string, check: string): string {
+  // No run's folder: none is named with a dot in front.
+  return path.join(stateFolder, 'scratch', '.drift', safeName(check));
 }
 
 /**

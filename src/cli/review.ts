@@ -2,15 +2,15 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { EXIT, PipelineError } from '../errors.ts';
-import type { Choice, OpenItem, Sent } from '../temporal/reviews.ts';
-import { decide, openItems, recordedAnswer } from '../temporal/reviews.ts';
+import type { Choice, OpenItem, Sent, WaitingReviews } from '../temporal/reviews.ts';
+import { decide, recordedAnswer } from '../temporal/reviews.ts';
 import { VERDICTS } from '../workflows/review-rules.ts';
 import { loadReviewItem } from './review-items.ts';
 import { answerText } from './review-answer.ts';
 import { showItem } from './review-item-view.ts';
+import { findWaiting, nameSome, showWaiting, tellUnanswered } from './review-list.ts';
 import { walkThrough } from './review-walk.ts';
-import { seconds } from './terminal.ts';
-import type { Scene, Verb } from './verb.ts';
+import type { Verb } from './verb.ts';
 import { sceneOf, userName, withClient } from './verb.ts';
 
 interface DecideOptions {
@@ -32,9 +32,10 @@ export function addReview(program: Command, verb: Verb): Command {
       const scene = sceneOf(command as Command, verb);
       const reviewer = options.reviewer ?? userName(verb.io.env);
       await withClient(scene, async (client) => {
-        const items = await openItems(client, options.run);
-        if (scene.terminal.canAsk) return walkThrough(scene, client, items, reviewer);
-        showList(scene, items);
+        const waiting = await findWaiting(client, options.run);
+        tellUnanswered(scene.terminal, waiting.unanswered, verb);
+        if (scene.terminal.canAsk) return walkThrough(scene, client, waiting.items, reviewer);
+        showWaiting(scene.terminal, waiting);
       });
     });
   addList(review, verb);
@@ -52,38 +53,10 @@ function addList(review: Command, verb: Verb): void {
     .action(async (_options, command) => {
       const scene = sceneOf(command as Command, verb);
       const { run } = (command as Command).optsWithGlobals<{ run?: string }>();
-      const items = await withClient(scene, (client) => openItems(client, run));
-      scene.terminal.result(
-        items.map(({ runId, pipeline, gate, item }) => ({
-          run: runId,
-          pipeline,
-          gate: gate.gateId,
-          item: item.id,
-          subjectDigest: item.subjectDigest,
-          deadlineMs: gate.deadlineMs,
-          votes: item.decisions.length,
-          quorum: gate.quorum,
-        })),
-      );
-      showList(scene, items);
+      const waiting = await withClient(scene, (client) => findWaiting(client, run));
+      tellUnanswered(scene.terminal, waiting.unanswered, verb);
+      showWaiting(scene.terminal, waiting);
     });
-}
-
-function showList({ terminal }: Scene, items: readonly OpenItem[]): void {
-  if (items.length === 0) return terminal.line('nothing waits for a person');
-  terminal.table(
-    ['item', 'pipeline', 'run', 'votes', 'time left', 'then'],
-    items.map(({ item, pipeline, runId, gate }) => [
-      item.id,
-      pipeline,
-      runId,
-      `${item.decisions.length} of ${gate.quorum}`,
-      seconds(Math.max(0, gate.deadlineMs - Date.now())),
-      gate.onTimeout,
-    ]),
-  );
-  const first = items[0]?.item.id ?? '';
-  terminal.line(`\nmodelwright review show ${first}`);
 }
 
 function addShow(review: Command, verb: Verb): void {
@@ -161,22 +134,38 @@ function choiceOf(options: DecideOptions, user: string): Choice {
 /**
  * The open item of this id.
  *
- * @throws PipelineError `REVIEW_NOT_FOUND`; `USAGE` where several runs have one
+ * @throws PipelineError `REVIEW_NOT_FOUND`; `NO_WORKER` where a run that may have it did not
+ * answer; `USAGE` where several runs have one, or may have one
  */
 async function findItem(client: Client, id: string, run?: string): Promise<OpenItem> {
-  const items = await openItems(client, run);
+  const waiting = await findWaiting(client, run);
+  const { items, unanswered } = waiting;
   const found = items.filter(({ item }) => item.id === id);
   const [target] = found;
-  if (!target) {
-    throw new PipelineError('REVIEW_NOT_FOUND', `no open item "${id}"`, {
-      remedy: items.length > 0 ? '`modelwright review list` shows them' : 'nothing waits at all',
-    });
-  }
+  const unknown = nameSome(unanswered.map(({ runId }) => runId));
+  if (!target) throw noItem(id, waiting);
+  const runs = found.map(({ runId }) => runId).join(', ');
   if (found.length > 1) {
-    const runs = found.map(({ runId }) => runId).join(', ');
     throw new PipelineError('USAGE', `several runs have an item "${id}": ${runs}`, {
       remedy: 'name one with --run',
     });
   }
+  if (unknown) {
+    const message = `${runs} has an item "${id}"; these did not answer and may have one too: ${unknown}`;
+    throw new PipelineError('USAGE', message, { remedy: 'name the run with --run' });
+  }
   return target;
+}
+
+/** Where a run did not answer the item may be there all the same: then asking again may help. */
+function noItem(id: string, { items, unanswered }: WaitingReviews): PipelineError {
+  const [silent] = unanswered;
+  if (silent) {
+    const runs = nameSome(unanswered.map(({ runId }) => runId));
+    const message = `no open item "${id}" in the runs that answered; these did not: ${runs}`;
+    return new PipelineError(silent.error.code, message, { remedy: silent.error.remedy });
+  }
+  return new PipelineError('REVIEW_NOT_FOUND', `no open item "${id}"`, {
+    remedy: items.length > 0 ? '`modelwright review list` shows them' : 'nothing waits at all',
+  });
 }

@@ -6,12 +6,13 @@ import { suggest } from '../did-you-mean.ts';
 import { isPipelineError, PipelineError, PipelineErrors } from '../errors.ts';
 import { compilePlan, findFaults } from '../plan/compile-plan.ts';
 import type { ScheduledPipeline } from '../schedule/declare-schedules.ts';
-import { scheduleIdOf } from '../schedule/declare-schedules.ts';
+import { scheduleIdsOf } from '../schedule/declare-schedules.ts';
 import { nextTimes } from '../schedule/next-times.ts';
 import { reconcileSchedules } from '../schedule/reconcile-schedules.ts';
+import { isScheduleTrigger } from '../schedule/schedule-view.ts';
 import { wallTimeAt } from '../schedule/zone.ts';
 import { loadSpec } from '../spec/load-spec.ts';
-import type { ScheduleTrigger, Spec } from '../spec/spec.ts';
+import type { Spec, TimedTrigger, Triggers } from '../spec/spec.ts';
 import { pipelinesOf } from './load-plan.ts';
 import { wholeNumber } from './number-option.ts';
 import { whenText } from './schedule-print.ts';
@@ -74,7 +75,7 @@ interface NextOptions {
 export function addNext(schedule: Command, verb: Verb): void {
   schedule
     .command('next')
-    .description('preview when a pipeline file would run; needs no server')
+    .description('preview when a pipeline file would run, or look at data; needs no server')
     .argument('<pipeline>', 'pipeline file, or the name of a pipeline in pipelines/')
     .option('-n, --count <n>', 'so many times', wholeNumber({ most: 1_000 }), 10)
     .option('--from <time>', 'ISO 8601; now if not given')
@@ -83,8 +84,9 @@ export function addNext(schedule: Command, verb: Verb): void {
       const scene = sceneOf(command as Command, verb);
       const spec = soundSpec(scene, fileOf(scene, given));
       const from = fromOption(options.from);
-      const previews = spec.triggers.schedules.map((trigger) => ({
-        id: scheduleIdOf(spec.name, trigger.key),
+      const ids = scheduleIdsOf(spec.name, spec.triggers);
+      const previews = timedTriggers(spec.triggers).map((trigger, index) => ({
+        id: ids[index] ?? '',
         trigger,
         next: nextTimes(trigger, { from, count: options.count }).map((time) => time.toISOString()),
       }));
@@ -97,6 +99,13 @@ export function addNext(schedule: Command, verb: Verb): void {
     });
 }
 
+/** In the order of `scheduleIdsOf`. */
+const timedTriggers = ({ schedules, data, drift }: Triggers): readonly TimedTrigger[] => [
+  ...schedules,
+  ...(data ? [data] : []),
+  ...(drift ? [drift] : []),
+];
+
 function fromOption(text: string | undefined): Date {
   const time = text === undefined ? new Date() : new Date(text);
   if (!Number.isNaN(time.getTime())) return time;
@@ -104,7 +113,9 @@ function fromOption(text: string | undefined): Date {
 }
 
 /** The time on the wall there, where it is another. */
-function wallText(time: string, { cron, timeZone = 'UTC' }: ScheduleTrigger): string {
+function wallText(time: string, trigger: TimedTrigger): string {
+  if (!isScheduleTrigger(trigger)) return '';
+  const { cron, timeZone = 'UTC' } = trigger;
   if (cron === undefined || timeZone === 'UTC') return '';
   const wall = new Date(wallTimeAt(Date.parse(time), timeZone)).toISOString();
   return `  ${wall.slice(0, 10)} ${wall.slice(11, 16)} ${timeZone}`;

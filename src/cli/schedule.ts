@@ -1,4 +1,4 @@
-/** `modelwright schedule`: what runs by the clock or on new data, and a hand on it. */
+/** `modelwright schedule`: what runs by the clock, on new data or by drift, and a hand on it. */
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { Option } from 'commander';
@@ -7,9 +7,10 @@ import { countTimes } from '../schedule/next-times.ts';
 import { OVERLAP_POLICY } from '../schedule/schedule-spec.ts';
 import {
   findSchedule,
-  isDataTrigger,
-  lastCheckFailure,
+  isScheduleTrigger,
+  lastCheck,
   listSchedules,
+  NO_CHECK,
   viewSchedule,
 } from '../schedule/schedule-view.ts';
 import type { Overlap } from '../spec/spec.ts';
@@ -22,7 +23,9 @@ import { sceneOf, withClient } from './verb.ts';
 export function addSchedule(program: Command, verb: Verb): Command {
   const schedule = program
     .command('schedule')
-    .description('what runs by the clock or on new data: list, pause, trigger, backfill, preview');
+    .description(
+      'what runs by the clock, on new data or by drift: list, pause, trigger, backfill, preview',
+    );
   addList(schedule, verb);
   addShow(schedule, verb);
   addPause(schedule, verb);
@@ -81,11 +84,9 @@ function addShow(schedule: Command, verb: Verb): void {
       const scene = sceneOf(command as Command, verb);
       await withClient(scene, async (client) => {
         const view = await viewSchedule(client, await findSchedule(client, name));
-        const failure = isDataTrigger(view.trigger)
-          ? await lastCheckFailure(client, view.id)
-          : null;
-        scene.terminal.result({ ...view, lastCheckFailure: failure });
-        showSchedule(scene.terminal, view, failure);
+        const check = isScheduleTrigger(view.trigger) ? NO_CHECK : await lastCheck(client, view.id);
+        scene.terminal.result({ ...view, lastCheckFailure: check.failure, lastCheck: check.says });
+        showSchedule(scene.terminal, view, check);
       });
     });
 }

@@ -1,7 +1,7 @@
 /** `modelwright status [RUN]`: all runs, or one with its steps. */
 import type { Command } from 'commander';
 import { pendingSteps } from '../temporal/pending-steps.ts';
-import type { RunOrigin } from '../activities/step.ts';
+import { originText } from '../report/origin-text.ts';
 import type { RunSummary } from '../temporal/runs.ts';
 import { listRuns } from '../temporal/runs.ts';
 import type { RunStatus } from '../workflows/run-state.ts';
@@ -59,26 +59,13 @@ async function summaries(scene: Scene, limit: number): Promise<RunSummary[]> {
 }
 
 function summaryOfRecord({ run, state, startedAtMs, finishedAtMs }: RunStatus): RunSummary {
-  const status = state === 'waiting-for-review' ? 'running' : state;
+  const isOpen = state === 'waiting-for-review' || state === 'queued';
+  const status = isOpen ? 'running' : state;
   const { origin = { type: 'person' } } = run;
   return { ...run, origin, status, startedAtMs, finishedAtMs };
 }
 
 const ago = (atMs: number) => `${seconds(Date.now() - atMs)} ago`;
-
-/** What started a run, in words. */
-function originText(submittedBy: string, origin: RunOrigin = { type: 'person' }): string {
-  switch (origin.type) {
-    case 'person':
-      return submittedBy;
-    case 'push':
-      return `commit ${origin.commit.slice(0, 12)} by ${origin.author}`;
-    case 'schedule':
-      return `schedule ${origin.scheduleId}, due ${origin.dueAt}`;
-    case 'data':
-      return `new data in ${origin.source}`;
-  }
-}
 
 function showRuns(terminal: Terminal, runs: readonly RunSummary[]): void {
   if (runs.length === 0) {
@@ -92,7 +79,7 @@ function showRuns(terminal: Terminal, runs: readonly RunSummary[]): void {
       run.status,
       ago(run.startedAtMs),
       seconds((run.finishedAtMs ?? Date.now()) - run.startedAtMs),
-      originText(run.submittedBy, run.origin),
+      originText(run),
     ]),
   );
 }
@@ -104,9 +91,7 @@ function showRun(
 ): void {
   const { run } = status;
   terminal.line(`${terminal.style('bold', inert(run.id))}  ${status.state}`);
-  terminal.line(
-    `started ${ago(status.startedAtMs)} by ${inert(originText(run.submittedBy, run.origin))}`,
-  );
+  terminal.line(`started ${ago(status.startedAtMs)} by ${inert(originText(run))}`);
   terminal.line(`plan ${run.planDigest.slice(0, 12)}\n`);
   terminal.table(
     ['step', 'uses', 'state', 'took', ''],

@@ -3,9 +3,16 @@ import { getClient } from '@temporalio/activity';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { askBackend } from '../activities/cache/ask-backend.ts';
+import { probeCache, type ProbeInput } from '../activities/cache/probe-cache.ts';
+import { reuseResults } from '../activities/cache/reuse-results.ts';
+import { StepCache } from '../activities/cache/step-cache.ts';
+import { checkEvent } from '../activities/check-event.ts';
+import { endedRuns, joinGroup } from '../activities/concurrency.ts';
 import type { FingerprintInput } from '../activities/fingerprint-sources.ts';
 import { fingerprintSources } from '../activities/fingerprint-sources.ts';
+import type { DriftFinding } from '../activities/drift-job.ts';
+import { measureDrift, type DriftQuestion } from '../activities/measure-drift.ts';
 import { recordDecisions } from '../activities/record-decisions.ts';
 import { createStepRunner } from '../activities/step-runner.ts';
 import { STEP_KINDS } from '../activities/steps.ts';
@@ -16,12 +23,15 @@ import { artifactsFolder, runScratchFolder } from '../artifacts/state-folder.ts'
 import { ComputePool } from '../compute/pool.ts';
 import type { LogEntry } from '../compute/protocol.ts';
 import type { StepInput } from '../activities/step.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { asActivity } from '../temporal/activity-adapter.ts';
 import { connectWorker } from '../temporal/connection.ts';
 import type { TemporalSettings } from '../temporal/settings.ts';
 import { createWorker } from '../temporal/worker.ts';
-import { saveRunRecord } from './run-records.ts';
+import { COMPUTE_ENTRY } from './compute-entry.ts';
+import { readRunRecord, saveRunRecord } from './run-records.ts';
+import type { GroupRequest } from '../workflows/concurrency-group.ts';
+import type { Reuse } from '../workflows/run-input.ts';
 import type { DecisionRecord, RunRecord } from '../workflows/run-state.ts';
 
 export interface HostOptions {
@@ -42,16 +52,18 @@ export interface WorkerHost {
   stop(): Promise<void>;
 }
 
-const CHILD = fileURLToPath(new URL('../activities/compute-child.js', import.meta.url));
-
 export async function startWorkerHost(options: HostOptions): Promise<WorkerHost> {
   const { settings, stateFolder, dataRoot } = options;
   const store = await openFolderStore(artifactsFolder(stateFolder));
   const pool = new ComputePool({
-    entry: CHILD,
+    entry: COMPUTE_ENTRY,
     concurrency: options.concurrency ?? Math.max(1, cpus().length),
   });
-  const runStep = createStepRunner({ stateFolder, dataRoot, pool, store });
+  const cache = new StepCache({
+    ...{ stateFolder, dataRoot, store },
+    askBackend: () => askBackend(pool),
+  });
+  const runStep = createStepRunner({ stateFolder, dataRoot, pool, store, cache });
   // Warnings reach whoever watches the worker; the run's log has everything.
   const warn = (step: string, { level, message }: LogEntry) => {
     if (level !== 'info') options.note(`${level}: ${step}: ${message}`);
@@ -64,13 +76,35 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
     'fingerprint-sources': asActivity((input: FingerprintInput) =>
       fingerprintSources(input, { stateFolder, dataRoot }),
     ),
+    'probe-cache': asActivity((input: ProbeInput) => probeCache(input, { cache, stateFolder })),
+    'reuse-results': asActivity((input: Reuse) =>
+      reuseResults(input, { store, statusOf: (run) => readRunRecord(stateFolder, run) }),
+    ),
+    'check-event': asActivity(checkEvent),
+    'join-group': asActivity((request: GroupRequest) => joinGroup(getClient(), request)),
+    'ended-runs': asActivity((request: { readonly runs: readonly string[] }) =>
+      endedRuns(getClient(), request),
+    ),
+    'measure-drift': asActivity((input: DriftQuestion, hooks) =>
+      measureDrift(input, {
+        stateFolder,
+        dataRoot,
+        store,
+        note: (text) => options.note(text),
+        compare: async (job) =>
+          (await pool.run(
+            { name: `the comparison of ${job.source}`, payload: job as unknown as Json },
+            { signal: hooks.signal },
+          )) as unknown as DriftFinding,
+      }),
+    ),
     'terminate-run': asActivity((input: { readonly run: string }) =>
       terminateRun(getClient(), input),
     ),
     'record-decisions': asActivity((record: DecisionRecord) => recordDecisions(record, store)),
     'write-report': asActivity(async (record: RunRecord) => {
       const written = await writeReport(record, store);
-      await saveRunRecord(stateFolder, { ...record.status, ...written });
+      await saveRunRecord(stateFolder, { ...record.status, ...written }, record.plan);
       // Checkpoints have served: the results are artifacts now.
       await rm(runScratchFolder(stateFolder, record.status.run.id), {
         recursive: true,
@@ -80,7 +114,11 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
     }),
   };
   // A compute process takes a second to load TensorFlow: it does so while the worker starts.
-  pool.prewarm(1).catch((error: Error) => options.note(`no compute process yet: ${error.message}`));
+  // So it is asked for its backend now: later, all may be at work for hours.
+  pool
+    .prewarm(1)
+    .then(() => cache.learnBackend())
+    .catch((error: Error) => options.note(`no compute process yet: ${error.message}`));
   let connection: NativeConnection | null = null;
   let worker: Worker;
   try {

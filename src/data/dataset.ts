@@ -53,6 +53,12 @@ export interface DatasetManifest {
   readonly featureNames: readonly string[];
   readonly encoders: readonly Encoder[];
   readonly parts: Readonly<Record<PartName, DatasetPart>>;
+  /**
+   * Empty cells of the training part by column, for numbers and pixels: once encoded, what stands
+   * for them looks like any value. Columns without any are left out; data sets of earlier versions
+   * do not say.
+   */
+  readonly missing?: Readonly<Record<string, number>>;
   readonly split: {
     readonly train: number;
     readonly validation: number;

@@ -8,7 +8,7 @@ const PARTS = ['train', 'validation', 'test'] as const;
 /** @throws PipelineError `DATA_INVALID` naming what is wrong. */
 export function decodeDataset(value: Json | undefined): DatasetManifest {
   if (!isJsonObject(value) || value['version'] !== 1) throw invalid('it is no data set, version 1');
-  const { inputShape, classes, featureNames, encoders, parts, target } = value;
+  const { inputShape, classes, featureNames, encoders, parts, target, missing } = value;
   if (!isList(inputShape, isSize) || inputShape.length === 0) {
     throw invalid('inputShape must be a list of positive integers');
   }
@@ -23,6 +23,9 @@ export function decodeDataset(value: Json | undefined): DatasetManifest {
   if (!isJsonObject(parts) || !PARTS.every((name) => isPart(parts[name]))) {
     throw invalid('its parts must be train, validation and test');
   }
+  if (missing !== undefined && !(isJsonObject(missing) && Object.values(missing).every(isCount))) {
+    throw invalid('missing must give a number of cells for each column');
+  }
   return value as unknown as DatasetManifest;
 }
 
@@ -33,6 +36,7 @@ function isPart(value: Json | undefined): boolean {
 }
 
 const isSize = (value: Json): boolean => Number.isSafeInteger(value) && (value as number) > 0;
+const isCount = (value: Json): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText = (value: Json): boolean => typeof value === 'string';
 
 function isList(value: Json | undefined, check: (item: Json) => boolean): value is readonly Json[] {

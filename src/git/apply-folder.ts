@@ -17,7 +17,7 @@ export interface ApplyOptions {
   readonly stateFolder: string;
   /** Say what would change, and change nothing. @default false */
   readonly dryRun?: boolean | undefined;
-  /** Called only where schedules change. */
+  /** Called only where there are schedules, or were. */
   readonly useClient: UseClient;
   /** @see SyncOptions */
   readonly takeOver?: boolean | undefined;
@@ -42,7 +42,9 @@ async function apply(options: ApplyOptions): Promise<SyncReport> {
   const yields = () => true;
   const comparison = compareWithRegistered({ source, catalogue, registered, yields, takeOver });
   const { useClient } = options;
-  const schedules = dryRun ? [] : await register({ stateFolder, source, comparison, useClient });
+  const schedules = dryRun
+    ? []
+    : await register({ stateFolder, source, comparison, registered, useClient });
   return {
     repository: folder,
     ref: null,

@@ -70,7 +70,7 @@ function renderDiff(diff: PlanDiff): string[] {
     affected.length === 0
       ? 'No step gives another result.'
       : `Results that may change: ${affected.map(code).join(', ')}. ` +
-        'This version keeps no results between runs: each run does all its steps.',
+        'The others are taken from earlier runs where these kept them.',
   ];
 }
 

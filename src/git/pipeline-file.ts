@@ -21,7 +21,7 @@ export interface PipelineFacts {
   /** Of the plan that a push runs; `null` for one whose parameters each run must give. */
   readonly planDigest: string | null;
   readonly triggers: Triggers;
-  /** Data files that its plans read or its data trigger watches, as paths in the repository. */
+  /** Data files that its plans read or its triggers watch, as paths in the repository. */
   readonly sources: readonly string[];
   /** Blob ids of the pipelines that its steps run, and those run in turn, by path. */
   readonly pipelines: Readonly<Record<string, string>>;
@@ -44,10 +44,12 @@ export function readPipeline(
   if (faults.length > 0) throw new PipelineErrors(faults);
   const { triggers } = spec;
   const pushed = compileFor(spec, triggers.push, load);
-  const givers = [triggers.push, triggers.data, ...triggers.schedules];
+  const { push, data, drift, schedules } = triggers;
+  const givers = [push, data, drift, ...schedules];
   const compiled = givers.flatMap((giver) => (giver ? [compileFor(spec, giver, load)] : []));
   const read = [pushed, ...compiled].flatMap((one) => one?.sources ?? []);
-  const sources = [...read, ...(triggers.data?.sources ?? [])].flatMap(plainPath);
+  const watched = [...(data?.sources ?? []), ...(drift ? [drift.source] : [])];
+  const sources = [...read, ...watched].flatMap(plainPath);
   const { line, column } = spec.source.locate(['name'], 'value');
   return {
     name: spec.name,

@@ -1,11 +1,14 @@
 /** Makes the changes of a comparison true: schedules, registrations, and what is retired. */
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import type { Json } from '../json.ts';
-import { DATA_KEY, scheduleIdOf } from '../schedule/declare-schedules.ts';
-import { reconcileSchedules, retireSchedules } from '../schedule/reconcile-schedules.ts';
+import { scheduleIdsOf } from '../schedule/declare-schedules.ts';
+import {
+  ourSchedules,
+  reconcileSchedules,
+  retireSchedules,
+} from '../schedule/reconcile-schedules.ts';
 import type { ScheduleChange } from '../schedule/reconcile-schedules.ts';
 import type { LoadPipeline } from '../plan/child-pipelines.ts';
-import type { Triggers } from '../spec/spec.ts';
 import type { FoundPipeline, PipelineSource } from './catalogue.ts';
 import { loadFromTexts, readChildTexts } from './child-pipelines.ts';
 import type { Comparison } from './compare.ts';
@@ -20,12 +23,14 @@ export interface RegisterOptions {
   readonly stateFolder: string;
   readonly source: PipelineSource;
   readonly comparison: Comparison;
-  /** Called only where schedules may change. */
+  /** Before this comparison, by name. */
+  readonly registered: ReadonlyMap<string, Registration>;
+  /** Called only where there are schedules, or were. */
   readonly useClient: UseClient;
 }
 
 /**
- * Registers what changed and retires what is gone.
+ * Registers what changed, retires what is gone, and keeps all schedules as they are declared.
  *
  * Schedules come first: cut off between the two, the next sync finds the change again.
  *
@@ -46,10 +51,11 @@ export async function register(options: RegisterOptions): Promise<readonly Sched
     const version = { name, file, blob, planDigest, triggers, data, text, pipelines };
     next.push(succeed(before, { ...version, repository, ref, commit, registeredAt }));
   }
-  const schedules = await changeSchedules(next, options);
+  const changed = await changeSchedules(next, options);
+  const restored = await restoreSchedules(options);
   const retired = retiring.map((one) => ({ ...one, retiredAt: registeredAt }));
   await saveRegistrations(stateFolder, [...next, ...retired]);
-  return schedules;
+  return [...changed, ...restored];
 }
 
 async function childrenOf(
@@ -62,8 +68,8 @@ async function childrenOf(
   );
 }
 
-const hasTimes = ({ triggers }: { readonly triggers: Triggers }): boolean =>
-  triggers.schedules.length > 0 || triggers.data !== null;
+const hasTimes = ({ name, triggers }: Pick<Registration, 'name' | 'triggers'>): boolean =>
+  scheduleIdsOf(name, triggers).length > 0;
 
 async function changeSchedules(
   next: readonly Registration[],
@@ -89,11 +95,31 @@ async function changeSchedules(
   });
 }
 
-const schedulesOf = ({ name, triggers: { schedules, data } }: Registration) =>
-  [...schedules.map(({ key }) => key), ...(data ? [DATA_KEY] : [])].map((key) => ({
-    scheduleId: scheduleIdOf(name, key),
-    pipeline: name,
-  }));
+/**
+ * Makes those schedules of unchanged pipelines again that Temporal lacks: its database was lost, or
+ * another cluster is asked now. One list tells for all of them; it lags behind, so what it lacks is
+ * looked at singly.
+ */
+async function restoreSchedules({
+  comparison: { unchanged },
+  registered,
+  useClient,
+}: RegisterOptions): Promise<readonly ScheduleChange[]> {
+  const declared = unchanged.flatMap(({ name }) => registered.get(name) ?? []).filter(hasTimes);
+  if (declared.length === 0) return [];
+  return useClient(async (client) => {
+    const there = new Set((await ourSchedules(client)).map(({ scheduleId }) => scheduleId));
+    const lacking = declared.filter((one) =>
+      schedulesOf(one).some(({ scheduleId }) => !there.has(scheduleId)),
+    );
+    if (lacking.length === 0) return [];
+    const changes = await reconcileSchedules(client, lacking.map(asScheduled));
+    return changes.filter(({ change }) => change !== 'unchanged');
+  });
+}
+
+const schedulesOf = ({ name, triggers }: Registration) =>
+  scheduleIdsOf(name, triggers).map((scheduleId) => ({ scheduleId, pipeline: name }));
 
 /** By its name: the server's list may not have one yet that was made a moment ago. */
 async function deleteSchedule(client: Client, scheduleId: string): Promise<boolean> {

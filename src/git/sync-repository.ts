@@ -61,7 +61,7 @@ async function sync(client: Client, options: SyncOptions): Promise<SyncReport> {
   const chosen = await pipelinesToRun(all, ref, baselineOf(snapshot));
   await checkOut(snapshot, stateFolder, [...fresh, ...chosen]);
   const useClient: UseClient = (perform) => perform(client);
-  const schedules = await register({ stateFolder, source, comparison, useClient });
+  const schedules = await register({ stateFolder, source, comparison, registered, useClient });
   const runs = await startPushRuns(client, snapshot, chosen);
   await remember(stateFolder, snapshot, catalogue, all);
   return reportOf(snapshot, comparison, { runs, schedules });

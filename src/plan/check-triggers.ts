@@ -2,7 +2,7 @@
 import { nearestOf } from '../did-you-mean.ts';
 import type { PipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import type { Fault, Path, ScheduleTrigger, Spec } from '../spec/spec.ts';
+import type { DataTrigger, Fault, Path, ScheduleTrigger, Spec } from '../spec/spec.ts';
 import { parseCron } from './cron.ts';
 import { durationMs } from './duration.ts';
 import { checkGivenParams } from './params.ts';
@@ -16,7 +16,7 @@ type Params = Readonly<Record<string, Json>>;
 
 /** @returns `SPEC_INVALID`, `SPEC_MISSING_KEY`, `PARAM_*`, each at its place under `on`. */
 export function checkTriggers(spec: Spec): readonly PipelineError[] {
-  const { push, schedules, data } = spec.triggers;
+  const { push, schedules, data, drift } = spec.triggers;
   const faults = [
     ...(push ? checkParams(spec, push.params, ['on', 'push']) : []),
     ...schedules.flatMap((schedule, index) => {
@@ -24,22 +24,30 @@ export function checkTriggers(spec: Spec): readonly PipelineError[] {
       return [...checkSchedule(schedule, path), ...checkParams(spec, schedule.params, path)];
     }),
     ...checkNames(schedules),
-    ...(data
-      ? [
-          ...checkDuration(data.every, [...['on', 'data'], 'every'], INTERVAL),
-          ...checkParams(spec, data.params, ['on', 'data']),
-        ]
-      : []),
+    ...(data ? checkLook(spec, data, ['on', 'data']) : []),
+    ...(drift ? checkLook(spec, drift, ['on', 'drift']) : []),
   ];
   return faults.map((fault) => spec.errorOf(fault));
 }
 
 /** The parameters that triggers set: a pipeline must compile with each. */
 export function triggerParams({ triggers }: Spec): readonly Params[] {
-  const { push, schedules, data } = triggers;
-  return [push, ...schedules, data].flatMap((trigger) =>
+  const { push, schedules, data, drift } = triggers;
+  return [push, ...schedules, data, drift].flatMap((trigger) =>
     trigger && Object.keys(trigger.params).length > 0 ? [trigger.params] : [],
   );
+}
+
+/** Of a trigger that looks at data every so often. */
+function checkLook(
+  spec: Spec,
+  { every, params }: Pick<DataTrigger, 'every' | 'params'>,
+  path: Path,
+): readonly Fault[] {
+  return [
+    ...checkDuration(every, [...path, 'every'], INTERVAL),
+    ...checkParams(spec, params, path),
+  ];
 }
 
 function checkSchedule(schedule: ScheduleTrigger, path: Path): readonly Fault[] {
@@ -154,8 +162,8 @@ function checkParams(spec: Spec, params: Params, path: Path): readonly Fault[] {
 function checkNames(schedules: readonly ScheduleTrigger[]): readonly Fault[] {
   return schedules.flatMap(({ key }, index): readonly Fault[] => {
     const path = ['on', 'schedule', index, 'name'];
-    if (key === 'data') {
-      return [invalid(path, '"data" is the name of the data trigger', 'use another name')];
+    if (key === 'data' || key === 'drift') {
+      return [invalid(path, `"${key}" is the name of the ${key} trigger`, 'use another name')];
     }
     const isTaken = schedules.slice(0, index).some((earlier) => earlier.key === key);
     return isTaken ? [invalid(path, `two schedules are named "${key}"`, 'use another name')] : [];

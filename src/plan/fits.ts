@@ -1,4 +1,5 @@
 /** Whether what one step gives can be what another step takes, by their schemas. */
+import { nameTypes } from '../name-types.ts';
 import type { JsonSchema } from '../spec/spec.ts';
 
 type Alternatives = (schema: JsonSchema) => readonly JsonSchema[];
@@ -87,17 +88,7 @@ export function describeSchemas(schemas: readonly JsonSchema[]): string {
     if (schema.enum?.length === 1) return JSON.stringify(schema.enum[0]);
     if (schema.enum) return `one of ${schema.enum.map(String).join(', ')}`;
     const types = typesOf(schema);
-    return types.length === 0 ? 'any value' : types.map((type) => NAMES[type] ?? type).join(' or ');
+    return types.length === 0 ? 'any value' : nameTypes(types);
   });
   return [...new Set(names)].join(' or ');
 }
-
-const NAMES: Readonly<Record<string, string>> = {
-  object: 'a map',
-  array: 'a list',
-  string: 'text',
-  number: 'a number',
-  integer: 'a whole number',
-  boolean: 'true or false',
-  null: 'nothing',
-};

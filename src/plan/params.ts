@@ -2,6 +2,7 @@
 import { suggest } from '../did-you-mean.ts';
 import { type ErrorCode, PipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
+import { nameTypes } from '../name-types.ts';
 import type { Fault, ParamSpec, ParamType, Spec } from '../spec/spec.ts';
 
 export interface ResolvedParams {
@@ -129,13 +130,7 @@ function listIn(text: string): unknown {
   }
 }
 
-const NAME_OF_TYPE: Readonly<Record<ParamType, string>> = {
-  string: 'text',
-  number: 'a number',
-  integer: 'a whole number',
-  boolean: 'true or false',
-  list: 'a list',
-};
+const nameOf = (type: ParamType): string => nameTypes([type === 'list' ? 'array' : type]);
 
 function hasType(value: unknown, type: ParamType): boolean {
   if (type === 'list') return Array.isArray(value);
@@ -145,14 +140,14 @@ function hasType(value: unknown, type: ParamType): boolean {
 }
 
 function brokenRule(value: unknown, param: ParamSpec): string | null {
-  if (!hasType(value, param.type)) return `must be ${NAME_OF_TYPE[param.type]}`;
+  if (!hasType(value, param.type)) return `must be ${nameOf(param.type)}`;
   if (typeof value === 'number') {
     if (param.minimum !== undefined && value < param.minimum) return `must be >= ${param.minimum}`;
     if (param.maximum !== undefined && value > param.maximum) return `must be <= ${param.maximum}`;
   }
   const { items } = param;
   if (Array.isArray(value) && items && !value.every((item) => hasType(item, items))) {
-    return `must be a list whose every item is ${NAME_OF_TYPE[items]}`;
+    return `must be a list whose every item is ${nameOf(items)}`;
   }
   if (param.enum && !param.enum.includes(value as Json)) {
     return `must be one of ${param.enum.map(String).join(', ')}`;
@@ -183,7 +178,7 @@ function misdeclared({
     fault('maximum', 'has a `maximum` below its `minimum`');
   }
   if (allowed?.some((value) => !hasType(value, type))) {
-    fault('enum', `has a value in \`enum\` that is not ${NAME_OF_TYPE[type]}`);
+    fault('enum', `has a value in \`enum\` that is not ${nameOf(type)}`);
   }
   return faults;
 }

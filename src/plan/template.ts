@@ -5,27 +5,41 @@
  */
 import { PipelineError } from '../errors.ts';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
-import type { Template } from './plan.ts';
+import { evaluate } from './evaluate.ts';
+import type { SecretSource, Template } from './plan.ts';
+import type { OutputsByStep, Surroundings } from './scope.ts';
+import { NOWHERE } from './scope.ts';
 
-/** Outputs of the steps that have finished, by step id. */
-export type OutputsByStep = Readonly<Record<string, JsonObject>>;
+/**
+ * A secret in a step's `with`, until the activity puts its value in. No pipeline can write one:
+ * keys that begin with `$` are refused.
+ */
+export interface SecretMarker extends JsonObject {
+  readonly $secret: { readonly name: string; readonly source: JsonObject };
+}
 
 /**
  * Replaces every reference by the output it names; text around references stays text.
  *
  * Outputs are values, never read as templates: `${{ … }}` in an output is plain text.
  *
- * @throws PipelineError `OUTPUT_UNKNOWN` if a step or a path has no output.
+ * @throws PipelineError `OUTPUT_UNKNOWN` if a step or a path has no output; `EXPRESSION_INVALID`
+ * where an expression has no value.
  */
-export function resolveTemplate(template: Template, outputs: OutputsByStep): Json {
+export function resolveTemplate(
+  template: Template,
+  outputs: OutputsByStep,
+  surroundings: Surroundings = NOWHERE,
+): Json {
+  const resolve = (part: Template): Json => resolveTemplate(part, outputs, surroundings);
   if ('literal' in template) return template.literal;
   if ('ref' in template) return lookUp(template.ref, outputs);
-  if ('list' in template) return template.list.map((item) => resolveTemplate(item, outputs));
-  if ('concat' in template) {
-    return template.concat.map((part) => asText(resolveTemplate(part, outputs))).join('');
-  }
+  if ('list' in template) return template.list.map(resolve);
+  if ('concat' in template) return joined(template.concat, resolve);
+  if ('expression' in template) return evaluate(template.expression, surroundings);
+  if ('secret' in template) return secretMarker(template.secret, surroundings.secrets);
   return Object.fromEntries(
-    Object.entries(template.map).map(([key, value]) => [key, resolveTemplate(value, outputs)]),
+    Object.entries(template.map).map(([key, value]) => [key, resolve(value)]),
   );
 }
 
@@ -43,6 +57,22 @@ function lookUp(
     `step "${step}" gave no output ${path.map((key) => `\`${key}\``).join(' . ')}`,
     { details: { step, path } },
   );
+}
+
+/** Text; with a secret in it, a list that the activity joins. */
+function joined(parts: readonly Template[], resolve: (part: Template) => Json): Json {
+  if (!parts.some((part) => 'secret' in part)) {
+    return parts.map((part) => asText(resolve(part))).join('');
+  }
+  return {
+    $secretText: parts.map((part) => ('secret' in part ? resolve(part) : asText(resolve(part)))),
+  };
+}
+
+function secretMarker(name: string, secrets: Readonly<Record<string, SecretSource>>): SecretMarker {
+  const source = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
+  if (source) return { $secret: { name, source: { ...source } } };
+  throw new PipelineError('EXPRESSION_INVALID', `the pipeline declares no secret "${name}"`);
 }
 
 function asText(value: Json): string {

@@ -6,8 +6,9 @@ import type { Json } from '../json.ts';
 import { canonicalJson } from '../json.ts';
 import { parseDuration } from '../plan/duration.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { DataTrigger, ScheduleTrigger, Triggers } from '../spec/spec.ts';
+import type { DataTrigger, DriftTrigger, ScheduleTrigger, Triggers } from '../spec/spec.ts';
 import type { DataCheckInput } from '../workflows/check-data.ts';
+import type { DriftCheckInput } from '../workflows/check-drift.ts';
 import type { ScheduledRunInput } from '../workflows/scheduled-run.ts';
 import {
   DEFAULT_CATCH_UP_MS,
@@ -29,32 +30,45 @@ export interface ScheduledPipeline {
 }
 
 /** What a schedule starts its workflow with. */
-export type ScheduledInput = ScheduledRunInput | DataCheckInput;
+export type ScheduledInput = ScheduledRunInput | DataCheckInput | DriftCheckInput;
 
 export interface DeclaredSchedule {
   readonly scheduleId: string;
   readonly pipeline: string;
   readonly options: Pick<ScheduleOptions, 'spec' | 'policies'>;
-  readonly workflowType: 'scheduledRun' | 'checkData';
+  readonly workflowType: 'scheduledRun' | 'checkData' | 'checkDrift';
   readonly input: ScheduledInput;
 }
 
-export const DATA_KEY = 'data';
+const DATA_KEY = 'data';
+const DRIFT_KEY = 'drift';
 const PREFIX = 'modelwright-';
 
 /** Neither a key nor a name can end the other: a key holds no `-`. */
 export const scheduleIdOf = (pipeline: string, key: string): string =>
   `${PREFIX}${pipeline}-${key}`;
 
+/** Ids of the schedules that these triggers make, in the order of `declareSchedules`. */
+export function scheduleIdsOf(pipeline: string, triggers: Triggers): readonly string[] {
+  const { schedules, data, drift } = triggers;
+  const keys = [
+    ...schedules.map(({ key }) => key),
+    ...(data ? [DATA_KEY] : []),
+    ...(drift ? [DRIFT_KEY] : []),
+  ];
+  return keys.map((key) => scheduleIdOf(pipeline, key));
+}
+
 /** @throws PipelineErrors where the pipeline does not compile with a trigger's parameters. */
 export function declareSchedules(
   pipeline: ScheduledPipeline,
   now: Date,
 ): readonly DeclaredSchedule[] {
-  const { schedules, data } = pipeline.triggers;
+  const { schedules, data, drift } = pipeline.triggers;
   return [
     ...schedules.map((trigger) => declareRun(pipeline, trigger, now)),
-    ...(data ? [declareCheck(pipeline, data)] : []),
+    ...(data ? [declareDataCheck(pipeline, data)] : []),
+    ...(drift ? [declareDriftCheck(pipeline, drift)] : []),
   ];
 }
 
@@ -82,9 +96,16 @@ function declareRun(
 /** A check that is missed, or due while one is at work, is made good by the next. */
 const CHECK_POLICIES = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: 10_000 } as const;
 
-const declareCheck = (pipeline: ScheduledPipeline, trigger: DataTrigger): DeclaredSchedule =>
+const declareDataCheck = (pipeline: ScheduledPipeline, trigger: DataTrigger): DeclaredSchedule =>
   declare(pipeline, DATA_KEY, {
     workflowType: 'checkData',
+    options: { spec: scheduleSpec(trigger), policies: CHECK_POLICIES },
+    input: { trigger, plan: pipeline.planFor(trigger.params) },
+  });
+
+const declareDriftCheck = (pipeline: ScheduledPipeline, trigger: DriftTrigger): DeclaredSchedule =>
+  declare(pipeline, DRIFT_KEY, {
+    workflowType: 'checkDrift',
     options: { spec: scheduleSpec(trigger), policies: CHECK_POLICIES },
     input: { trigger, plan: pipeline.planFor(trigger.params) },
   });
@@ -92,7 +113,8 @@ const declareCheck = (pipeline: ScheduledPipeline, trigger: DataTrigger): Declar
 type Own = 'scheduleId' | 'file' | 'commit' | 'declared';
 
 interface Declaration extends Pick<DeclaredSchedule, 'options' | 'workflowType'> {
-  readonly input: Omit<ScheduledRunInput, Own> | Omit<DataCheckInput, Own>;
+  readonly input:
+    Omit<ScheduledRunInput, Own> | Omit<DataCheckInput, Own> | Omit<DriftCheckInput, Own>;
 }
 
 function declare(

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import { suggest } from '../did-you-mean.ts';
 import { PipelineError } from '../errors.ts';
-import type { DataTrigger, ScheduleTrigger } from '../spec/spec.ts';
+import type { ScheduleTrigger, TimedTrigger } from '../spec/spec.ts';
 import type { RunSummary } from '../temporal/runs.ts';
 import { listRuns } from '../temporal/runs.ts';
 import type { ScheduledInput } from './declare-schedules.ts';
@@ -18,7 +18,7 @@ export interface ScheduleView {
   readonly pipeline: string;
   readonly file: string;
   readonly commit: string | null;
-  readonly trigger: ScheduleTrigger | DataTrigger;
+  readonly trigger: TimedTrigger;
   readonly paused: boolean;
   readonly note: string | null;
   /** ISO 8601, UTC, jitter included; as Temporal will fire. */
@@ -29,8 +29,9 @@ export interface ScheduleView {
   readonly times: { readonly taken: number; readonly missed: number; readonly skipped: number };
 }
 
-export const isDataTrigger = (trigger: ScheduleTrigger | DataTrigger): trigger is DataTrigger =>
-  'sources' in trigger;
+/** The others look at data at their times, and may start nothing. */
+export const isScheduleTrigger = (trigger: TimedTrigger): trigger is ScheduleTrigger =>
+  'key' in trigger;
 
 /** All of them, or those of one pipeline, sorted by id. */
 export async function listSchedules(client: Client, pipeline?: string): Promise<ScheduleView[]> {
@@ -120,20 +121,37 @@ function viewOf(description: ScheduleDescription, runs: readonly RunSummary[]): 
 const isRunOf = ({ submittedBy }: RunSummary, scheduleId: string): boolean =>
   submittedBy === scheduleId;
 
-/** Why the newest check of a data trigger failed; `null` where it did not, or is at work. */
-export async function lastCheckFailure(client: Client, id: string): Promise<string | null> {
+export interface LastCheck {
+  /** Why it failed; `null` where it did not. */
+  readonly failure: string | null;
+  /** What it found, in words; `null` where it said nothing. */
+  readonly says: string | null;
+}
+
+export const NO_CHECK: LastCheck = { failure: null, says: null };
+
+/** The newest check that has ended, of a trigger that looks at data. */
+export async function lastCheck(client: Client, id: string): Promise<LastCheck> {
   const { info } = await client.schedule.getHandle(id).describe();
-  const newest = info.recentActions.at(-1)?.action.workflow.workflowId;
-  if (newest === undefined) return null;
-  const handle = client.workflow.getHandle(newest);
+  for (const { action } of [...info.recentActions].reverse()) {
+    const ended = await endOfCheck(client, action.workflow.workflowId);
+    if (ended) return ended;
+  }
+  return NO_CHECK;
+}
+
+/** @returns `null` for one that is at work, or that the server has forgotten. */
+async function endOfCheck(client: Client, workflowId: string): Promise<LastCheck | null> {
+  const handle = client.workflow.getHandle(workflowId);
   try {
-    if ((await handle.describe()).status.name !== 'FAILED') return null;
-    await handle.result();
-    return null;
+    const { status } = await handle.describe();
+    if (status.name !== 'FAILED' && status.name !== 'COMPLETED') return null;
+    const result = (await handle.result()) as { readonly says?: unknown } | null;
+    return { failure: null, says: typeof result?.says === 'string' ? result.says : null };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     if (!(error instanceof WorkflowFailedError)) throw error;
-    return innermostMessage(error);
+    return { failure: innermostMessage(error), says: null };
   }
 }
 

@@ -1,16 +1,24 @@
 /** Takes `on` from a pipeline file's value. */
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
-import type { DataTrigger, Overlap, PushTrigger, ScheduleTrigger, Triggers } from './spec.ts';
-import { defined, mapOf, textOf, textsOf } from './take-values.ts';
+import type {
+  DataTrigger,
+  DriftTrigger,
+  Overlap,
+  PushTrigger,
+  ScheduleTrigger,
+  Triggers,
+} from './spec.ts';
+import { defined, mapOf, numberOf, textOf, textsOf } from './take-values.ts';
 
 export function buildTriggers(on: JsonObject): Triggers {
-  const { push, schedule, data } = on;
+  const { push, schedule, data, drift } = on;
   return {
     push: isJsonObject(push) ? buildPush(push) : null,
     schedules: Array.isArray(schedule)
       ? (schedule as readonly Json[]).map((item, index) => buildSchedule(mapOf(item), index))
       : [],
     data: isJsonObject(data) ? buildData(data) : null,
+    drift: isJsonObject(drift) ? buildDrift(drift) : null,
   };
 }
 
@@ -51,3 +59,27 @@ const buildData = ({ every, sources, params }: JsonObject): DataTrigger => ({
   sources: textsOf(sources),
   params: mapOf(params),
 });
+
+const DEFAULT_ALIAS = 'production';
+/** From here on the index is commonly read as a change that needs an answer. */
+const DEFAULT_THRESHOLD = 0.2;
+
+function buildDrift({
+  every,
+  source,
+  model,
+  threshold,
+  features,
+  params,
+}: JsonObject): DriftTrigger {
+  const { name, alias } = mapOf(model);
+  return {
+    every: textOf(every) ?? '',
+    source: textOf(source) ?? '',
+    model: { name: textOf(name) ?? '', alias: textOf(alias) ?? DEFAULT_ALIAS },
+    statistic: 'psi',
+    threshold: numberOf(threshold) ?? DEFAULT_THRESHOLD,
+    features: numberOf(features) ?? 1,
+    params: mapOf(params),
+  };
+}

@@ -12,7 +12,10 @@ interface Planned {
 }
 
 const PIPELINE: readonly Planned[] = [
-  { path: ['on', 'drift'] },
+  {
+    path: ['on', 'drift', 'statistic'],
+    values: ['ks', 'chi-squared', 'wasserstein', 'jensen-shannon'],
+  },
   ...[
     ['steps', '*'],
     ['steps', '*', 'compensate'],

@@ -2,6 +2,7 @@
 import type { ErrorObject } from 'ajv';
 import { nearestOf, suggest } from '../did-you-mean.ts';
 import type { Json } from '../json.ts';
+import { nameTypes } from '../name-types.ts';
 import { describePath, describeValue, fromPointer } from './pointer.ts';
 import type { Fault, JsonSchema, Path } from './spec.ts';
 
@@ -180,19 +181,6 @@ function ruleOf(error: ErrorObject, schema: JsonSchema): Rule {
       return { says: error.message ?? `breaks the rule ${keyword}` };
   }
 }
-
-const NAME_OF_TYPE: Readonly<Record<string, string>> = {
-  object: 'a map',
-  array: 'a list',
-  string: 'text',
-  number: 'a number',
-  integer: 'a whole number',
-  boolean: 'true or false',
-  null: 'nothing',
-};
-
-const nameTypes = (types: readonly string[]): string =>
-  types.map((type) => NAME_OF_TYPE[type] ?? type).join(' or ');
 
 const listTypes = (schemas: readonly JsonSchema[]): string =>
   nameTypes([...new Set(schemas.flatMap(({ type = [] }) => type))]);

@@ -38,6 +38,7 @@ export interface Triggers {
   readonly push: PushTrigger | null;
   readonly schedules: readonly ScheduleTrigger[];
   readonly data: DataTrigger | null;
+  readonly drift: DriftTrigger | null;
 }
 
 export interface PushTrigger {
@@ -99,6 +100,23 @@ export interface ConcurrencySpec {
 
 /** The maps of a pipeline in which steps stand. */
 export type Section = 'steps' | 'onFailure' | 'finally';
+
+export interface DriftTrigger {
+  readonly every: string;
+  /** As a dataset's `source`. */
+  readonly source: string;
+  /** In the registry. */
+  readonly model: { readonly name: string; readonly alias: string };
+  readonly statistic: 'psi';
+  /** Above 0; a feature whose statistic is above it has drifted. */
+  readonly threshold: number;
+  /** So many features must have drifted, from 1. */
+  readonly features: number;
+  readonly params: Readonly<Record<string, Json>>;
+}
+
+/** A trigger that fires by the clock, whatever it then looks at. */
+export type TimedTrigger = ScheduleTrigger | DataTrigger | DriftTrigger;
 
 export interface StepSpec extends Timing {
   /** Unique in the pipeline; `<id>.compensate` for what undoes the step `<id>`. */

@@ -2,6 +2,7 @@
 import { Client, Connection, ServiceError } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { PipelineError } from '../errors.ts';
+import { dataConverter } from './payload-codec.ts';
 import type { TemporalSettings } from './settings.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -51,7 +52,7 @@ export async function connectClient(settings: TemporalSettings): Promise<Client>
       ...options(settings),
       connectTimeout: CONNECT_TIMEOUT_MS,
     });
-    return new Client({ connection, namespace: settings.namespace });
+    return new Client({ connection, namespace: settings.namespace, dataConverter });
   } catch (error) {
     throw unreachable(settings, error);
   }

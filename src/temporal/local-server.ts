@@ -5,7 +5,7 @@
  * next `up` adopts it. Whoever owns it stops it on an orderly end.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, closeSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -15,6 +15,7 @@ import { PipelineError } from '../errors.ts';
 import type { LocalServerRecord, TemporalSettings } from './settings.ts';
 import { localDatabase, localServerFile, localSettings, readLocalServer } from './settings.ts';
 import { connectClient } from './connection.ts';
+import { openServerLog, serverLogFile } from './server-log.ts';
 import { canonical, isAlive, isServerOn } from './server-process.ts';
 
 /** Kept equal to setup/paths.mjs by a test. */
@@ -35,6 +36,14 @@ export interface LocalServer {
   readonly started: boolean;
   /** Stops the server if this process owns it. */
   stop(): Promise<void>;
+}
+
+export interface LocalServerOptions {
+  /** @default 'full' */
+  readonly durability?: Durability;
+  readonly port?: number;
+  /** Further settings of the server, by their names in Temporal's dynamic configuration. */
+  readonly dynamicConfig?: Readonly<Record<string, number>>;
 }
 
 /** The server binary: PATH first, then the cache that the set-up fills. */
@@ -61,7 +70,7 @@ export function findServerBinary(env: NodeJS.ProcessEnv = process.env): string |
  */
 export async function ensureLocalServer(
   stateFolder: string,
-  options: { durability?: Durability; port?: number } = {},
+  options: LocalServerOptions = {},
 ): Promise<LocalServer> {
   const known = readLocalServer(stateFolder);
   const found = known && (await adopt(stateFolder, known));
@@ -72,14 +81,14 @@ export async function ensureLocalServer(
       remedy: 'run `npm run setup`, put `temporal` on PATH, or set TEMPORAL_ADDRESS',
     });
   }
-  const { durability = 'full' } = options;
+  const { durability = 'full', dynamicConfig = {} } = options;
   const port = options.port ?? (await choosePort(known));
   if (!(await isFree(port))) {
     throw new PipelineError('TEMPORAL_UNAVAILABLE', `port ${port} is taken by another program`, {
       remedy: 'name another one with --port, or leave it out for any that is free',
     });
   }
-  return launch({ stateFolder, binary, port, durability });
+  return launch({ stateFolder, binary, port, durability, dynamicConfig });
 }
 
 /** @returns `null` if the process of the record is no server of this project, or ends. */
@@ -120,15 +129,14 @@ interface Launch {
   readonly binary: string;
   readonly port: number;
   readonly durability: Durability;
+  readonly dynamicConfig: Readonly<Record<string, number>>;
 }
 
 async function launch(options: Launch): Promise<LocalServer> {
-  const { stateFolder, binary, port, durability } = options;
-  const database = localDatabase(stateFolder);
-  const folder = path.dirname(database);
-  mkdirSync(folder, { recursive: true });
-  const log = openSync(path.join(folder, 'server.log'), 'a');
-  const child = spawn(binary, serverArguments(canonical(database), port, durability), {
+  const { stateFolder, binary, port, durability, dynamicConfig } = options;
+  const log = openServerLog(stateFolder);
+  const database = canonical(localDatabase(stateFolder));
+  const child = spawn(binary, serverArguments(database, options), {
     // A group of its own: Ctrl-C in the terminal reaches `up`, which stops the server last.
     detached: true,
     stdio: ['ignore', log, log],
@@ -144,7 +152,7 @@ async function launch(options: Launch): Promise<LocalServer> {
     const record = { address, pid, ownerPid: process.pid };
     if (!(await claim(stateFolder, record))) {
       child.kill('SIGKILL');
-      return ensureLocalServer(stateFolder, { durability });
+      return ensureLocalServer(stateFolder, { durability, dynamicConfig });
     }
   }
   const problem = await waitUntilReady(address, () => ended === null);
@@ -153,7 +161,7 @@ async function launch(options: Launch): Promise<LocalServer> {
   }
   if (pid !== undefined) await stopServer(stateFolder, pid);
   const message = `the Temporal server did not start: ${ended ?? problem}`;
-  const remedy = `see ${path.join(folder, 'server.log')}`;
+  const remedy = `see ${serverLogFile(stateFolder)}`;
   throw new PipelineError('TEMPORAL_UNAVAILABLE', message, { remedy });
 }
 
@@ -165,8 +173,17 @@ async function claim(stateFolder: string, record: LocalServerRecord): Promise<bo
   return createFileAtomic(localServerFile(stateFolder), encode(record));
 }
 
-/** The poll rates lift the development server's cap of 20 tasks a second. */
-function serverArguments(database: string, port: number, durability: Durability): string[] {
+/** Lifts the development server's cap of 20 tasks a second. */
+const POLL_RATES = {
+  'history.transferProcessorMaxPollRPS': 10_000,
+  'history.timerProcessorMaxPollRPS': 10_000,
+} as const;
+
+function serverArguments(
+  database: string,
+  { port, durability, dynamicConfig }: Pick<Launch, 'port' | 'durability' | 'dynamicConfig'>,
+): string[] {
+  const settings = Object.entries({ ...POLL_RATES, ...dynamicConfig });
   return [
     'server',
     'start-dev',
@@ -181,10 +198,7 @@ function serverArguments(database: string, port: number, durability: Durability)
     'journal_mode=wal',
     '--sqlite-pragma',
     `synchronous=${durability}`,
-    '--dynamic-config-value',
-    'history.transferProcessorMaxPollRPS=10000',
-    '--dynamic-config-value',
-    'history.timerProcessorMaxPollRPS=10000',
+    ...settings.flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
     '--log-level',
     'warn',
   ];

@@ -2,13 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { PipelineError } from '../errors.ts';
+import { isPipelineError, PipelineError } from '../errors.ts';
 import type {
   GateStatus,
   ItemStatus,
   ReviewAnswer,
   ReviewDecision,
+  RunStatus,
 } from '../workflows/run-state.ts';
+import type { RunSummary } from './runs.ts';
 import { isDeadline, listRuns, runStatus } from './runs.ts';
 
 /** An open item of an open gate, and the run that waits for it. */
@@ -22,26 +24,47 @@ export interface OpenItem {
 /** How long `submitReview` may take before the decision is left as a signal. */
 const UPDATE_TIMEOUT_MS = 10_000;
 
+/** An open run that could not be asked what it waits for. */
+export interface Unanswered {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly error: PipelineError;
+}
+
+export interface WaitingReviews {
+  /** The longest-waiting gate first. */
+  readonly items: readonly OpenItem[];
+  readonly unanswered: readonly Unanswered[];
+}
+
 /**
- * Everything that waits for a person, the longest-waiting gate first.
- *
- * @throws PipelineError `RUN_NOT_FOUND` if the run that was named does not exist.
+ * Everything that waits for a person, in all runs. A run that does not answer hides no other; it
+ * may take 15 seconds to be sure of it.
  */
-export async function openItems(client: Client, runId?: string): Promise<OpenItem[]> {
-  const statuses = runId
-    ? [await runStatus(client, runId)]
-    : await Promise.all(
-        (await listRuns(client, { openOnly: true })).map(({ id }) => statusOrGone(client, id)),
-      );
+export async function waitingReviews(client: Client): Promise<WaitingReviews> {
+  const runs = await listRuns(client, { openOnly: true });
+  const looks = await Promise.all(runs.map((run) => lookAt(client, run)));
+  return {
+    items: itemsOf(looks.flatMap((look) => ('status' in look ? [look.status] : []))),
+    unanswered: looks.flatMap((look) => ('error' in look ? [look] : [])),
+  };
+}
+
+/**
+ * What waits for a person in one run.
+ *
+ * @throws PipelineError `RUN_NOT_FOUND`; `NO_WORKER` where none answers for it.
+ */
+export async function openItems(client: Client, runId: string): Promise<OpenItem[]> {
+  return itemsOf([await runStatus(client, runId)]);
+}
+
+function itemsOf(statuses: readonly RunStatus[]): OpenItem[] {
   return statuses
-    .flatMap((status) =>
-      (status?.gates ?? [])
-        .filter((gate) => gate.state === 'open' && status?.finishedAtMs === null)
-        .map((gate) => ({
-          runId: status?.run.id ?? '',
-          pipeline: status?.run.pipeline ?? '',
-          gate,
-        })),
+    .flatMap(({ gates, finishedAtMs, run: { id, pipeline } }) =>
+      gates
+        .filter(({ state }) => state === 'open' && finishedAtMs === null)
+        .map((gate) => ({ runId: id, pipeline, gate })),
     )
     .sort((a, b) => a.gate.openedAtMs - b.gate.openedAtMs)
     .flatMap((found) =>
@@ -51,13 +74,16 @@ export async function openItems(client: Client, runId?: string): Promise<OpenIte
     );
 }
 
-async function statusOrGone(client: Client, id: string) {
+type Look = { readonly status: RunStatus } | Unanswered | { readonly gone: true };
+
+async function lookAt(client: Client, { id, pipeline }: RunSummary): Promise<Look> {
   try {
-    return await runStatus(client, id);
+    return { status: await runStatus(client, id) };
   } catch (error) {
+    if (!isPipelineError(error)) throw error;
     // It ended between the list and the question: nothing of it waits any more.
-    if ((error as { code?: string }).code === 'RUN_NOT_FOUND') return null;
-    throw error;
+    if (error.code === 'RUN_NOT_FOUND' || error.code === 'STEP_FAILED') return { gone: true };
+    return { runId: id, pipeline, error };
   }
 }
 

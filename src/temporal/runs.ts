@@ -1,6 +1,7 @@
 /** Starting, watching, cancelling and listing runs, from any process that can reach Temporal. */
 import { randomBytes } from 'node:crypto';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { Priority } from '@temporalio/common';
 import {
   ApplicationFailure,
   QueryNotRegisteredError,
@@ -13,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../errors.ts';
 import type { RunOrigin } from '../activities/step.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { RunInput } from '../workflows/run-pipeline.ts';
+import type { RunInput } from '../workflows/run-input.ts';
 import type { RunStatus } from '../workflows/run-state.ts';
 import { reportedStatus } from './reported-status.ts';
 import { TASK_QUEUE } from './settings.ts';
@@ -32,6 +33,9 @@ export interface StartOptions {
   readonly origin?: RunOrigin | undefined;
   /** See `RunIdentity.commit`. */
   readonly commit?: string | undefined;
+  /** See `RunInput`. */
+  readonly cache?: RunInput['cache'];
+  readonly reuse?: RunInput['reuse'];
   /** Default: the pipeline's name, the time and six random hex digits. */
   readonly runId?: string;
   readonly taskQueue?: string;
@@ -45,9 +49,9 @@ export interface StartedRun {
 
 /** Starts a run. An id names one run for good: starting it again joins that one, open or ended. */
 export async function startRun(client: Client, options: StartOptions): Promise<StartedRun> {
-  const { plan, submittedBy, origin = { type: 'person' }, commit } = options;
+  const { plan, submittedBy, origin = { type: 'person' }, commit, cache, reuse } = options;
   const id = options.runId ?? newRunId(plan.pipeline);
-  const input: RunInput = { plan, submittedBy, origin, commit };
+  const input: RunInput = { plan, submittedBy, origin, commit, cache, reuse };
   try {
     await client.workflow.start(WORKFLOW_TYPE, {
       workflowId: id,
@@ -56,6 +60,9 @@ export async function startRun(client: Client, options: StartOptions): Promise<S
       memo: { pipeline: plan.pipeline, planDigest: plan.digest, submittedBy, origin },
       staticSummary: plan.pipeline,
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      ...(plan.priority === undefined && plan.fairness === undefined
+        ? {}
+        : { priority: priorityOf(plan) }),
     });
     return { id, fresh: true };
   } catch (error) {
@@ -63,6 +70,12 @@ export async function startRun(client: Client, options: StartOptions): Promise<S
     throw error;
   }
 }
+
+/** Steps inherit it. */
+const priorityOf = ({ priority, fairness }: Plan): Priority => ({
+  ...(priority === undefined ? {} : { priorityKey: priority }),
+  ...(fairness === undefined ? {} : { fairnessKey: fairness }),
+});
 
 export function newRunId(pipeline: string, now = new Date()): string {
   const stamp = now
@@ -129,7 +142,8 @@ function summaryOf(info: DescribedRun): RunSummary {
     submittedBy: memoText(memo['submittedBy']),
     origin: (memo['origin'] as RunOrigin | undefined) ?? { type: 'person' },
     status: SUMMARY_STATUS[info.status.name] ?? 'running',
-    startedAtMs: info.startTime.getTime(),
+    // A long run goes on in new executions, which note when its first one began.
+    startedAtMs: Date.parse(memoText(memo['startedAt'])) || info.startTime.getTime(),
     finishedAtMs: info.closeTime?.getTime() ?? null,
   };
 }
@@ -165,10 +179,11 @@ async function queryStatus(client: Client, id: string): Promise<RunStatus> {
       if (error instanceof QueryNotRegisteredError) {
         throw new PipelineError('RUN_NOT_FOUND', `${id} is not a run of modelwright`);
       }
+      if (grpcCodeOf(error) === FAILED_PRECONDITION) throw noWorkerCan(id, error);
       if (!isDeadline(error)) throw notFound(error, id);
     }
   }
-  throw noWorker(TASK_QUEUE);
+  throw noWorker((await client.workflow.getHandle(id).describe()).taskQueue);
 }
 
 /** Waits for the end. @returns the final status, also of a failed or cancelled run */
@@ -220,13 +235,26 @@ export function noWorker(taskQueue: string, cause?: unknown): PipelineError {
   });
 }
 
+/** Its workflow fails wherever it is taken up: code of another version, or one that is wrong. */
+function noWorkerCan(id: string, cause: unknown): PipelineError {
+  return new PipelineError('NO_WORKER', `no worker can go on with run ${id}`, {
+    remedy: 'see why in the log of the worker; it may need the version that the run began with',
+    cause,
+  });
+}
+
 /** gRPC status codes. */
-const DEADLINE_EXCEEDED = 4;
 const CANCELLED = 1;
+const DEADLINE_EXCEEDED = 4;
+const FAILED_PRECONDITION = 9;
+
+function grpcCodeOf(error: unknown): unknown {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return (cause as { code?: unknown } | undefined)?.code;
+}
 
 export function isDeadline(error: unknown): boolean {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  const code = (cause as { code?: unknown } | undefined)?.code;
+  const code = grpcCodeOf(error);
   return code === DEADLINE_EXCEEDED || code === CANCELLED;
 }
 

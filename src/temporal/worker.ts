@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { NativeConnection } from '@temporalio/worker';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import { dataConverter } from './payload-codec.ts';
 import { TASK_QUEUE } from './settings.ts';
 
 /** Made by the build; the sources are bundled where it is missing, which takes 0.7 s. */
@@ -39,6 +40,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     taskQueue: options.taskQueue ?? TASK_QUEUE,
     workflowBundle: await workflowBundle(options.workflowCode),
     activities: options.activities,
+    dataConverter,
     maxConcurrentActivityTaskExecutions: 100,
     maxCachedWorkflows: options.maxCachedWorkflows ?? 500,
     // After a killed worker its tasks and questions go to the next one this soon.

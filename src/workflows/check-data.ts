@@ -6,6 +6,7 @@ import { scheduleActivity, workflowInfo } from '@temporalio/workflow';
 import type { SourceFingerprints } from '../activities/fingerprint-sources.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { DataTrigger } from '../spec/spec.ts';
+import { LOOK_OPTIONS } from './look-options.ts';
 import type { RunEnd } from './watch-run.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -26,14 +27,6 @@ export interface DataCheckResult extends SourceFingerprints {
   readonly end: RunEnd | null;
 }
 
-/** Tried again for a day: a disk that is away for a while must not end the trigger. */
-const OPTIONS = {
-  startToCloseTimeout: '1h',
-  scheduleToCloseTimeout: '1d',
-  heartbeatTimeout: '30s',
-  retry: { initialInterval: '1s', maximumInterval: '1m' },
-} as const;
-
 /** One run for one content: its id is made from the content and the plan. */
 export async function checkData(input: DataCheckInput): Promise<DataCheckResult> {
   const { plan, commit, trigger, scheduleId } = input;
@@ -41,7 +34,7 @@ export async function checkData(input: DataCheckInput): Promise<DataCheckResult>
   const found = await scheduleActivity<SourceFingerprints>(
     'fingerprint-sources',
     [{ sources, commit }],
-    OPTIONS,
+    LOOK_OPTIONS,
   );
   const before = workflowInfo().lastResult as DataCheckResult | undefined;
   const changed = sources.find((source) => found.sources[source] !== before?.sources[source]);

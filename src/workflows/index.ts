@@ -2,4 +2,6 @@
 export { runPipeline } from './run-pipeline.ts';
 export { scheduledRun } from './scheduled-run.ts';
 export { checkData } from './check-data.ts';
+export { checkDrift } from './check-drift.ts';
 export { probeChain } from './probe.ts';
+export { concurrencyGroup } from './concurrency-group.ts';

@@ -6,19 +6,51 @@ import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { RunIdentity } from '../activities/step.ts';
 import type { JsonObject } from '../json.ts';
 import { parseDuration } from '../plan/duration.ts';
-import type { PlanStep } from '../plan/plan.ts';
 import type { ReviewState } from './review.ts';
 import { closeReview, initialReviewState, openGate, submit, timeOut } from './review.ts';
-import type { GateOpening, GateStatus, RefusedDecision, ReviewAnswer } from './run-state.ts';
+import type {
+  GateOpening,
+  GateStatus,
+  RecordedDecision,
+  RefusedDecision,
+  ReviewAnswer,
+  ReviewDecision,
+} from './run-state.ts';
 import { recordDecisions } from './step-activities.ts';
+
+/** JSON of what has come in so far. */
+export interface CarriedReviews {
+  readonly gates: readonly GateStatus[];
+  readonly answered: readonly {
+    readonly decision: ReviewDecision;
+    readonly answer: ReviewAnswer;
+  }[];
+  readonly early: readonly RecordedDecision[];
+  readonly strayRefusals: readonly RefusedDecision[];
+}
+
+const fromCarried = ({ gates, answered, early, strayRefusals }: CarriedReviews) => ({
+  gates: new Map(gates.map((gate) => [gate.gateId, gate])),
+  answered: new Map(answered.map((entry) => [entry.decision.decisionId, entry])),
+  early,
+  strayRefusals,
+});
 
 export class ReviewDesk {
   private readonly run: RunIdentity;
   private state: ReviewState;
 
-  constructor(run: RunIdentity, gateIds: readonly string[]) {
+  /** @param carried  of the execution before this one */
+  constructor(run: RunIdentity, gateIds: readonly string[], carried?: CarriedReviews) {
     this.run = run;
-    this.state = initialReviewState(gateIds, run.submittedBy);
+    const state = initialReviewState(gateIds, run.submittedBy);
+    this.state = carried ? { ...state, ...fromCarried(carried) } : state;
+  }
+
+  /** What a new execution of the run goes on from. */
+  carry(): CarriedReviews {
+    const { gates, answered, early, strayRefusals } = this.state;
+    return { gates: [...gates.values()], answered: [...answered.values()], early, strayRefusals };
   }
 
   submit(message: unknown): ReviewAnswer {
@@ -43,27 +75,35 @@ export class ReviewDesk {
     this.state = closeReview(this.state);
   }
 
+  has(gateId: string): boolean {
+    return this.state.gates.has(gateId);
+  }
+
   /**
-   * Opens the gate, waits, records the evidence and says how it ended.
-   *
    * @param input    the step's `with`, defaults filled in.
    * @param opening  the result of the activity `human-review`.
+   */
+  open(gateId: string, input: JsonObject, opening: JsonObject): void {
+    this.state = openGate(this.state, gateOf(gateId, input, opening as unknown as GateOpening));
+  }
+
+  /** Waits until every item is decided or time is up. */
+  async decided(gateId: string, onWaiting: () => void): Promise<void> {
+    const { deadlineMs } = this.gate(gateId);
+    const isClosed = () => this.gate(gateId).state !== 'open';
+    if (!isClosed()) onWaiting();
+    const leftMs = Math.max(deadlineMs - Date.now(), 0);
+    if (!(await condition(isClosed, leftMs))) this.state = timeOut(this.state, gateId);
+  }
+
+  /**
+   * Records the evidence and says how the gate ended.
+   *
    * @returns the outputs of the step.
    * @throws ApplicationFailure `REVIEW_TIMED_OUT`, `REVIEW_REJECTED`
    */
-  async hold(
-    step: PlanStep,
-    input: JsonObject,
-    opening: JsonObject,
-    onWaiting: () => void,
-  ): Promise<JsonObject> {
-    const gate = gateOf(step.id, input, opening as unknown as GateOpening);
-    this.state = openGate(this.state, gate);
-    if (this.gate(step.id).state === 'open') onWaiting();
-    const timeoutMs = gate.deadlineMs - gate.openedAtMs;
-    const decided = await condition(() => this.gate(step.id).state !== 'open', timeoutMs);
-    if (!decided) this.state = timeOut(this.state, step.id);
-    const closed = this.gate(step.id);
+  async conclude(gateId: string, input: JsonObject): Promise<JsonObject> {
+    const closed = this.gate(gateId);
     const { decisions } = await recordDecisions({ run: this.run, gate: closed });
     failIfRefused(closed, input['onReject'] === 'continue');
     return { decisions: { ...decisions }, ...tally(closed) };
@@ -125,15 +165,25 @@ function failIfRefused(gate: GateStatus, rejectedMayGoOn: boolean): void {
   }
 }
 
+/**
+ * A corrected prediction was wrong, so it speaks against the model: where people correct as many as
+ * they approve, what they were asked about is not approved. One correction of many is what a review
+ * of the least sure predictions is for.
+ */
 function tally({ subjects }: GateStatus): JsonObject {
   const count = (outcome: string) => subjects.filter((item) => item.outcome === outcome).length;
-  const rejected = count('rejected');
+  const [approved, rejected, relabelled] = [
+    count('approved'),
+    count('rejected'),
+    count('relabelled'),
+  ];
+  const stands = rejected === 0 && (relabelled === 0 || approved > relabelled);
   return {
-    verdict: rejected > 0 ? 'rejected' : 'approved',
+    verdict: stands ? 'approved' : 'rejected',
     items: subjects.length,
-    approved: count('approved'),
+    approved,
     rejected,
-    relabelled: count('relabelled'),
+    relabelled,
     timedOut: subjects.filter(({ byTimeout }) => byTimeout).length,
   };
 }

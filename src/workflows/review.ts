@@ -24,7 +24,7 @@ import type {
 import { checkDecision, checkForm, sameDecision } from './review-rules.ts';
 
 export interface ReviewState {
-  /** Ids of the plan's `human-review` steps. */
+  /** Ids of the plan's `human-review` steps; a gate of an item or iteration begins with one. */
   readonly expectedGates: readonly string[];
   readonly gates: ReadonlyMap<string, GateStatus>;
   /** In order of arrival. */
@@ -93,12 +93,12 @@ function repeat(answer: ReviewAnswer): ReviewAnswer {
 
 function judge(state: ReviewState, decision: RecordedDecision): ReviewTransition {
   const gate = state.gates.get(decision.gateId);
-  if (!gate && !state.closed && state.expectedGates.includes(decision.gateId)) {
+  if (!gate && !state.closed && isExpected(state, decision.gateId)) {
     return keepEarly(state, decision);
   }
   if (!gate) {
     const known = state.expectedGates.join(', ') || 'none';
-    const reason = state.expectedGates.includes(decision.gateId) ? 'closed' : 'unknown-gate';
+    const reason = isExpected(state, decision.gateId) ? 'closed' : 'unknown-gate';
     const message =
       reason === 'closed'
         ? `the run ended before gate "${decision.gateId}" opened`
@@ -112,6 +112,10 @@ function judge(state: ReviewState, decision: RecordedDecision): ReviewTransition
   if (problem) return refuse(state, decision, problem.reason, problem.message);
   return accept(state, gate, decision);
 }
+
+/** `gate` and `gate.3` are gates of the step `gate`. */
+const isExpected = ({ expectedGates }: ReviewState, gateId: string): boolean =>
+  expectedGates.includes(gateId.split('.', 1)[0] ?? '');
 
 function keepEarly(state: ReviewState, decision: RecordedDecision): ReviewTransition {
   if (state.early.length >= MAX_EARLY_DECISIONS) {

@@ -1,11 +1,15 @@
 /**
  * The one workflow type: it runs any plan.
  *
- * It holds no rules of its own: `scheduler.ts` says what starts, `review.ts` says which decisions
- * count; this file turns their commands into Temporal activities, timers and messages. It does no
- * I/O and reads no YAML; the plan is its whole input.
+ * It holds no rules of its own: `scheduler.ts` says what starts, `phases.ts` what comes after,
+ * `review.ts` which decisions count; this file turns their commands into steps and messages. It
+ * does no I/O and reads no YAML; the plan is its whole input.
+ *
+ * A long run goes on as a new execution before its history grows too long: see `operations.ts`
+ * for when, and `CarriedRun` for what it takes along.
  */
 import {
+  allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
@@ -15,40 +19,42 @@ import {
   defineUpdate,
   getExternalWorkflowHandle,
   isCancellation,
+  makeContinueAsNewFunc,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { RunIdentity, RunOrigin } from '../activities/step.ts';
-import type { JsonObject } from '../json.ts';
+import type { RunIdentity } from '../activities/step.ts';
 import { isJsonObject } from '../json.ts';
-import type { Plan, PlanStep } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { resolveTemplate } from '../plan/template.ts';
+import { EventDesk } from './event-desk.ts';
+import { findKeptResults } from './kept-results.ts';
+import { Operations } from './operations.ts';
+import { PhaseRunner } from './phase-runner.ts';
+import type { Verdict } from './phases.ts';
+import { everyStep } from './phases.ts';
 import { ReviewDesk } from './review-desk.ts';
+import type { CarriedRun, RunInput } from './run-input.ts';
 import type {
+  EventAnswer,
+  OutsideEvent,
   ReviewAnswer,
   ReviewDecision,
   RunState,
   RunStatus,
   StepFailure,
 } from './run-state.ts';
-import type { SchedulerEvent, SchedulerState } from './scheduler.ts';
-import { advance, initialState, schedulerGraph } from './scheduler.ts';
-import { failureOf, runStepActivity, writeReport } from './step-activities.ts';
+import { checkEvent, failureOf, writeReport } from './step-activities.ts';
+import { SubPipelines } from './sub-pipelines.ts';
+import { Turn } from './turn.ts';
 import { waitsForPeopleSignal } from './watch-run.ts';
-
-export interface RunInput {
-  readonly plan: Plan;
-  /** A person's name, for four-eyes rules and the manifest. */
-  readonly submittedBy: string;
-  /** @default a person */
-  readonly origin?: RunOrigin | undefined;
-  /** See `RunIdentity.commit`. */
-  readonly commit?: string | undefined;
-}
 
 export const statusQuery = defineQuery<RunStatus>('status');
 export const reviewSignal = defineSignal<[ReviewDecision]>('review');
 export const submitReviewUpdate = defineUpdate<ReviewAnswer, [ReviewDecision]>('submitReview');
+export const eventSignal = defineSignal<[OutsideEvent]>('event');
+export const submitEventUpdate = defineUpdate<EventAnswer, [OutsideEvent]>('submitEvent');
 
 /**
  * Runs a plan to its end.
@@ -62,116 +68,157 @@ export async function runPipeline(input: RunInput): Promise<RunStatus> {
 }
 
 class PipelineRun {
+  private readonly input: RunInput;
   private readonly plan: Plan;
   private readonly run: RunIdentity;
-  private readonly graph: ReturnType<typeof schedulerGraph>;
-  private readonly stepOf: ReadonlyMap<string, PlanStep>;
+  private readonly operations = new Operations();
   private readonly desk: ReviewDesk;
-  private readonly startedAtMs = Date.now();
-  private scheduler: SchedulerState;
-  private outputsOf: { [step: string]: JsonObject } = {};
-  private verdict: Extract<RunState, 'succeeded' | 'failed' | 'cancelled'> | null = null;
+  private readonly events: EventDesk;
+  private readonly pipelines: SubPipelines;
+  private readonly turn: Turn;
+  private readonly runner: PhaseRunner;
+  private readonly startedAtMs: number;
+  private cancelled: boolean;
   private ending: Partial<Pick<RunStatus, 'manifest' | 'report' | 'outputs' | 'error'>> = {};
+  /** Of the whole run, once its report is being written. */
+  private verdict: Verdict | null = null;
   private finishedAtMs: number | null = null;
-  private starterWatches = true;
+  private starterWatches: boolean;
 
-  constructor({ plan, submittedBy, origin = { type: 'person' }, commit }: RunInput) {
+  constructor(input: RunInput) {
+    const { plan, carried } = input;
+    this.input = input;
     this.plan = plan;
-    this.run = {
-      id: workflowInfo().workflowId,
-      pipeline: plan.pipeline,
-      planDigest: plan.digest,
-      submittedBy,
-      origin,
-      ...(commit === undefined ? {} : { commit }),
-    };
-    this.graph = schedulerGraph(plan);
-    this.stepOf = new Map(plan.steps.map((step) => [step.id, step]));
-    this.scheduler = initialState(this.graph);
-    const gates = plan.steps.filter(({ kind }) => kind === 'human-review').map(({ id }) => id);
-    this.desk = new ReviewDesk(this.run, gates);
+    this.run = identityOf(input);
+    this.startedAtMs = carried?.startedAtMs ?? Date.now();
+    this.cancelled = carried?.cancelled ?? false;
+    this.starterWatches = carried?.starterWatches ?? true;
+    this.desk = new ReviewDesk(this.run, gatesOf(plan), carried?.reviews);
+    this.events = new EventDesk(
+      (check) => this.operations.performNow(() => checkEvent(check)),
+      carried?.events,
+    );
+    this.pipelines = new SubPipelines(plan, this.run);
+    this.turn = new Turn(this.run.id, plan.concurrency, carried?.hasTurn ?? false);
+    const { run, startedAtMs, operations, desk, events, pipelines } = this;
+    this.runner = new PhaseRunner(
+      {
+        shared: {
+          ...{ plan, run, startedAtMs, operations, desk, events, pipelines },
+          cache: input.cache,
+        },
+        onChange: () => this.release(),
+        goOnAnew: () => this.goOnAnew(),
+      },
+      carried?.steps,
+    );
+    this.listen();
+  }
+
+  private listen(): void {
     setHandler(statusQuery, () => this.status());
     setHandler(reviewSignal, (message) => void this.desk.submit(message));
     setHandler(submitReviewUpdate, (message) => this.desk.submit(message));
+    setHandler(eventSignal, (message) => void this.events.submit(message));
+    setHandler(submitEventUpdate, (message) => this.events.submitAndAnswer(message));
+    setHandler(waitsForPeopleSignal, (run) => {
+      const step = this.pipelines.waitsForPeople(run);
+      if (step !== null && this.pipelines.isWaiting()) this.runner.waiting(step);
+    });
   }
 
   async execute(): Promise<RunStatus> {
-    try {
-      this.apply({ type: 'begin', atMs: Date.now() });
-      await condition(() => this.verdict !== null);
-    } catch (error) {
-      if (!isCancellation(error)) throw error;
-      // What a person decides from here on could not count.
-      this.desk.close();
-      await CancellationScope.nonCancellable(async () => {
-        this.apply({ type: 'cancel', atMs: Date.now() });
-        await condition(() => this.verdict !== null);
-      });
-    }
-    return CancellationScope.nonCancellable(() => this.conclude());
+    const verdict = this.runner.verdict() ?? (await this.performSteps());
+    // What a person decides from here on could not count.
+    if (this.cancelled) this.desk.close();
+    return CancellationScope.nonCancellable(async () => {
+      // A run that never began has done nothing that needs clearing up.
+      if (!this.ending.error) await this.runner.performRest(verdict);
+      return this.conclude(this.runner.wholeVerdict(verdict));
+    });
   }
 
-  /** Feeds one event to the scheduler and starts what it says. */
-  private apply(event: SchedulerEvent): void {
-    const { state, commands } = advance(this.graph, this.scheduler, event);
-    this.scheduler = state;
-    for (const command of commands) {
-      if (command.type === 'finish') this.verdict = command.state;
-      else void this.runStep(command.step);
+  /** The pipeline's own steps, to their end or their cancellation. */
+  private async performSteps(): Promise<Verdict> {
+    try {
+      if (!this.cancelled) {
+        const obstacle = this.runner.hasBegun() ? null : await this.prepare();
+        if (!obstacle) return await this.runner.performSteps();
+        const { code, message, verdict } = obstacle;
+        this.ending = { error: { code, message } };
+        await this.runner.cancel();
+        return verdict;
+      }
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      this.cancelled = true;
+      this.desk.close();
     }
-    this.releaseStarter();
+    return CancellationScope.nonCancellable(() => this.runner.cancel());
+  }
+
+  /** @returns what keeps the run from beginning. */
+  private async prepare(): Promise<(StepFailure & { readonly verdict: Verdict }) | null> {
+    if (!(await this.turn.come())) {
+      const { group } = this.plan.concurrency ?? {};
+      const message = `another run of the group "${group}" is at work`;
+      return { code: 'CONCURRENCY_SKIPPED', message, verdict: 'cancelled' };
+    }
+    try {
+      // Runs of versions that kept nothing did not ask.
+      if (patched('kept-results')) this.runner.keep(await findKeptResults(this.input, this.run));
+      return null;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return { ...failureOf(error), verdict: 'failed' };
+    }
+  }
+
+  /** Does not return, unless something has begun while handlers were finishing. */
+  private async goOnAnew(): Promise<void> {
+    await condition(allHandlersFinished);
+    if (!this.operations.isDrained()) return;
+    const { startTime, memo } = workflowInfo();
+    // Lists show when the run began, not its latest execution.
+    const startedAt = memo?.['startedAt'] ?? startTime.toISOString();
+    const goOn = makeContinueAsNewFunc<typeof runPipeline>({ memo: { ...memo, startedAt } });
+    await goOn({ ...this.input, carried: this.carry() });
+  }
+
+  private carry(): CarriedRun {
+    return {
+      startedAtMs: this.startedAtMs,
+      cancelled: this.cancelled,
+      steps: this.runner.carry(),
+      reviews: this.desk.carry(),
+      events: this.events.carry(),
+      hasTurn: this.turn.isHeld(),
+      starterWatches: this.starterWatches,
+    };
   }
 
   /**
-   * Tells the workflow that started this one, if any, once only people can bring it on: that one
-   * then ends, and its schedule may go on.
+   * Once only people can bring the run on, others need not wait for it: the workflow that started
+   * it ends, so that its schedule may go on, and the next run of its group gets its turn.
    */
-  private releaseStarter(): void {
+  private release(): void {
+    if (this.runner.isAtWork() || !this.isWaitingForPeople()) return;
+    this.turn.giveBack();
     const { parent } = workflowInfo();
-    const isAtWork = this.scheduler.steps.some(({ state }) => state === 'running');
-    if (!parent || !this.starterWatches || isAtWork || !this.desk.isWaiting()) return;
+    if (!parent || !this.starterWatches) return;
     this.starterWatches = false;
     const starter = getExternalWorkflowHandle(parent.workflowId, parent.runId);
     // One that is gone need not hear it.
-    starter.signal(waitsForPeopleSignal).catch(() => undefined);
-  }
-
-  /** Never rejects: every end of a step becomes an event. */
-  private async runStep(id: string): Promise<void> {
-    try {
-      const step = this.stepOf.get(id);
-      if (!step) throw new RangeError(`the plan has no step ${id}`);
-      const outputs = await this.perform(step);
-      this.outputsOf[id] = outputs;
-      this.apply({ type: 'succeeded', step: id, outputs, atMs: Date.now() });
-    } catch (error) {
-      const atMs = Date.now();
-      if (isCancellation(error)) this.apply({ type: 'cancelled', step: id, atMs });
-      else this.apply({ type: 'failed', step: id, error: failureOf(error), atMs });
-    }
-  }
-
-  private async perform(step: PlanStep): Promise<JsonObject> {
-    const input = resolveTemplate(step.with, this.outputsOf);
-    if (!isJsonObject(input)) throw new TypeError(`step ${step.id}: \`with\` is not a map`);
-    const { run } = this;
-    const result = await runStepActivity(step, {
-      run,
-      step: step.id,
-      kind: step.kind,
-      with: input,
-    });
-    if (step.kind !== 'human-review') return result;
-    return this.desk.hold(step, input, result, () =>
-      this.apply({ type: 'waiting', step: step.id }),
-    );
+    starter.signal(waitsForPeopleSignal, this.run.id).catch(() => undefined);
   }
 
   /** Writes the report, whatever the end was, and then tells Temporal how it ended. */
-  private async conclude(): Promise<RunStatus> {
+  private async conclude(verdict: Verdict): Promise<RunStatus> {
     this.desk.close();
+    this.turn.giveBack();
     this.finishedAtMs = Date.now();
-    this.ending = { error: this.firstFailure() };
+    this.verdict = verdict;
+    this.ending = { error: this.ending.error ?? this.firstFailure() };
     if (this.verdict === 'succeeded') this.resolveOutputs();
     await this.report();
     const status = this.status();
@@ -201,7 +248,12 @@ class PipelineRun {
 
   private resolveOutputs(): void {
     try {
-      const outputs = resolveTemplate({ map: this.plan.outputs }, this.outputsOf);
+      const { runner, plan } = this;
+      const outputs = resolveTemplate(
+        { map: plan.outputs },
+        runner.outputs(),
+        runner.surroundings(),
+      );
       this.ending = { ...this.ending, outputs: isJsonObject(outputs) ? outputs : null };
     } catch (error) {
       this.verdict = 'failed';
@@ -210,25 +262,21 @@ class PipelineRun {
   }
 
   private firstFailure(): StepFailure | null {
-    const index = this.scheduler.steps.findIndex(({ state }) => state === 'failed');
-    const error = this.scheduler.steps[index]?.error;
-    if (!error) return null;
-    return { code: error.code, message: `step "${this.graph.ids[index]}": ${error.message}` };
+    const failed = this.runner.firstFailed();
+    return failed && { code: failed.code, message: `step "${failed.step}": ${failed.message}` };
   }
 
   private status(): RunStatus {
+    const refusedEvents = this.events.refusals();
     return {
       run: this.run,
       state: this.runState(),
       startedAtMs: this.startedAtMs,
       finishedAtMs: this.finishedAtMs,
-      steps: this.scheduler.steps.map((step, index) => ({
-        id: this.graph.ids[index] ?? '',
-        kind: this.plan.steps[index]?.kind ?? '',
-        ...step,
-      })),
+      steps: this.runner.statuses(),
       gates: this.desk.gates(),
       strayRefusals: this.desk.strayRefusals(),
+      ...(refusedEvents.length === 0 ? {} : { refusedEvents }),
       manifest: this.ending.manifest ?? null,
       report: this.ending.report ?? null,
       outputs: this.ending.outputs ?? null,
@@ -236,9 +284,28 @@ class PipelineRun {
     };
   }
 
+  private isWaitingForPeople(): boolean {
+    return this.desk.isWaiting() || this.pipelines.isWaiting();
+  }
+
   private runState(): RunState {
     // Until the report is written the run is still at work.
     if (this.verdict && this.finishedAtMs !== null) return this.verdict;
-    return this.desk.isWaiting() ? 'waiting-for-review' : 'running';
+    if (this.turn.isWaiting()) return 'queued';
+    return this.isWaitingForPeople() ? 'waiting-for-review' : 'running';
   }
 }
+
+function identityOf({ plan, submittedBy, origin, commit }: RunInput): RunIdentity {
+  return {
+    id: workflowInfo().workflowId,
+    pipeline: plan.pipeline,
+    planDigest: plan.digest,
+    submittedBy,
+    origin: origin ?? { type: 'person' },
+    ...(commit === undefined ? {} : { commit }),
+  };
+}
+
+const gatesOf = (plan: Plan): readonly string[] =>
+  everyStep(plan).flatMap(({ kind, id }) => (kind === 'human-review' ? [id] : []));

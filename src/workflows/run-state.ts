@@ -4,17 +4,17 @@
  */
 import type { RunIdentity } from '../activities/step.ts';
 import type { ArtifactRef } from '../artifacts/artifact.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Plan } from '../plan/plan.ts';
 
 export type StepState =
   | 'pending'
   | 'running'
-  /** A review gate is open. */
+  /** For people, for a time, or for an event. */
   | 'waiting'
   | 'succeeded'
   | 'failed'
-  /** Not run, because a step it needs did not succeed. */
+  /** Not run, because a step it needs did not succeed, or its `when` was false. */
   | 'skipped'
   | 'cancelled';
 
@@ -31,9 +31,26 @@ export interface StepStatus {
   readonly finishedAtMs: number | null;
   readonly outputs: JsonObject | null;
   readonly error: StepFailure | null;
+  /** Absent: one of the pipeline's `steps`. */
+  readonly phase?: 'compensation' | 'on-failure' | 'finally';
+  /** Of a `foreach` step that has begun. */
+  readonly items?: {
+    readonly total: number;
+    readonly succeeded: number;
+    readonly failed: number;
+  };
+  /** Its outputs are another run's: kept from it, or found in the cache. */
+  readonly cachedFrom?: { readonly run: string; readonly step: string };
 }
 
-export type RunState = 'running' | 'waiting-for-review' | 'succeeded' | 'failed' | 'cancelled';
+export type RunState =
+  | 'running'
+  /** For its turn in a concurrency group. */
+  | 'queued'
+  | 'waiting-for-review'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled';
 
 /** The answer of the query `status`, and the result of the workflow. */
 export interface RunStatus {
@@ -45,6 +62,8 @@ export interface RunStatus {
   readonly gates: readonly GateStatus[];
   /** Review messages that belong to no gate, or have no form. */
   readonly strayRefusals: readonly RefusedDecision[];
+  /** Events that were not accepted. */
+  readonly refusedEvents?: readonly RefusedEvent[];
   /** Written at the end of every run, failed ones too; `null` if that failed. */
   readonly manifest: ArtifactRef | null;
   readonly report: ArtifactRef | null;
@@ -138,6 +157,56 @@ export type ReviewAnswer =
   /** Kept until its gate opens, and judged then. */
   | { readonly accepted: true; readonly early: true }
   | { readonly accepted: false; readonly reason: RefusalReason; readonly message: string };
+
+/** What an outside party sends, by the signal `event` or the update `submitEvent`. */
+export interface OutsideEvent {
+  /** Chosen by the sender; the same id again is the same event. */
+  readonly eventId: string;
+  /** The name that a `wait-for-event` step waits for. */
+  readonly event: string;
+  readonly payload: Json;
+  readonly sentBy: string;
+}
+
+export type EventRefusal =
+  | 'malformed'
+  | 'too-many'
+  /** The payload is not what the waiting step's `schema` says. */
+  | 'schema';
+
+export interface RefusedEvent {
+  readonly eventId: string;
+  readonly event: string;
+  readonly reason: EventRefusal;
+  readonly message: string;
+}
+
+/** The answer of the update `submitEvent`. */
+export type EventAnswer =
+  | { readonly accepted: true; readonly duplicate: boolean }
+  | { readonly accepted: false; readonly reason: EventRefusal; readonly message: string };
+
+/** The input of the activity `check-event`. */
+export interface EventCheck {
+  readonly payload: Json;
+  /** JSON Schema draft-07. */
+  readonly schema: JsonObject;
+}
+
+/** The input of the activity `compile-pipeline`, which gives a `Plan`. */
+export interface PipelineSource {
+  /** As the step names it. */
+  readonly file: string;
+  readonly text: string;
+  readonly params: JsonObject;
+  /** The pipelines that it may run in turn, by path. */
+  readonly pipelines: Readonly<Record<string, { readonly text: string }>>;
+}
+
+/** The result of `check-event`: what is wrong with the payload; empty where it is good. */
+export interface EventCheckResult {
+  readonly problems: readonly string[];
+}
 
 export interface ItemStatus {
   readonly id: string;

@@ -6,19 +6,20 @@
  *
  * States of a step and what moves it:
  *
- *   pending ──needs succeeded──▶ running ──succeeded──▶ succeeded
- *      │                          │  ▲ │
- *      │                   waiting│  │ ├──failed─────▶ failed
- *      │                          ▼  │ └──cancelled──▶ cancelled
- *      │                        waiting (as running)
+ *   pending ──needs succeeded, after ended──▶ running ──succeeded──▶ succeeded
+ *      │                                       │  ▲ │
+ *      │                                waiting│  │ ├──skipped────▶ skipped (`when` is false)
+ *      │                                       ▼  │ ├──failed─────▶ failed
+ *      │                                     waiting └──cancelled─▶ cancelled
+ *      │                                  (as running)
  *      ├──a need failed, was skipped or cancelled──▶ skipped
  *      └──cancel────────────────────────────────────▶ cancelled
  *
  * A failed step ends only what stands on it; other branches run to their end, and then the run
- * has failed.
+ * has failed, unless the step's failure is tolerated.
  */
 import type { JsonObject } from '../json.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { PlanStep } from '../plan/plan.ts';
 import type { RunState, StepFailure, StepState } from './run-state.ts';
 
 /** What never changes in a run: steps by index, in plan order. */
@@ -27,7 +28,14 @@ export interface SchedulerGraph {
   readonly indexOf: ReadonlyMap<string, number>;
   /** `dependents[i]`: indices of the steps that need step i, ascending. */
   readonly dependents: readonly (readonly number[])[];
-  readonly needCounts: readonly number[];
+  /** `followers[i]`: indices of the steps that start after step i, however it ends, ascending. */
+  readonly followers: readonly (readonly number[])[];
+  /** Of each step: needs and steps that it starts after, together. */
+  readonly waitCounts: readonly number[];
+  /** Whether a failure of the step fails the run. */
+  readonly isTolerant: readonly boolean[];
+  /** Steps that cannot run: they need a step outside this graph that did not succeed. */
+  readonly isBlocked: readonly boolean[];
 }
 
 export interface StepProgress {
@@ -41,7 +49,7 @@ export interface StepProgress {
 /** Arrays are indexed as `graph.ids`. Never mutated: a new state shares what did not change. */
 export interface SchedulerState {
   readonly steps: readonly StepProgress[];
-  /** Needs that have not succeeded yet. */
+  /** What each step still waits for: needs that have not succeeded, steps that have not ended. */
   readonly missing: readonly number[];
   /** Steps that are not in a final state. */
   readonly open: number;
@@ -64,6 +72,8 @@ export type SchedulerEvent =
       readonly atMs: number;
     }
   | { readonly type: 'cancelled'; readonly step: string; readonly atMs: number }
+  /** Its `when` is false. */
+  | { readonly type: 'skipped'; readonly step: string; readonly atMs: number }
   /** Nothing new starts; running steps report their own end. */
   | { readonly type: 'cancel'; readonly atMs: number };
 
@@ -79,14 +89,36 @@ export interface Transition {
   readonly commands: readonly SchedulerCommand[];
 }
 
-export function schedulerGraph(plan: Plan): SchedulerGraph {
-  const ids = plan.steps.map((step) => step.id);
+type GraphStep = Pick<PlanStep, 'id' | 'needs' | 'after' | 'onFailure'>;
+
+/**
+ * @param steps      of one phase of a run, in topological order
+ * @param succeeded  whether a step of an earlier phase did; asked for ids that are not in `steps`
+ */
+export function schedulerGraph(
+  steps: readonly GraphStep[],
+  succeeded: (step: string) => boolean = () => false,
+): SchedulerGraph {
+  const ids = steps.map((step) => step.id);
   const indexOf = new Map(ids.map((id, index) => [id, index]));
+  const inside = (of: readonly string[] = []) => of.flatMap((id) => indexOf.get(id) ?? []);
   const dependents: number[][] = ids.map(() => []);
-  plan.steps.forEach((step, index) => {
-    for (const need of step.needs) dependents[indexOf.get(need) ?? -1]?.push(index);
+  const followers: number[][] = ids.map(() => []);
+  steps.forEach(({ needs, after }, index) => {
+    for (const need of inside(needs)) dependents[need]?.push(index);
+    for (const earlier of inside(after)) followers[earlier]?.push(index);
   });
-  return { ids, indexOf, dependents, needCounts: plan.steps.map((step) => step.needs.length) };
+  return {
+    ids,
+    indexOf,
+    dependents,
+    followers,
+    waitCounts: steps.map(({ needs, after }) => inside(needs).length + inside(after).length),
+    isTolerant: steps.map(({ onFailure }) => onFailure === 'continue'),
+    isBlocked: steps.map(({ needs }) =>
+      needs.some((need) => !indexOf.has(need) && !succeeded(need)),
+    ),
+  };
 }
 
 export function initialState(graph: SchedulerGraph): SchedulerState {
@@ -99,7 +131,7 @@ export function initialState(graph: SchedulerGraph): SchedulerState {
   };
   return {
     steps: graph.ids.map(() => pending),
-    missing: graph.needCounts,
+    missing: graph.waitCounts,
     open: graph.ids.length,
     cancelling: false,
   };
@@ -116,7 +148,10 @@ export function advance(
 ): Transition {
   const next = new Draft(graph, state);
   if (event.type === 'begin') {
-    graph.needCounts.forEach((count, index) => {
+    graph.isBlocked.forEach((isBlocked, index) => {
+      if (isBlocked) next.skip(index, event.atMs);
+    });
+    graph.waitCounts.forEach((count, index) => {
       if (count === 0) next.start(index, event.atMs);
     });
     return next.finish();
@@ -132,7 +167,7 @@ export function advance(
   return next.finish();
 }
 
-type EndEvent = Extract<SchedulerEvent, { type: 'succeeded' | 'failed' | 'cancelled' }>;
+type EndEvent = Extract<SchedulerEvent, { type: 'succeeded' | 'failed' | 'cancelled' | 'skipped' }>;
 
 /** One transition under construction: private copies, then frozen into the next state. */
 class Draft {
@@ -182,12 +217,15 @@ class Draft {
       outputs: event.type === 'succeeded' ? event.outputs : null,
       error: event.type === 'failed' ? event.error : null,
     });
-    if (event.type !== 'succeeded') return this.skipDependents(index, event.atMs);
-    for (const dependent of this.graph.dependents[index] ?? []) {
-      const left = (this.missing[dependent] ?? 0) - 1;
-      this.missing[dependent] = left;
-      if (left === 0) this.start(dependent, event.atMs);
-    }
+    this.settle(index, event.atMs);
+  }
+
+  /** Skips a step that cannot run, and what stands on it. */
+  skip(index: number, atMs: number): void {
+    const step = this.at(index);
+    if (step.state !== 'pending') return;
+    this.close(index, { ...step, state: 'skipped', finishedAtMs: atMs });
+    this.settle(index, atMs);
   }
 
   cancelPending(atMs: number): void {
@@ -199,14 +237,27 @@ class Draft {
     });
   }
 
-  private skipDependents(from: number, atMs: number): void {
-    const queue = [...(this.graph.dependents[from] ?? [])];
+  /** Tells the steps that waited for this one; a loop, for chains are long. */
+  private settle(from: number, atMs: number): void {
+    const queue = [from];
     for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
-      const step = this.at(index);
-      if (step.state !== 'pending') continue;
-      this.close(index, { ...step, state: 'skipped', finishedAtMs: atMs });
-      queue.push(...(this.graph.dependents[index] ?? []));
+      const hasSucceeded = this.at(index).state === 'succeeded';
+      for (const dependent of this.graph.dependents[index] ?? []) {
+        if (hasSucceeded) this.release(dependent, atMs);
+        else if (this.at(dependent).state === 'pending') {
+          const step = { ...this.at(dependent), state: 'skipped', finishedAtMs: atMs } as const;
+          this.close(dependent, step);
+          queue.push(dependent);
+        }
+      }
+      for (const follower of this.graph.followers[index] ?? []) this.release(follower, atMs);
     }
+  }
+
+  private release(index: number, atMs: number): void {
+    const left = (this.missing[index] ?? 0) - 1;
+    this.missing[index] = left;
+    if (left === 0) this.start(index, atMs);
   }
 
   private close(index: number, step: StepProgress): void {
@@ -223,7 +274,9 @@ class Draft {
   }
 
   private verdict(): 'succeeded' | 'failed' | 'cancelled' {
-    if (this.steps.some((step) => step.state === 'failed')) return 'failed';
+    const fails = ({ state }: StepProgress, index: number) =>
+      state === 'failed' && this.graph.isTolerant[index] !== true;
+    if (this.steps.some(fails)) return 'failed';
     if (this.cancelling || this.steps.some((step) => step.state === 'cancelled')) {
       return 'cancelled';
     }

@@ -5,15 +5,27 @@ import {
   ActivityCancellationType,
   ActivityFailure,
   ApplicationFailure,
+  ChildWorkflowFailure,
   scheduleActivity,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { StepInput } from '../activities/step.ts';
+import type { ProbeInput, ProbeResult } from '../activities/cache/probe-cache.ts';
+import type { StepInput, StepReceipt } from '../activities/step.ts';
 import type { ArtifactRef } from '../artifacts/artifact.ts';
 import { isPipelineError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
-import type { PlanStep } from '../plan/plan.ts';
-import type { DecisionRecord, RunRecord, StepFailure } from './run-state.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
+import type { Plan, PlanStep } from '../plan/plan.ts';
+import type { GroupRequest } from './concurrency-group.ts';
+import type { KeptResult } from './kept-results.ts';
+import type { Reuse } from './run-input.ts';
+import type {
+  DecisionRecord,
+  EventCheck,
+  EventCheckResult,
+  PipelineSource,
+  RunRecord,
+  StepFailure,
+} from './run-state.ts';
 
 /** A step that takes its worker down with it each time must come to an end. */
 const MAX_ROUNDS = 20;
@@ -25,15 +37,25 @@ const MAX_ROUNDS = 20;
  * end with that, another activity goes on, and its attempts count on from there, so that a later
  * one still supersedes every earlier one.
  */
-export async function runStepActivity(step: PlanStep, input: StepInput): Promise<JsonObject> {
+export async function runStepActivity(step: PlanStep, input: StepInput): Promise<StepReceipt> {
   for (let round = 0; ; round++) {
     const attemptsBefore = round * step.retry.attempts;
     try {
-      return await scheduleStep(step, round === 0 ? input : { ...input, attemptsBefore });
+      return receiptOf(
+        await scheduleStep(step, round === 0 ? input : { ...input, attemptsBefore }),
+      );
     } catch (error) {
       if (round + 1 >= MAX_ROUNDS || !hasLostWorker(error, step)) throw error;
     }
   }
+}
+
+/** Histories from before there were receipts hold the outputs alone; no kind of theirs had these. */
+function receiptOf(result: JsonObject): StepReceipt {
+  const { outputs, cached } = result;
+  const isReceipt =
+    isJsonObject(outputs) && cached !== undefined && Object.keys(result).length === 2;
+  return isReceipt ? (result as unknown as StepReceipt) : { outputs: result, cached: null };
 }
 
 function hasLostWorker(error: unknown, { retry }: PlanStep): boolean {
@@ -46,12 +68,13 @@ function hasLostWorker(error: unknown, { retry }: PlanStep): boolean {
   return lost && !retry.nonRetryable.includes(failureOf(error).code);
 }
 
-/** The activity's name is the step's kind, and its id the step's id: the history reads so. */
+/** The activity's name is the step's kind, and its id the instance's: the history reads so. */
 function scheduleStep(step: PlanStep, input: StepInput): Promise<JsonObject> {
   const { retry } = step;
   return scheduleActivity<JsonObject>(step.kind, [input], {
-    activityId: step.id,
-    summary: step.id,
+    activityId: input.step,
+    summary: input.step,
+    ...(step.runsOn === undefined ? {} : { taskQueue: step.runsOn }),
     startToCloseTimeout: step.timeoutMs,
     heartbeatTimeout: step.heartbeatMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -77,6 +100,35 @@ export function recordDecisions(record: DecisionRecord): Promise<{ decisions: Ar
   return scheduleActivity('record-decisions', [record], EVIDENCE_OPTIONS);
 }
 
+/** These take part in a run's own work and are cheap. */
+const LIGHT_OPTIONS = {
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '1d',
+  retry: { initialInterval: '500ms', maximumInterval: '1m' },
+} as const;
+
+export function checkEvent(check: EventCheck): Promise<EventCheckResult> {
+  return scheduleActivity('check-event', [check], LIGHT_OPTIONS);
+}
+
+/** @throws ActivityFailure with the code of what is wrong with the pipeline or its parameters. */
+export function compilePipeline(source: PipelineSource): Promise<Plan> {
+  return scheduleActivity('compile-pipeline', [source], LIGHT_OPTIONS);
+}
+
+export function probeCache(input: ProbeInput): Promise<ProbeResult> {
+  return scheduleActivity('probe-cache', [input], LIGHT_OPTIONS);
+}
+
+/** At least one of the steps at a time. @throws ActivityFailure where one cannot be taken over. */
+export function reuseResults(reuse: Reuse): Promise<{ readonly results: readonly KeptResult[] }> {
+  return scheduleActivity('reuse-results', [reuse], LIGHT_OPTIONS);
+}
+
+export function joinGroup(request: GroupRequest): Promise<void> {
+  return scheduleActivity('join-group', [request], LIGHT_OPTIONS);
+}
+
 export function writeReport(
   record: RunRecord,
 ): Promise<{ manifest: ArtifactRef; report: ArtifactRef }> {
@@ -85,7 +137,8 @@ export function writeReport(
 
 /** The code and message of a failed step, out of the layers that Temporal wraps it in. */
 export function failureOf(error: unknown): StepFailure {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const cause =
+    error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) {
     return { code: cause.type ?? 'INTERNAL', message: cause.message };
   }

@@ -13,10 +13,10 @@ import {
   startChild,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import type { RunInput } from './run-pipeline.ts';
+import type { RunInput } from './run-input.ts';
 
-/** A run tells the workflow that started it: no step is at work, people must decide. */
-export const waitsForPeopleSignal = defineSignal('waitsForPeople');
+/** A run, by its id, tells the workflow that started it: no step is at work, people must decide. */
+export const waitsForPeopleSignal = defineSignal<[string]>('waitsForPeople');
 
 /** How watching ended; `joined`: there was such a run already. */
 export type RunEnd = 'ended' | 'waits-for-people' | 'joined';

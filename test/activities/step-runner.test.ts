@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { readdirSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readRunLog } from '../../src/activities/run-log.ts';
@@ -16,9 +15,10 @@ import { ComputePool } from '../../src/compute/pool.ts';
 import type { DatasetManifest } from '../../src/data/dataset.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { openModelRegistry } from '../../src/registry/model-registry.ts';
-import { ROOT, transpile } from '../compute/transpile.ts';
+import { transpileSource } from '../compute/transpiled-source.ts';
 import { EXPLANATIONS, FLAGGED, PREDICTIONS, storeDataset } from './stored-digits.ts';
 import { storeNetwork } from './stored-models.ts';
+import { storeTable, tableOf } from './trained-model.ts';
 
 let code: string;
 let pool: ComputePool;
@@ -27,13 +27,7 @@ let store: ArtifactStore;
 let runStep: RunStep;
 
 beforeAll(async () => {
-  code = await mkdtemp(path.join(tmpdir(), 'modelwright-code-'));
-  const sources = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
-  await transpile(
-    sources.filter((file) => file.endsWith('.ts')).map((file) => path.join('src', file)),
-    code,
-  );
-  await symlink(path.join(ROOT, 'schemas'), path.join(code, 'schemas'));
+  code = await transpileSource();
   pool = new ComputePool({
     entry: path.join(code, 'src/activities/compute-child.js'),
     concurrency: 1,
@@ -159,4 +153,21 @@ it('keeps the files of a run whose id is a path within the state folder', async 
   await run('dataset', { ...TABLE, source: 'absent.csv' }).catch(() => undefined);
   const [name] = await readdir(path.join(state, 'runs'));
   expect(await readFile(path.join(state, 'runs', name!, 'log.jsonl'), 'utf8')).toContain('absent');
+});
+
+it('compares new data with training data in a child too', async () => {
+  const dataset = await storeTable(store, tableOf(500));
+  await writeFile(path.join(state, 'new.csv'), tableOf(90, { from: 30 }));
+  const job = {
+    ...{ type: 'drift', source: 'new.csv', threshold: 0.2, features: 1 },
+    storeFolder: artifactsFolder(state),
+    dataRoot: state,
+    datasets: [{ ...dataset }],
+    scratch: path.join(state, 'scratch'),
+  };
+  const hooks = { signal: new AbortController().signal };
+  const found = await pool.run({ name: 'comparison', payload: job }, hooks);
+  expect(found).toMatchObject({ verdict: 'drift', rows: 90, strongest: [{ name: 'a' }] });
+  const gone = pool.run({ name: 'comparison', payload: { ...job, source: 'gone.csv' } }, hooks);
+  await expect(gone).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
 });

@@ -103,6 +103,29 @@ it('says in the report how the run ended and how good the model is', async () =>
   }
 });
 
+it('says in the report what started the run', async () => {
+  const { run } = record.status;
+  const origin = {
+    type: 'drift',
+    source: 'new.csv',
+    model: { name: 'digits', version: 2 },
+    features: [
+      { name: HOSTILE, psi: 0.456 },
+      { name: 'b', psi: 0.3 },
+    ],
+  } as const;
+  const { html } = await write({
+    ...record,
+    status: { ...record.status, run: { ...run, submittedBy: 'modelwright-a-drift', origin } },
+  });
+  const text = html.replaceAll(/\s+/g, ' ');
+  expect(text).toContain(
+    'started by drift of new.csv from what digits version 2 was trained on: &lt;script&gt;',
+  );
+  expect(text).toContain('(PSI 0.46), b (PSI 0.30) at 1970-01-01');
+  expect(html).not.toMatch(/<script/i);
+});
+
 it('makes text of everything that comes from outside, and needs nothing beside itself', async () => {
   const { html } = await write(record);
   expect(html).toContain('&lt;script&gt;alert(&#39;x&#39;)');

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { main } from '../../src/cli/main.ts';
+import { loadPlan } from '../../src/cli/load-plan.ts';
 import { saveRunRecord } from '../../src/cli/run-records.ts';
 import { temporaryFolder } from '../temporal/harness.ts';
 
@@ -118,19 +119,23 @@ describe('modelwright', () => {
   it('reads what an ended run left without a server', async () => {
     const stateFolder = path.join(cwd, '.modelwright');
     const run = { id: 'r-1', pipeline: 'p', planDigest: 'd', submittedBy: 'ann' };
-    await saveRunRecord(stateFolder, {
-      run,
-      state: 'succeeded',
-      startedAtMs: 1,
-      finishedAtMs: 2,
-      steps: [],
-      gates: [],
-      strayRefusals: [],
-      manifest: null,
-      report: null,
-      outputs: null,
-      error: null,
-    });
+    await saveRunRecord(
+      stateFolder,
+      {
+        run,
+        state: 'succeeded',
+        startedAtMs: 1,
+        finishedAtMs: 2,
+        steps: [],
+        gates: [],
+        strayRefusals: [],
+        manifest: null,
+        report: null,
+        outputs: null,
+        error: null,
+      },
+      loadPlan({ project: process.cwd() }, DIGITS),
+    );
     expect((await cli('status', 'r-1')).stdout).toContain('succeeded');
     const list = await cli('status');
     expect(list.code).toBe(0);

@@ -93,7 +93,9 @@ export class Rig {
   /** A frozen worker swallows questions until the server gives it up: then they are asked again. */
   async json<T>(...args: readonly string[]): Promise<T> {
     let { stdout, stderr, code } = await this.cli(...args, '--json');
-    for (let tries = 0; stderr.includes('NO_WORKER') && stdout === '' && tries < 8; tries++) {
+    const isUnanswered = () =>
+      stderr.includes('NO_WORKER') && (stdout === '' || args[0] === 'review');
+    for (let tries = 0; isUnanswered() && tries < 8; tries++) {
       ({ stdout, stderr, code } = await this.cli(...args, '--json'));
     }
     try {

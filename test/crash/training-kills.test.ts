@@ -110,6 +110,8 @@ describe(`training killed ${KILLS} times, seed ${SEED}`, () => {
       let kills = 0;
       for (let run = 0; kills < KILLS; run++) {
         const id = `crash-${run}`;
+        // A kept result would leave nothing to kill.
+        await rig.cli('cache', 'clear');
         await rig.cli('run', 'crash.yaml', '--id', id);
         const thaws: (() => Promise<void>)[] = [];
         while (

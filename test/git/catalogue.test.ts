@@ -64,26 +64,24 @@ it('does not read again what it knows to be good', async () => {
   expect(asked).toEqual([]);
 });
 
-it('takes the files that triggers give parameters for, and those that a data trigger watches', async () => {
+it('takes the files that triggers give parameters for, and those that they watch', async () => {
   const text = `name: a
 on:
   push: { params: { file: pushed.csv } }
   schedule: [{ every: 1h, params: { file: ./hourly.csv } }]
   data: { every: 1h, sources: [watched.csv], params: { file: ../outside.csv } }
+  drift: { every: 1h, source: ./new.csv, model: { name: m }, params: { file: drifted.csv } }
 params: { file: { type: string } }
 steps:
   data: { uses: dataset, with: { source: '\${{ params.file }}', target: y } }
 `;
-  const data = ['pushed.csv', 'hourly.csv', 'watched.csv', 'other.csv'];
+  const taken = ['drifted.csv', 'hourly.csv', 'new.csv', 'pushed.csv', 'watched.csv'];
+  const data = [...taken, 'other.csv'];
   const source = sourceOf({
     'pipelines/a.yaml': text,
     ...Object.fromEntries(data.map((file) => [file, 'x'])),
   });
   const { good, broken } = await readCatalogue(source, {});
   expect(broken).toEqual([]);
-  expect(Object.keys(good[0]?.data ?? {}).sort()).toEqual([
-    'hourly.csv',
-    'pushed.csv',
-    'watched.csv',
-  ]);
+  expect(Object.keys(good[0]?.data ?? {}).sort()).toEqual(taken);
 });

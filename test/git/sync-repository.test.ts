@@ -274,6 +274,27 @@ describe('`on.schedule`', () => {
   });
 });
 
+describe('`on.drift`', () => {
+  it('is kept by Temporal with the commit that it is from, and goes when the file says it no more', async () => {
+    const { repository, name, sync } = place();
+    const on = '{ drift: { every: 1h, source: new.csv, model: { name: m } } }';
+    repository.write('pipelines/a.yaml', pipelineText({ name: name('a'), on }));
+    const commit = repository.commit('First');
+    const scheduleId = `modelwright-${name('a')}-drift`;
+    const handle = engine.client.schedule.getHandle(scheduleId);
+    expect((await sync()).schedules).toMatchObject([{ scheduleId, change: 'created' }]);
+    const { action } = await handle.describe();
+    expect(action).toMatchObject({
+      workflowType: 'checkDrift',
+      args: [{ commit, trigger: { source: 'new.csv', threshold: 0.2 } }],
+    });
+    repository.write('pipelines/a.yaml', pipelineText({ name: name('a') }));
+    repository.commit('Later');
+    expect((await sync()).schedules).toMatchObject([{ scheduleId, change: 'deleted' }]);
+    await expect(handle.describe()).rejects.toThrow();
+  });
+});
+
 describe('`on.push`', () => {
   it('runs for the branches that it names, and never lets them replace the main branch', async () => {
     const { repository, name, sync, registration } = place();

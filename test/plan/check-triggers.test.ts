@@ -17,7 +17,12 @@ const placed = (errors: readonly PipelineError[]) =>
 
 describe('the triggers of a pipeline', () => {
   it('are none where the file says nothing', () => {
-    expect(specOf('').triggers).toEqual({ push: null, schedules: [], data: null });
+    expect(specOf('').triggers).toEqual({
+      push: null,
+      schedules: [],
+      data: null,
+      drift: null,
+    });
   });
 
   it('are read as they are written', () => {
@@ -29,6 +34,7 @@ describe('the triggers of a pipeline', () => {
         "    - { cron: '@daily', timeZone: Europe/Berlin, params: { epochs: 2 } }",
         '    - { every: 10s, name: often, overlap: allow-all, catchUp: 1h, jitter: 1s }',
         '  data: { every: 1m, sources: [a.csv] }',
+        '  drift: { every: 1h, source: b.csv, model: { name: m, alias: next }, threshold: 1, features: 3 }',
         '',
       ].join('\n'),
     );
@@ -47,7 +53,36 @@ describe('the triggers of a pipeline', () => {
         },
       ],
       data: { every: '1m', sources: ['a.csv'], params: {} },
+      drift: {
+        every: '1h',
+        source: 'b.csv',
+        model: { name: 'm', alias: 'next' },
+        statistic: 'psi',
+        threshold: 1,
+        features: 3,
+        params: {},
+      },
     });
+  });
+
+  it('by drift look at production, for one feature above 0.2, unless they say otherwise', () => {
+    const { triggers } = specOf('on:\n  drift: { every: 1h, source: b.csv, model: { name: m } }\n');
+    expect(triggers.drift).toEqual({
+      every: '1h',
+      source: 'b.csv',
+      model: { name: 'm', alias: 'production' },
+      statistic: 'psi',
+      threshold: 0.2,
+      features: 1,
+      params: {},
+    });
+  });
+
+  it('by drift must compile with their parameters', () => {
+    const drift =
+      '{ every: 1h, source: b.csv, model: { name: m }, params: { epochs: 1, train: 0.9 } }';
+    const found = placed(findFaults(specOf(`on:\n  drift: ${drift}\n`)));
+    expect(found).toEqual([['SPEC_INVALID', 10, 39]]);
   });
 
   it('must give every parameter that has no default', () => {

@@ -2,13 +2,8 @@
  * A clock that is an hour or a day wrong when a schedule is laid out must not move, lose or double
  * a firing. The server's own scheduler says what would fire.
  */
-import type { Client } from '@temporalio/client';
-import { rmSync } from 'node:fs';
-import { scheduleSpec } from '../../src/schedule/schedule-spec.ts';
-import { connectClient } from '../../src/temporal/connection.ts';
-import type { LocalServer } from '../../src/temporal/local-server.ts';
-import { ensureLocalServer, freePort } from '../../src/temporal/local-server.ts';
-import { temporaryFolder } from '../temporal/harness.ts';
+import type { ServerTimes } from './server-times.ts';
+import { startServerTimes } from './server-times.ts';
 
 const HOUR_MS = 3_600_000;
 const JUMPS_MS = {
@@ -17,20 +12,11 @@ const JUMPS_MS = {
   '+1 h': HOUR_MS,
   '+1 day': 24 * HOUR_MS,
 };
-const folder = temporaryFolder();
-let server: LocalServer;
-let client: Client;
-let serial = 0;
-
+let oracle: ServerTimes;
 beforeAll(async () => {
-  server = await ensureLocalServer(folder, { port: await freePort(), durability: 'normal' });
-  client = await connectClient(server.settings);
+  oracle = await startServerTimes();
 });
-afterAll(async () => {
-  await client.connection.close();
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => oracle.stop());
 
 interface Case {
   readonly cron: string;
@@ -41,23 +27,8 @@ interface Case {
   readonly to: string;
 }
 
-async function fired({ cron, timeZone, from, to }: Case, now: Date): Promise<string[]> {
-  const scheduleId = `jump-${serial++}`;
-  await client.schedule.create({
-    scheduleId,
-    spec: scheduleSpec({ cron, timeZone }, now),
-    action: { type: 'startWorkflow', workflowType: 'none', taskQueue: 'none' },
-    state: { paused: true },
-  });
-  const seconds = (text: string) => ({ seconds: Date.parse(text) / 1000, nanos: 0 }) as never;
-  const { startTime } = await client.workflowService.listScheduleMatchingTimes({
-    namespace: 'default',
-    scheduleId,
-    startTime: seconds(from),
-    endTime: seconds(to),
-  });
-  return (startTime ?? []).map((time) => new Date(Number(time.seconds) * 1000).toISOString());
-}
+const fired = ({ cron, timeZone, from, to }: Case, now: Date): Promise<string[]> =>
+  oracle.fired({ cron, timeZone, now }, from, to);
 
 const CASES: Case[] = [
   {

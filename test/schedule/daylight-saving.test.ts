@@ -1,65 +1,26 @@
 /** Clocks put forward and back: against a table made by hand, and against Temporal itself. */
-import type { Client } from '@temporalio/client';
-import { rmSync } from 'node:fs';
-import { connectClient } from '../../src/temporal/connection.ts';
-import type { LocalServer } from '../../src/temporal/local-server.ts';
-import { ensureLocalServer, freePort } from '../../src/temporal/local-server.ts';
 import { cronTimes } from '../../src/schedule/cron-times.ts';
 import { requireCron } from '../../src/schedule/next-times.ts';
-import { scheduleSpec } from '../../src/schedule/schedule-spec.ts';
-import { temporaryFolder } from '../temporal/harness.ts';
+import type { ServerTimes } from './server-times.ts';
+import { isoMinutes, startServerTimes } from './server-times.ts';
 
-const folder = temporaryFolder();
-let server: LocalServer;
-let client: Client;
+let oracle: ServerTimes;
 beforeAll(async () => {
-  server = await ensureLocalServer(folder, { port: await freePort(), durability: 'normal' });
-  client = await connectClient(server.settings);
+  oracle = await startServerTimes();
 });
-afterAll(async () => {
-  await client.connection.close();
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const iso = (time: Date) => time.toISOString().slice(0, 16) + 'Z';
+afterAll(() => oracle.stop());
 
 function previewed(cron: string, timeZone: string, from: string, to: string): string[] {
   const times: string[] = [];
   for (const time of cronTimes(requireCron(cron), timeZone, Date.parse(from))) {
     if (time > Date.parse(to)) break;
-    times.push(iso(new Date(time)));
+    times.push(isoMinutes(new Date(time)));
   }
   return times;
 }
 
-const scheduleIds = new Map<string, string>();
-
-async function scheduleOf(cron: string, timeZone: string): Promise<string> {
-  const known = scheduleIds.get(`${cron} ${timeZone}`);
-  if (known !== undefined) return known;
-  const scheduleId = `oracle-${scheduleIds.size}`;
-  await client.schedule.create({
-    scheduleId,
-    spec: scheduleSpec({ cron, timeZone }, new Date('2026-01-01')),
-    action: { type: 'startWorkflow', workflowType: 'none', taskQueue: 'none' },
-    state: { paused: true },
-  });
-  scheduleIds.set(`${cron} ${timeZone}`, scheduleId);
-  return scheduleId;
-}
-
-/** What the server itself would fire, as its own scheduler computes it. */
-async function fired(cron: string, timeZone: string, from: string, to: string) {
-  const seconds = (text: string) => ({ seconds: Date.parse(text) / 1000, nanos: 0 }) as never;
-  const { startTime } = await client.workflowService.listScheduleMatchingTimes({
-    namespace: 'default',
-    scheduleId: await scheduleOf(cron, timeZone),
-    startTime: seconds(from),
-    endTime: seconds(to),
-  });
-  return startTime.map((time) => iso(new Date(Number(time.seconds) * 1000)));
-}
+const fired = (cron: string, timeZone: string, from: string, to: string): Promise<string[]> =>
+  oracle.fired({ cron, timeZone, now: new Date('2026-01-01') }, from, to);
 
 describe('the times of a cron in Berlin', () => {
   // Clocks go forward on 29 March 2026 at 02:00 CET (01:00Z), back on 25 October at 03:00 CEST (01:00Z).

@@ -4,13 +4,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getClient } from '@temporalio/activity';
+import { compareWithTraining } from '../../src/activities/compare-with-training.ts';
 import type { FingerprintInput } from '../../src/activities/fingerprint-sources.ts';
 import { fingerprintSources } from '../../src/activities/fingerprint-sources.ts';
+import { measureDrift, type DriftQuestion } from '../../src/activities/measure-drift.ts';
 import { terminateRun } from '../../src/activities/terminate-run.ts';
+import type { ArtifactStore } from '../../src/artifacts/artifact.ts';
+import { openFolderStore } from '../../src/artifacts/folder-store.ts';
+import { artifactsFolder } from '../../src/artifacts/state-folder.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { ScheduledPipeline } from '../../src/schedule/declare-schedules.ts';
-import type { DataTrigger, ScheduleTrigger } from '../../src/spec/spec.ts';
+import type { DataTrigger, DriftTrigger, ScheduleTrigger } from '../../src/spec/spec.ts';
+import type { ActivityHooks } from '../../src/temporal/activity-adapter.ts';
 import type { RunSummary } from '../../src/temporal/runs.ts';
 import { listRuns } from '../../src/temporal/runs.ts';
 import type { Engine, TestSteps } from '../temporal/harness.ts';
@@ -19,6 +25,10 @@ import type { TestStep } from '../workflows/plans.ts';
 import { planOf } from '../workflows/plans.ts';
 
 export interface ScheduleRig extends Engine {
+  /** Holds the registry of models. */
+  readonly stateFolder: string;
+  /** Holds the models and their data. */
+  readonly models: ArtifactStore;
   /** Lets the `hold` step of a run end. */
   release(run: string): void;
   writeData(name: string, text: string): void;
@@ -29,7 +39,9 @@ export interface ScheduleRig extends Engine {
 export async function startScheduleRig(): Promise<ScheduleRig> {
   const folder = mkdtempSync(path.join(tmpdir(), 'modelwright-schedule-'));
   const dataRoot = path.join(folder, 'project');
+  const stateFolder = path.join(folder, 'state');
   mkdirSync(dataRoot);
+  const models = await openFolderStore(artifactsFolder(stateFolder));
   const released = new Set<string>();
   const engine = await startEngine({
     noop: async () => ({}),
@@ -47,12 +59,20 @@ export async function startScheduleRig(): Promise<ScheduleRig> {
     }),
     ...({
       'fingerprint-sources': (input: FingerprintInput) =>
-        fingerprintSources(input, { stateFolder: path.join(folder, 'state'), dataRoot }),
+        fingerprintSources(input, { stateFolder, dataRoot }),
+      'measure-drift': (input: DriftQuestion, { signal }: ActivityHooks) =>
+        measureDrift(input, {
+          ...{ stateFolder, dataRoot, store: models },
+          compare: (job) => compareWithTraining(job, { store: models, signal }),
+          note: () => undefined,
+        }),
       'terminate-run': (input: { readonly run: string }) => terminateRun(getClient(), input),
     } as unknown as TestSteps),
   });
   return {
     ...engine,
+    stateFolder,
+    models,
     release: (run) => void released.add(run),
     writeData: (name, text) => writeFileSync(path.join(dataRoot, name), text),
     runsOf: async (pipeline) => {
@@ -85,10 +105,11 @@ interface Given {
   readonly steps?: readonly TestStep[];
   readonly schedules?: readonly Partial<ScheduleTrigger>[];
   readonly data?: DataTrigger;
+  readonly drift?: DriftTrigger;
 }
 
 export function pipelineOf(name: string, given: Given): ScheduledPipeline {
-  const { steps = NOOP, schedules = [], data = null } = given;
+  const { steps = NOOP, schedules = [], data = null, drift = null } = given;
   return {
     name,
     file: `pipelines/${name}.yaml`,
@@ -100,6 +121,7 @@ export function pipelineOf(name: string, given: Given): ScheduledPipeline {
         ...schedule,
       })),
       data,
+      drift,
     },
     planFor: (params): Plan => ({ ...planOf(steps, name), params }),
   };

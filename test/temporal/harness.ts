@@ -2,10 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { getClient } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { openFolderStore } from '../../src/artifacts/folder-store.ts';
 import type { ArtifactStore } from '../../src/artifacts/artifact.ts';
 import type { StepInput } from '../../src/activities/step.ts';
+import { checkEvent } from '../../src/activities/check-event.ts';
+import { endedRuns, joinGroup } from '../../src/activities/concurrency.ts';
 import { recordDecisions } from '../../src/activities/record-decisions.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { ActivityHooks } from '../../src/temporal/activity-adapter.ts';
@@ -15,6 +18,7 @@ import { ensureLocalServer, freePort } from '../../src/temporal/local-server.ts'
 import type { TemporalSettings } from '../../src/temporal/settings.ts';
 import type { Activities } from '../../src/temporal/worker.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
+import type { GroupRequest } from '../../src/workflows/concurrency-group.ts';
 import type { DecisionRecord, RunRecord } from '../../src/workflows/run-state.ts';
 
 export type TestSteps = Record<
@@ -35,16 +39,32 @@ export function temporaryFolder(): string {
   return mkdtempSync(path.join(tmpdir(), 'modelwright-test-'));
 }
 
+interface EngineOptions {
+  /** The state folder, deleted in the end. */
+  readonly folder?: string;
+  /** Of the server. */
+  readonly dynamicConfig?: Readonly<Record<string, number>>;
+}
+
 /** The engine alone: steps are the test's own functions. */
-export async function startEngine(steps: TestSteps): Promise<Engine> {
-  const folder = temporaryFolder();
-  const server = await ensureLocalServer(folder, { port: await freePort() });
+export async function startEngine(
+  steps: TestSteps,
+  { folder = temporaryFolder(), dynamicConfig = {} }: EngineOptions = {},
+): Promise<Engine> {
+  const server = await ensureLocalServer(folder, { port: await freePort(), dynamicConfig });
   const store = await openFolderStore(path.join(folder, 'artifacts'));
   const client = await connectClient(server.settings);
   const connection = await connectWorker(server.settings);
   const records = new Map<string, RunRecord>();
   const activities = {
     ...Object.fromEntries(Object.entries(steps).map(([kind, step]) => [kind, asActivity(step)])),
+    // The test's own steps have no results that could be kept.
+    'probe-cache': asActivity(() => Promise.resolve({ hits: [], more: false })),
+    'check-event': asActivity(checkEvent),
+    'join-group': asActivity((request: GroupRequest) => joinGroup(getClient(), request)),
+    'ended-runs': asActivity((request: { readonly runs: readonly string[] }) =>
+      endedRuns(getClient(), request),
+    ),
     'record-decisions': asActivity((record: DecisionRecord) => recordDecisions(record, store)),
     'write-report': asActivity(async (record: RunRecord) => {
       if (record.status.run.pipeline === 'unreportable') throw new TypeError('no ink');

@@ -24,9 +24,12 @@ beforeAll(async () => {
       await sleep(1_500);
       throw new Error('stopped');
     },
-    'human-review': async ({ step }) => ({
+    'human-review': async ({ step, with: { rows = [0, 1] } }) => ({
       items: { uri: 'artifact://sha256/0', sha256: '0', bytes: 0, mediaType: 'x' },
-      subjects: [0, 1].map((row) => ({ id: `${step}-${row}`, digest: `digest-${row}` })),
+      subjects: (rows as number[]).map((row) => ({
+        id: `${step}-${row}`,
+        digest: `digest-${row}`,
+      })),
       classes: ['cat', 'dog'],
     }),
   });
@@ -79,7 +82,6 @@ describe('a review gate', () => {
     const status = await finalStatus(engine.client, id);
     expect(status.state).toBe('succeeded');
     expect(status.steps[1]?.outputs).toMatchObject({
-      verdict: 'approved',
       items: 2,
       approved: 1,
       relabelled: 1,
@@ -159,6 +161,23 @@ describe('a review gate', () => {
     const status = await finalStatus(engine.client, id);
     expect(status.state).toBe('succeeded');
     expect(status.steps[1]?.outputs).toMatchObject({ verdict: 'rejected', rejected: 2 });
+  });
+
+  it.each([
+    [['approve', 'approve', 'relabel'], 'approved'],
+    [['approve', 'relabel'], 'rejected'],
+    [['relabel'], 'rejected'],
+    [[], 'approved'],
+  ] as const)('of %j is %s as a whole, and goes on', async (verdicts, verdict) => {
+    const id = await start({ rows: verdicts.map((_, row) => row) });
+    const items = verdicts.length > 0 ? await itemsOf(id) : [];
+    for (const [at, one] of verdicts.entries()) {
+      const label = one === 'relabel' ? 'dog' : undefined;
+      await decide(engine.client, items[at]!, { verdict: one, label, reviewer: 'bob' });
+    }
+    const status = await finalStatus(engine.client, id);
+    expect(status.state).toBe('succeeded');
+    expect(status.steps[1]?.outputs).toMatchObject({ verdict, rejected: 0 });
   });
 
   it('accepts no decision once the run is being cancelled', async () => {

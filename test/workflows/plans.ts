@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../../src/json.ts';
 import { canonicalJson } from '../../src/json.ts';
-import type { Plan, PlanStep, Template } from '../../src/plan/plan.ts';
+import type { ForeachPlan, Plan, PlanStep, RepeatPlan, Template } from '../../src/plan/plan.ts';
 
 export interface TestStep {
   readonly id: string;
@@ -11,30 +11,51 @@ export interface TestStep {
   readonly with?: Template;
   readonly attempts?: number;
   readonly heartbeatMs?: number;
+  readonly after?: readonly string[];
+  readonly when?: string;
+  readonly foreach?: ForeachPlan;
+  readonly repeat?: RepeatPlan;
+  readonly onFailure?: 'fail' | 'continue';
+  readonly compensate?: TestStep;
 }
 
-export function planOf(steps: readonly TestStep[], pipeline = 'test'): Plan {
+export type PlanExtras = Partial<
+  Pick<Plan, 'concurrency' | 'secrets' | 'pipelines' | 'params' | 'outputs'>
+> & {
+  readonly onFailure?: readonly TestStep[];
+  readonly finally?: readonly TestStep[];
+};
+
+export function planOf(
+  steps: readonly TestStep[],
+  pipeline = 'test',
+  { onFailure, finally: last, ...extras }: PlanExtras = {},
+): Plan {
   const body = {
     version: 1 as const,
     pipeline,
     description: '',
     params: {},
-    steps: steps.map((step): PlanStep => ({
-      id: step.id,
-      kind: step.kind ?? 'noop',
-      with: step.with ?? { literal: {} },
-      needs: step.needs ?? [],
-      retry: {
-        attempts: step.attempts ?? 1,
-        backoffMs: 10,
-        maxIntervalMs: 100,
-        nonRetryable: [],
-      },
-      timeoutMs: 60_000,
-      heartbeatMs: step.heartbeatMs ?? 5_000,
-    })),
+    steps: steps.map(stepOf),
     outputs: {},
+    ...extras,
+    ...(onFailure ? { onFailure: onFailure.map(stepOf) } : {}),
+    ...(last ? { finally: last.map(stepOf) } : {}),
   };
   const text = canonicalJson(body as unknown as Json);
   return { ...body, digest: createHash('sha256').update(text).digest('hex') };
+}
+
+function stepOf({ id, attempts = 1, compensate, ...step }: TestStep): PlanStep {
+  return {
+    kind: 'noop',
+    with: { literal: {} },
+    needs: [],
+    timeoutMs: 60_000,
+    heartbeatMs: 5_000,
+    ...step,
+    id,
+    retry: { attempts, backoffMs: 10, maxIntervalMs: 100, nonRetryable: [] },
+    ...(compensate ? { compensate: stepOf(compensate) } : {}),
+  };
 }

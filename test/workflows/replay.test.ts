@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import { dataConverter } from '../../src/temporal/payload-codec.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
@@ -26,29 +27,67 @@ beforeAll(async () => {
 interface HistoryJson {
   readonly events: {
     activityTaskScheduledEventAttributes?: { activityType: { name: string } };
+    startChildWorkflowExecutionInitiatedEventAttributes?: { workflowId: string };
+    workflowExecutionStartedEventAttributes?: { lastCompletionResult?: unknown };
   }[];
 }
 
 const read = (file: string) =>
   JSON.parse(readFileSync(path.join(HISTORIES, file), 'utf8')) as HistoryJson;
 const replay = (history: HistoryJson) =>
-  Worker.runReplayHistory({ workflowBundle }, historyFromJSON(history));
+  Worker.runReplayHistory({ workflowBundle, dataConverter }, historyFromJSON(history));
+
+const named = (name: string) => read(files.find((file) => file.endsWith(`${name}.json`)) ?? '');
+const DIVERGED = { name: 'DeterminismViolationError' };
 
 describe('recorded histories', () => {
-  it('exist for every way a run can end', () => {
+  it('exist for every way a workflow can end', () => {
     const names = new Set(files.map((file) => path.basename(file, '.json')));
-    expect([...names].sort()).toEqual(['cancelled', 'failed', 'reviewed', 'timed-out']);
+    expect([...names].sort()).toEqual([
+      'cancelled',
+      'data-changed',
+      'data-unchanged',
+      'failed',
+      'reviewed',
+      'scheduled-ended',
+      'scheduled-released',
+      'scheduled-run',
+      'scheduled-terminated',
+      'timed-out',
+    ]);
   });
 
   it.each(files)('%s replays', async (file) => {
     await expect(replay(read(file))).resolves.toBeUndefined();
   });
 
-  it('do not replay when an activity was renamed', async () => {
-    const history = read(files.find((file) => file.endsWith('reviewed.json')) ?? '');
-    const scheduled = history.events.find((event) => event.activityTaskScheduledEventAttributes);
-    const attributes = scheduled?.activityTaskScheduledEventAttributes;
-    if (attributes) attributes.activityType.name = 'renamed';
-    await expect(replay(history)).rejects.toMatchObject({ name: 'DeterminismViolationError' });
+  it.each(['reviewed', 'scheduled-terminated', 'data-changed', 'data-unchanged'])(
+    'do not replay when an activity was renamed: %s',
+    async (name) => {
+      const history = named(name);
+      const scheduled = history.events.find((event) => event.activityTaskScheduledEventAttributes);
+      const attributes = scheduled?.activityTaskScheduledEventAttributes;
+      if (attributes) attributes.activityType.name = 'renamed';
+      await expect(replay(history)).rejects.toMatchObject(DIVERGED);
+    },
+  );
+
+  it.each(['scheduled-ended', 'scheduled-released', 'data-changed'])(
+    'do not replay when the run they started has another id: %s',
+    async (name) => {
+      const history = named(name);
+      for (const { startChildWorkflowExecutionInitiatedEventAttributes: child } of history.events) {
+        if (child) child.workflowId = 'another';
+      }
+      await expect(replay(history)).rejects.toMatchObject(DIVERGED);
+    },
+  );
+
+  it('do not replay when a check no longer knows what the one before it saw', async () => {
+    const history = named('data-unchanged');
+    const started = history.events[0]?.workflowExecutionStartedEventAttributes;
+    expect(started?.lastCompletionResult).toBeDefined();
+    delete started?.lastCompletionResult;
+    await expect(replay(history)).rejects.toMatchObject(DIVERGED);
   });
 });

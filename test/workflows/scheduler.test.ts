@@ -32,7 +32,7 @@ function eventFor(step: string, fate: Fate, atMs: number): SchedulerEvent {
 
 /** Runs a plan to its end, finishing running steps in the order that `picks` chooses. */
 function drive(steps: { id: string; needs: string[] }[], outcome: Fate[], picks: number[]) {
-  const graph = schedulerGraph(planOf(steps));
+  const graph = schedulerGraph(planOf(steps).steps);
   let state = initialState(graph);
   const log: SchedulerCommand[] = [];
   const events: SchedulerEvent[] = [];
@@ -121,7 +121,7 @@ describe('scheduler', () => {
   });
 
   it('ignores a repeated, a late and an unknown event', () => {
-    const graph = schedulerGraph(planOf([{ id: 'a' }, { id: 'b', needs: ['a'] }]));
+    const graph = schedulerGraph(planOf([{ id: 'a' }, { id: 'b', needs: ['a'] }]).steps);
     const begun = advance(graph, initialState(graph), { type: 'begin', atMs: 0 }).state;
     const done = advance(graph, begun, eventFor('a', 'succeeded', 1)).state;
     for (const event of [
@@ -135,7 +135,9 @@ describe('scheduler', () => {
   });
 
   it('starts nothing after a cancel, and ends when the running steps have', () => {
-    const graph = schedulerGraph(planOf([{ id: 'a' }, { id: 'b', needs: ['a'] }, { id: 'c' }]));
+    const graph = schedulerGraph(
+      planOf([{ id: 'a' }, { id: 'b', needs: ['a'] }, { id: 'c' }]).steps,
+    );
     const begun = advance(graph, initialState(graph), { type: 'begin', atMs: 0 }).state;
     const cancelled = advance(graph, begun, { type: 'cancel', atMs: 1 });
     expect(cancelled.commands).toEqual([]);
@@ -151,7 +153,7 @@ describe('scheduler', () => {
   });
 
   it('finishes a plan without steps at once', () => {
-    const graph = schedulerGraph(planOf([]));
+    const graph = schedulerGraph(planOf([]).steps);
     expect(advance(graph, initialState(graph), { type: 'begin', atMs: 0 }).commands).toEqual([
       { type: 'finish', state: 'succeeded' },
     ]);

@@ -121,8 +121,11 @@ function fitImage(table: Table, { group, columns }: FeatureColumns): FittedColum
   };
 }
 
-/** @returns `[rows]`; `null` where missing. */
-function numbersOf(table: Table, column: string): (number | null)[] {
+/**
+ * @returns `[rows]`; `null` where missing.
+ * @throws PipelineError `DATA_INVALID` naming column and row of a cell that is no number.
+ */
+export function numbersOf(table: Table, column: string): (number | null)[] {
   return columnOf(table, column).map((cell, row) => {
     if (cell === null) return null;
     const value = parseNumber(cell);

@@ -20,7 +20,10 @@ export function fitNumber({ column, scale, training }: NumberColumn): NumberEnco
   return { type: 'number', column, scale, imputed, ...fitScale(values, scale) };
 }
 
-export function encodeNumber(encoder: NumberEncoder, value: number | null): number {
+export function encodeNumber(
+  encoder: Pick<NumberEncoder, 'offset' | 'divisor' | 'imputed'>,
+  value: number | null,
+): number {
   return ((value ?? encoder.imputed) - encoder.offset) / encoder.divisor;
 }
 

@@ -2,6 +2,7 @@
 import type { Evidence } from '../evidence.ts';
 import { badge, decimal, duration, percent, textOf, utcTime } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
+import { originText } from '../origin-text.ts';
 
 export function summarySection(evidence: Evidence): Markup {
   const { status, plan } = evidence.record;
@@ -12,7 +13,7 @@ export function summarySection(evidence: Evidence): Markup {
     ${plan.description ? html`<p>${plan.description}</p>` : null}
     <p class="verdict">${verdictOf(evidence)}</p>
     <p class="soft">
-      Run <code>${run.id}</code>, started by ${run.submittedBy} at ${utcTime(startedAtMs)}; took
+      Run <code>${run.id}</code>, started by ${originText(run)} at ${utcTime(startedAtMs)}; took
       ${duration(startedAtMs, finishedAtMs)}.
     </p>
     ${figures(evidence)} ${problems(evidence)}

@@ -1,0 +1,109 @@
+/**
+ * Which kinds of steps may be taken from the cache, and why the others may not.
+ *
+ * A kind may be kept if its outputs follow from nothing but what the key holds. It must not read
+ * the registry, the clock, the network or a file that `files` does not name, must not write its
+ * run's id into what it stores, and must do nothing outside the store. (`train` writes when each
+ * epoch ended into its history: that says when the work was done, which stays true.)
+ */
+import type { Json, JsonObject } from '../../json.ts';
+
+export interface CacheRule {
+  /** Runs a tensor backend, whose fingerprint decides the bits. */
+  readonly computes: boolean;
+  /** Paths of the files that the step reads below its data root. */
+  readonly files: (input: JsonObject) => readonly string[];
+  /** Keys of `with` that change how the work is done and not what comes out. */
+  readonly irrelevant: readonly string[];
+  /** Why this very input must run, where the kind as such may be kept. */
+  readonly refuses?: (input: JsonObject) => string | null;
+  /** The digest of the one file read, where the outputs tell it: what was hashed must be what was read. */
+  readonly fileDigest?: (outputs: JsonObject) => Json | undefined;
+}
+
+/** Formats of which `source` is the only file. */
+const ONE_FILE_FORMATS: readonly Json[] = ['csv', 'tsv', 'json', 'jsonl', 'parquet'];
+
+/** A key added to the kind may name another file: it is not kept until someone has looked. */
+export const DATASET_KEYS: readonly string[] = ['source', 'format', 'target', 'features', 'split'];
+
+const NO_FILES = () => [];
+const COMPUTES: CacheRule = { computes: true, files: NO_FILES, irrelevant: [] };
+const ARRANGES: CacheRule = { computes: false, files: NO_FILES, irrelevant: [] };
+
+const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
+  [
+    'dataset',
+    {
+      computes: false,
+      files: ({ source }) => (typeof source === 'string' ? [source] : []),
+      irrelevant: [],
+      refuses: refuseDataset,
+      fileDigest: ({ fingerprint }) => fingerprint,
+    },
+  ],
+  ['architect', ARRANGES],
+  ['train', { ...COMPUTES, irrelevant: ['checkpoint'], refuses: refuseTrain }],
+  ['fuse', COMPUTES],
+  ['predict', COMPUTES],
+  ['explain', COMPUTES],
+  ['visualize', ARRANGES],
+  ['audit', COMPUTES],
+]);
+
+/** Kinds that do something outside the store, or wait for it: what `plan` announces. */
+const SIDE_EFFECTS: ReadonlyMap<string, string> = new Map([
+  ['promote', 'changes the registry of models'],
+  ['human-review', 'asks people'],
+  ['command', 'runs a command'],
+  ['http', 'sends a request'],
+  ['pipeline', 'starts another run'],
+  ['wait-for-event', 'waits for an event'],
+]);
+
+const OTHER_REASONS: ReadonlyMap<string, string> = new Map([
+  ['compare', 'reads the registry of models'],
+  ['values', 'costs nothing'],
+  ['delay', 'waits'],
+]);
+
+/** What a step of this kind does outside the store; `null` if nothing is known of it. */
+export function sideEffectOf(kind: string): string | null {
+  return SIDE_EFFECTS.get(kind) ?? null;
+}
+
+export type Cacheability =
+  | { readonly rule: CacheRule; readonly reason?: never }
+  /** In words that `plan` shows. */
+  | { readonly rule?: never; readonly reason: string };
+
+/** Whether a step of this kind may be kept, whatever its input. */
+export function cacheabilityOf(kind: string): Cacheability {
+  const rule = RULES.get(kind);
+  if (rule !== undefined) return { rule };
+  const effect = sideEffectOf(kind);
+  if (effect !== null) return { reason: `side effects: it ${effect}` };
+  const other = OTHER_REASONS.get(kind);
+  return {
+    reason: other === undefined ? `kind ${kind} is not known to be repeatable` : `it ${other}`,
+  };
+}
+
+/** Kinds that may be kept. */
+export const CACHEABLE_KINDS: readonly string[] = [...RULES.keys()];
+
+export function computesTensors(kind: string): boolean {
+  return RULES.get(kind)?.computes === true;
+}
+
+function refuseDataset(input: JsonObject): string | null {
+  const stray = Object.keys(input).find((key) => !DATASET_KEYS.includes(key));
+  if (stray !== undefined) return `what \`${stray}\` reads is not known to the cache`;
+  const { source, format = 'csv' } = input;
+  if (typeof source !== 'string') return 'its source is not one file';
+  return ONE_FILE_FORMATS.includes(format) ? null : `format ${String(format)} is not one file`;
+}
+
+function refuseTrain({ warmStart }: JsonObject): string | null {
+  return warmStart === undefined ? null : 'warmStart reads the registry of models';
+}
