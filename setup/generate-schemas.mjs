@@ -70,7 +70,9 @@ function withinWritable(node, kind) {
   }
   for (const keyword of ['anyOf', 'oneOf']) {
     if (node[keyword])
-      result[keyword] = node[keyword].map((branch) => withinWritable(branch, kind));
+      result[keyword] = node[keyword].map((branch) =>
+        branch.$ref ? writable(branch, kind) : withinWritable(branch, kind),
+      );
   }
   return result;
 }
@@ -81,7 +83,7 @@ function kindOf(name) {
   return {
     kind,
     description,
-    needsWith: properties.with.required.length > 0,
+    needsWith: (properties.with.required ?? []).length + (properties.with.minProperties ?? 0) > 0,
     definitions: {
       [`${kind}-with`]: { description, ...withinWritable(properties.with, kind) },
       ...Object.fromEntries(
@@ -97,7 +99,7 @@ function kindOf(name) {
 async function pipelineSchema() {
   const base = read(`pipeline.base${SUFFIX}`);
   const kinds = readdirSync(path.join(SCHEMAS, 'steps')).sort().map(kindOf);
-  const { step, retry, ...others } = base.definitions;
+  const { step, handler, compensation, retry, ...others } = base.definitions;
   const uses = {
     description: step.properties.uses.description,
     oneOf: kinds.map(({ kind, description }) => ({ const: kind, description })),
@@ -123,10 +125,16 @@ async function pipelineSchema() {
     definitions: {
       expression: {
         type: 'string',
-        description: 'A reference: ${{ params.<name> }} or ${{ steps.<id>.outputs.<name> }}.',
+        description:
+          'An expression in CEL, such as ${{ params.<name> }} or ${{ steps.<id>.outputs.<name> * 2 }}.',
         pattern: '\\$\\{\\{.*\\}\\}',
       },
-      step: { ...step, properties: { ...step.properties, uses }, allOf: branches },
+      ...Object.fromEntries(
+        Object.entries({ step, handler, compensation }).map(([name, owner]) => [
+          name,
+          { ...owner, properties: { ...owner.properties, uses }, allOf: branches },
+        ]),
+      ),
       retry: {
         ...retry,
         properties: { ...retry.properties, nonRetryable: { ...nonRetryable, items } },

@@ -41,6 +41,7 @@ const CATEGORY_OF_CODE = {
   OUTPUT_UNKNOWN: 'config',
   TYPE_MISMATCH: 'config',
   CYCLE: 'config',
+  STEP_UNREACHABLE: 'config',
   ARCHITECTURE_INVALID: 'config',
   SHAPE_MISMATCH: 'config',
   USAGE: 'config',

@@ -588,6 +588,28 @@ export interface DatasetStep {
 }
 
 /**
+ * Waits for a while, or until a time. It holds no worker while it waits.
+ */
+export interface DelayStep {
+  with: {
+    /**
+     * How long, such as 10m; ten years at most.
+     */
+    for?: string;
+    /**
+     * Instead of `for`: a time such as 2026-12-01T00:00:00Z; one that is past is no wait.
+     */
+    until?: string;
+  };
+  outputs: {
+    /**
+     * Milliseconds waited.
+     */
+    waitedMs: number;
+  };
+}
+
+/**
  * Explains single predictions, each with a figure of how far the explanation can be relied on.
  */
 export interface ExplainStep {
@@ -920,6 +942,27 @@ export interface HumanReviewStep {
 }
 
 /**
+ * Runs another pipeline as a run of its own; its outputs are that run's.
+ */
+export interface PipelineStep {
+  with: {
+    /**
+     * The pipeline file, relative to the project, such as pipelines/train.yaml; no expression.
+     */
+    file: string;
+    /**
+     * Parameters of that run.
+     */
+    params: {
+      [k: string]: unknown;
+    };
+  };
+  outputs: {
+    [k: string]: unknown;
+  };
+}
+
+/**
  * Predicts a part of the data and flags the rows that a person should see.
  */
 export interface PredictStep {
@@ -1194,6 +1237,18 @@ export interface TrainStep {
 }
 
 /**
+ * Gives the values of `with` as outputs: names for what is computed once and used often. The workflow does it itself.
+ */
+export interface ValuesStep {
+  with: {
+    [k: string]: unknown;
+  };
+  outputs: {
+    [k: string]: unknown;
+  };
+}
+
+/**
  * Draws pictures of training, decisions and explanations, as SVG and PNG.
  */
 export interface VisualizeStep {
@@ -1242,4 +1297,132 @@ export interface VisualizeStep {
      */
     count: number;
   };
+}
+
+/**
+ * A type of JSON.
+ */
+export type PayloadType = 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
+/**
+ * A count.
+ */
+export type PayloadCount = number;
+
+/**
+ * Waits until something outside tells the run of an event. It holds no worker while it waits; an event that came early counts.
+ */
+export interface WaitForEventStep {
+  with: {
+    /**
+     * Name of the event.
+     */
+    event: string;
+    schema?: Payload;
+    /**
+     * How long to wait.
+     */
+    timeout: string;
+    /**
+     * fail: the step fails when nothing came in time. continue: it succeeds with `received: false`.
+     */
+    onTimeout: 'fail' | 'continue';
+  };
+  outputs: {
+    /**
+     * Whether the event came in time.
+     */
+    received: boolean;
+    /**
+     * What it carried; null where none came.
+     */
+    payload: unknown;
+    /**
+     * Who sent it.
+     */
+    sentBy: string | null;
+    /**
+     * When it came, ISO 8601.
+     */
+    receivedAt: string | null;
+  };
+}
+/**
+ * What the event must carry; one that breaks it is refused. A part of JSON Schema draft-07: no references, no regular expressions.
+ */
+export interface Payload {
+  /**
+   * Type of the value, or several.
+   */
+  type?: PayloadType | PayloadType[];
+  /**
+   * What it is.
+   */
+  description?: string;
+  /**
+   * Its name.
+   */
+  title?: string;
+  /**
+   * The only values allowed.
+   *
+   * @minItems 1
+   */
+  enum?: unknown[];
+  /**
+   * The only value allowed.
+   */
+  const?: unknown;
+  /**
+   * Smallest number.
+   */
+  minimum?: number;
+  /**
+   * Largest number.
+   */
+  maximum?: number;
+  /**
+   * The number is larger than this.
+   */
+  exclusiveMinimum?: number;
+  /**
+   * The number is smaller than this.
+   */
+  exclusiveMaximum?: number;
+  /**
+   * The number is a multiple of this.
+   */
+  multipleOf?: number;
+  minLength?: PayloadCount;
+  maxLength?: PayloadCount;
+  minItems?: PayloadCount;
+  maxItems?: PayloadCount;
+  /**
+   * No item twice.
+   */
+  uniqueItems?: boolean;
+  items?: Payload;
+  /**
+   * What the keys are.
+   */
+  properties?: {
+    [k: string]: Payload;
+  };
+  /**
+   * Keys that must be there.
+   *
+   * Items: A key.
+   */
+  required?: string[];
+  /**
+   * Whether other keys may be there, or what they are.
+   */
+  additionalProperties?: boolean | Payload;
+  minProperties?: PayloadCount;
+  maxProperties?: PayloadCount;
+  /**
+   * It is one of these.
+   *
+   * @minItems 1
+   */
+  anyOf?: Payload[];
 }

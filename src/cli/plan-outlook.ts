@@ -55,9 +55,10 @@ export function changesSinceLastRun(stateFolder: string, plan: Plan): ChangesSin
 /** A line for each change. */
 export function changeLines({ samePlan, diff }: ChangesSinceLastRun): string[] {
   if (samePlan) return ['the same plan'];
-  const { params, added, removed, changed, outputs } = diff;
+  const { params, settings, added, removed, changed, outputs } = diff;
   const lines = [
     ...params.map((value) => changeText('params.', value)),
+    ...settings.map((value) => changeText('', value)),
     ...added.map(({ id, kind }) => `+ step ${id} (${kind})`),
     ...removed.map(({ id, kind }) => `- step ${id} (${kind})`),
     ...changed.flatMap(({ step, values }) =>

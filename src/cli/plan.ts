@@ -26,7 +26,7 @@ export function addPlan(program: Command, verb: Verb): Command {
     .option('--json', 'print JSON alone on stdout')
     .action(async (file: string, options: PlanOptions, command) => {
       const scene = sceneOf(command as Command, verb);
-      const plan = loadPlan(file, options.param);
+      const plan = loadPlan(scene, file, options.param);
       if (options.mermaid) {
         const mermaid = renderMermaid(plan);
         scene.terminal.result({ mermaid });
@@ -46,19 +46,21 @@ function showPlan({ terminal }: Scene, plan: Plan, forecasts: readonly StepForec
   terminal.line(`${terminal.style('bold', plan.pipeline)}  plan ${plan.digest.slice(0, 12)}`);
   if (plan.description) terminal.line(inert(plan.description));
   for (const [name, value] of Object.entries(plan.params)) {
-    terminal.line(`  ${name} = ${JSON.stringify(value)}`);
+    terminal.line(inert(`  ${name} = ${JSON.stringify(value)}`));
   }
+  for (const line of settingsOf(plan)) terminal.line(inert(line));
   terminal.line();
   const level = levels(plan.steps);
   const nowMs = Date.now();
   const cached = new Map(forecasts.map((found) => [found.step, forecastText(found, nowMs)]));
+  const skipped = skippedSteps(plan.steps);
+  const row = (step: PlanStep): string[] => [
+    ...describe(step),
+    inert(extrasOf(step, skipped).join('; ')) || '–',
+  ];
   terminal.table(
-    ['wave', 'step', 'uses', 'needs', 'attempts', 'timeout', 'cached'],
-    plan.steps.map((step) => [
-      String(level.get(step.id)),
-      ...describe(step),
-      cached.get(step.id) ?? '',
-    ]),
+    ['wave', 'step', 'uses', 'needs', 'attempts', 'timeout', 'how', 'cached'],
+    plan.steps.map((step) => [String(level.get(step.id)), ...row(step), cached.get(step.id) ?? '']),
   );
   for (const [title, steps] of [
     ['on failure', plan.onFailure ?? []],
@@ -66,13 +68,55 @@ function showPlan({ terminal }: Scene, plan: Plan, forecasts: readonly StepForec
   ] as const) {
     if (steps.length === 0) continue;
     terminal.line();
-    terminal.table([title, 'uses', 'needs', 'attempts', 'timeout'], steps.map(describe));
+    terminal.table([title, 'uses', 'needs', 'attempts', 'timeout', 'how'], steps.map(row));
   }
+}
+
+function settingsOf(plan: Plan): readonly string[] {
+  const { concurrency, priority, fairness, secrets = {}, pipelines = {} } = plan;
+  const places = Object.entries(secrets).map(([name, from]) =>
+    'env' in from ? `${name} (variable ${from.env})` : `${name} (file ${from.file})`,
+  );
+  return [
+    ...(concurrency
+      ? [
+          `at once: ${concurrency.limit} in group ${concurrency.group}, else ${concurrency.whenBusy}`,
+        ]
+      : []),
+    ...(priority === undefined ? [] : [`priority: ${priority}`]),
+    ...(fairness === undefined ? [] : [`takes turns as: ${fairness}`]),
+    ...(places.length > 0 ? [`secrets: ${places.join(', ')}`] : []),
+    ...Object.keys(pipelines).map((file) => `runs: ${file}`),
+  ];
 }
 
 function describe({ id, kind, needs, after = [], retry, timeoutMs }: PlanStep): string[] {
   const waits = [...needs, ...after.map((step) => `end of ${step}`)].join(', ') || '–';
   return [id, kind, waits, String(retry.attempts), seconds(timeoutMs)];
+}
+
+/** What is special about a step, in a few words each. */
+function extrasOf(step: PlanStep, skipped: ReadonlySet<string>): readonly string[] {
+  const { when, foreach, repeat, onFailure, compensate, runsOn, cache } = step;
+  const over = foreach && ('matrix' in foreach.over ? Object.keys(foreach.over.matrix) : ['items']);
+  return [
+    ...(skipped.has(step.id) ? ['skipped'] : when === undefined ? [] : [`when ${when}`]),
+    ...(foreach && over ? [`for each of ${over.join('×')}, ${foreach.parallel} at once`] : []),
+    ...(repeat ? [`until ${repeat.until}, ${repeat.max} times at most`] : []),
+    ...(onFailure === 'continue' ? ['may fail'] : []),
+    ...(compensate ? [`undone by ${compensate.kind}`] : []),
+    ...(runsOn === undefined ? [] : [`on ${runsOn}`]),
+    ...(cache === false ? ['never from the cache'] : []),
+  ];
+}
+
+/** With these parameters: the condition is false, or a step is needed of which it is. */
+function skippedSteps(steps: readonly PlanStep[]): ReadonlySet<string> {
+  const skipped = new Set<string>();
+  for (const { id, when, needs } of steps) {
+    if (when === 'false' || needs.some((need) => skipped.has(need))) skipped.add(id);
+  }
+  return skipped;
 }
 
 /** The earliest wave a step can run in: one more than the latest of what it waits for. */

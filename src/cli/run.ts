@@ -39,7 +39,7 @@ export function addRun(program: Command, verb: Verb): Command {
     .option('--json', 'print JSON alone on stdout')
     .action(async (file: string, options: RunOptions, command) => {
       const scene = sceneOf(command as Command, verb);
-      const plan = loadPlan(file, options.param);
+      const plan = loadPlan(scene, file, options.param);
       await withClient(scene, async (client) => {
         const submittedBy = userName(verb.io.env);
         const started = await startRun(client, {

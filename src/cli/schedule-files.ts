@@ -13,6 +13,7 @@ import { isScheduleTrigger } from '../schedule/schedule-view.ts';
 import { wallTimeAt } from '../schedule/zone.ts';
 import { loadSpec } from '../spec/load-spec.ts';
 import type { Spec, TimedTrigger, Triggers } from '../spec/spec.ts';
+import { pipelinesOf } from './load-plan.ts';
 import { wholeNumber } from './number-option.ts';
 import { whenText } from './schedule-print.ts';
 import { inert } from './terminal.ts';
@@ -39,20 +40,20 @@ export function addApplyFiles(schedule: Command, verb: Verb): void {
     });
 }
 
-function soundSpec(file: string): Spec {
+function soundSpec(scene: Scene, file: string): Spec {
   const spec = loadSpec(file);
-  const faults = findFaults(spec);
+  const faults = findFaults(spec, { load: pipelinesOf(scene) });
   if (faults.length > 0) throw new PipelineErrors(faults);
   return spec;
 }
 
-function scheduledPipeline({ project }: Scene, file: string): ScheduledPipeline {
-  const spec = soundSpec(file);
+function scheduledPipeline(scene: Scene, file: string): ScheduledPipeline {
+  const spec = soundSpec(scene, file);
   return {
     name: spec.name,
     triggers: spec.triggers,
-    file: path.relative(project, path.resolve(file)),
-    planFor: (params) => compilePlan(spec, params),
+    file: path.relative(scene.project, path.resolve(file)),
+    planFor: (params) => compilePlan(spec, params, { load: pipelinesOf(scene) }),
   };
 }
 
@@ -81,7 +82,7 @@ export function addNext(schedule: Command, verb: Verb): void {
     .option('--json', 'print JSON alone on stdout')
     .action((given: string, options: NextOptions, command) => {
       const scene = sceneOf(command as Command, verb);
-      const spec = soundSpec(fileOf(scene, given));
+      const spec = soundSpec(scene, fileOf(scene, given));
       const from = fromOption(options.from);
       const ids = scheduleIdsOf(spec.name, spec.triggers);
       const previews = timedTriggers(spec.triggers).map((trigger, index) => ({

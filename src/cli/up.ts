@@ -51,7 +51,7 @@ export function addUp(program: Command, verb: Verb): Command {
     .action(async (options: UpOptions, command) => {
       const scene = sceneOf(command as Command, verb);
       // Compiled first: a faulty file must not start a server.
-      const plan = options.run ? loadPlan(options.run, options.param) : null;
+      const plan = options.run ? loadPlan(scene, options.run, options.param) : null;
       const stopSignal = onStopSignal(scene.terminal);
       const { settings, stop } = await startEverything(scene, options);
       const watching = new AbortController();

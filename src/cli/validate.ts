@@ -4,6 +4,7 @@ import { EXIT, isPipelineError, PipelineErrors } from '../errors.ts';
 import type { PipelineError } from '../errors.ts';
 import { findFaults } from '../plan/compile-plan.ts';
 import { loadSpec } from '../spec/load-spec.ts';
+import { pipelinesOf } from './load-plan.ts';
 import type { Scene, Verb } from './verb.ts';
 import { sceneOf } from './verb.ts';
 
@@ -24,7 +25,7 @@ export function addValidate(program: Command, verb: Verb): Command {
 function validateFile(scene: Scene, file: string) {
   try {
     const spec = loadSpec(file);
-    const faults = findFaults(spec);
+    const faults = findFaults(spec, { load: pipelinesOf(scene) });
     if (faults.length > 0) throw new PipelineErrors(faults);
     scene.terminal.line(`${file}: valid, ${spec.steps.size} steps`);
     return { file, valid: true, errors: [] };

@@ -1,7 +1,9 @@
 /** The pipeline files of one commit or folder, taken as a set. */
 import { PipelineError, PipelineErrors } from '../errors.ts';
 import { MAX_CHECKED_OUT_BYTES } from './materialise-sources.ts';
-import { readPipeline, shownPath, type PipelineFacts } from './pipeline-file.ts';
+import { ChildPipelineReader, type ChildBlobs } from './child-pipelines.ts';
+import { readPipeline, type PipelineFacts } from './pipeline-file.ts';
+import { labelOf, LARGEST_FILE_BYTES, shownPath } from './pipeline-label.ts';
 
 /** Where files come from: a commit, or a folder without git. */
 export interface PipelineSource {
@@ -47,13 +49,6 @@ export interface Catalogue {
 export const isPipelineFile = (file: string): boolean =>
   /^pipelines\/(.*\/)?[^/]+\.ya?ml$/s.test(file);
 
-/** `1f0c2d3e4f5a:pipelines/a.yaml`, as errors name a file. */
-export const labelOf = (commit: string | null, file: string): string =>
-  `${commit === null ? '' : `${commit.slice(0, 12)}:`}${shownPath(file)}`;
-
-/** As src/spec/limits.ts says; a larger file is not even read. */
-const LARGEST_FILE_BYTES = 1_048_576;
-
 /**
  * Reads and checks every pipeline file.
  *
@@ -64,20 +59,25 @@ export async function readCatalogue(
   known: Readonly<Record<string, PipelineFacts>>,
 ): Promise<Catalogue> {
   const files = source.files.filter(({ isPipeline }) => isPipeline);
-  const fresh = files.filter(({ blob, isRegular }) => isRegular && !Object.hasOwn(known, blob));
+  const blobOf = new Map(
+    source.files.filter(({ isRegular }) => isRegular).map(({ path, blob }) => [path, blob]),
+  );
+  const factsOf = ({ blob, isRegular }: SourceFile): PipelineFacts | undefined => {
+    const facts = isRegular && Object.hasOwn(known, blob) ? known[blob] : undefined;
+    return facts && isCurrent(facts.pipelines, blobOf) ? facts : undefined;
+  };
+  const fresh = files.filter((file) => file.isRegular && !factsOf(file));
   const sizes = await source.sizes([...new Set(fresh.map(({ blob }) => blob))]);
   const contents = await source.read(
     new Map([...sizes].filter(([, size]) => size <= LARGEST_FILE_BYTES)),
   );
-  const outcomes = files.map((file) => {
-    const facts = file.isRegular ? known[file.blob] : undefined;
-    return facts ? { file, facts } : readFile(source, file, contents.get(file.blob));
+  const read = await readFiles(source, fresh, contents);
+  const outcomes = files.map((file): Outcome => {
+    const facts = factsOf(file);
+    return facts ? { file, facts } : (read.get(file.path) ?? refuseFile(source, file));
   });
   const facts = new Map(
     outcomes.flatMap((one) => ('facts' in one ? [[one.file.blob, one.facts] as const] : [])),
-  );
-  const blobOf = new Map(
-    source.files.filter(({ isRegular }) => isRegular).map(({ path, blob }) => [path, blob]),
   );
   const found = outcomes.flatMap((one): readonly FoundPipeline[] =>
     'facts' in one
@@ -103,28 +103,73 @@ export async function readCatalogue(
   };
 }
 
-function readFile(source: PipelineSource, file: SourceFile, bytes: Uint8Array | undefined) {
+type Outcome =
+  | { readonly file: SourceFile; readonly facts: PipelineFacts }
+  | { readonly file: SourceFile; readonly errors: BrokenPipeline };
+
+/** What a pipeline says of itself holds as long as the pipelines that it runs are the same. */
+const isCurrent = (pipelines: ChildBlobs, blobOf: ReadonlyMap<string, string>): boolean =>
+  Object.entries(pipelines).every(([path, blob]) => blobOf.get(path) === blob);
+
+/** In rounds: each reads the pipelines that those of the last were found to run. */
+async function readFiles(
+  source: PipelineSource,
+  files: readonly SourceFile[],
+  contents: ReadonlyMap<string, Uint8Array>,
+): Promise<ReadonlyMap<string, Outcome>> {
+  const reader = new ChildPipelineReader(source, contents);
+  const outcomes = new Map<string, Outcome>();
+  for (let open = files; open.length > 0;) {
+    const again: SourceFile[] = [];
+    for (const file of open) {
+      const outcome = readFile(file, contents.get(file.blob), { source, reader });
+      if (outcome) outcomes.set(file.path, outcome);
+      else again.push(file);
+    }
+    if (again.length > 0) await reader.fetch();
+    open = again;
+  }
+  return outcomes;
+}
+
+interface Reading {
+  readonly source: PipelineSource;
+  readonly reader: ChildPipelineReader;
+}
+
+/** @returns `null` where a pipeline that it runs must be read first */
+function readFile(
+  file: SourceFile,
+  bytes: Uint8Array | undefined,
+  { source, reader }: Reading,
+): Outcome | null {
   const label = labelOf(source.commit, file.path);
+  if (!bytes) return refuseFile(source, file);
+  const attempt = reader.attempt((load) => factsOrErrors(() => readPipeline(bytes, label, load)));
+  if (!attempt) return null;
+  const { result, used } = attempt;
+  if ('facts' in result) return { file, facts: { ...result.facts, pipelines: used } };
+  return { file, errors: { file: file.path, name: nameIn(bytes), errors: result.errors } };
+}
+
+function factsOrErrors<Facts>(
+  read: () => Facts,
+): { readonly facts: Facts } | { readonly errors: readonly PipelineError[] } {
   try {
-    return { file, facts: readPipeline(requireReadable(file, bytes, label), label) };
+    return { facts: read() };
   } catch (error) {
-    if (!(error instanceof PipelineErrors)) throw error;
-    const name = bytes ? nameIn(bytes) : null;
-    return { file, errors: { file: file.path, name, errors: error.errors } };
+    if (error instanceof PipelineErrors) return { errors: error.errors };
+    throw error;
   }
 }
 
-function requireReadable(
-  { isRegular }: SourceFile,
-  bytes: Uint8Array | undefined,
-  label: string,
-): Uint8Array {
-  if (isRegular && bytes) return bytes;
-  const location = { file: label, line: 1, column: 1 };
+function refuseFile({ commit }: PipelineSource, file: SourceFile): Outcome {
+  const { path, isRegular } = file;
+  const location = { file: labelOf(commit, path), line: 1, column: 1 };
   const error = isRegular
     ? new PipelineError('SPEC_LIMIT', 'the file is larger than 1 MB', { location })
     : new PipelineError('SPEC_NOT_FOUND', 'this is not a regular file', { location });
-  throw new PipelineErrors([error]);
+  return { file, errors: { file: path, name: null, errors: [error] } };
 }
 
 /** The name of a file that may be too broken to parse, so that its registration is left alone. */

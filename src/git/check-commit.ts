@@ -1,6 +1,8 @@
 /** Compares the pipelines of two commits, without registering or running anything. */
-import { readCatalogue, labelOf, type FoundPipeline, type PipelineSource } from './catalogue.ts';
+import { readCatalogue, type FoundPipeline, type PipelineSource } from './catalogue.ts';
+import { loadFromTexts, readChildTexts } from './child-pipelines.ts';
 import { pushPlan } from './pipeline-file.ts';
+import { labelOf } from './pipeline-label.ts';
 import { diffPlans, type PlanDiff } from './plan-diff.ts';
 import { mergeBase, openRepository, resolveCommit, type OpenOptions } from './repository.ts';
 import { sourceOf } from './snapshot.ts';
@@ -78,7 +80,10 @@ export async function checkCommit(options: CheckOptions): Promise<CheckReport> {
 const asChecked = ({ name, file }: FoundPipeline): CheckedPipeline => ({ name, file });
 
 const isOther = (one: FoundPipeline, other: FoundPipeline): boolean =>
-  one.blob !== other.blob || one.file !== other.file || changedData(one, other).size > 0;
+  one.blob !== other.blob ||
+  one.file !== other.file ||
+  one.planDigest !== other.planDigest ||
+  changedData(one, other).size > 0;
 
 type Side = readonly [PipelineSource, FoundPipeline];
 
@@ -97,9 +102,14 @@ async function comparePipeline(before: Side, after: Side): Promise<ChangedPipeli
   };
 }
 
-async function planOf([source, { blob, file }]: Side) {
+async function planOf([source, { blob, file, pipelines }]: Side) {
   const contents = await source.read(await source.sizes([blob]));
-  return pushPlan(new TextDecoder().decode(contents.get(blob)), labelOf(source.commit, file));
+  const { commit } = source;
+  return pushPlan({
+    text: new TextDecoder().decode(contents.get(blob)),
+    label: labelOf(commit, file),
+    load: loadFromTexts(await readChildTexts(source, pipelines), commit),
+  });
 }
 
 function changedData(one: FoundPipeline, other: FoundPipeline): ReadonlySet<string> {

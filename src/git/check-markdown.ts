@@ -2,7 +2,7 @@
 import { renderError, PipelineError } from '../errors.ts';
 import type { RunSummary } from '../temporal/runs.ts';
 import type { ChangedPipeline, CheckReport } from './check-commit.ts';
-import { shownPath } from './pipeline-file.ts';
+import { shownPath } from './pipeline-label.ts';
 import type { ChangedValue, PlanDiff } from './plan-diff.ts';
 
 /** @param openRuns  `null` where no server was asked. */
@@ -49,7 +49,8 @@ function renderChanged({ name, file, from, diff, triggers }: ChangedPipeline): s
   ];
 }
 
-function renderDiff({ params, added, removed, changed, outputs, affected }: PlanDiff): string[] {
+function renderDiff(diff: PlanDiff): string[] {
+  const { params, settings, added, removed, changed, outputs, affected } = diff;
   const steps = [
     ...added.map(({ id, kind }) => `- added ${code(id)} (${kind})`),
     ...removed.map(({ id, kind }) => `- removed ${code(id)} (${kind})`),
@@ -58,10 +59,11 @@ function renderDiff({ params, added, removed, changed, outputs, affected }: Plan
   const values = changed.flatMap(({ step, values: changes }) =>
     changes.map((value) => ({ ...value, path: `${step.id}: ${value.path}` })),
   );
-  const isSame = params.length + steps.length + outputs.length === 0;
+  const isSame = params.length + settings.length + steps.length + outputs.length === 0;
   return [
     ...(isSame ? ['The plan is the same.'] : []),
     ...table('Parameter', params),
+    ...table('Pipeline', settings),
     ...(steps.length > 0 ? [steps.join('\n')] : []),
     ...table('Setting', values),
     ...table('Output', outputs),

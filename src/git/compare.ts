@@ -67,9 +67,13 @@ function changeOf(
 ): Registering['change'] | null {
   if (!before || before.retiredAt !== undefined) return 'added';
   if (before.blob !== pipeline.blob || !isEqualData(before.data, pipeline.data)) return 'changed';
+  if (!isEqualData(blobsOf(before), pipeline.pipelines)) return 'changed';
   if (before.repository !== source.repository || before.ref !== source.ref) return 'changed';
   return before.file === pipeline.file ? null : 'moved';
 }
+
+const blobsOf = ({ pipelines = {} }: Registration): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(pipelines).map(([path, { blob }]) => [path, blob]));
 
 function isEqualData(one: Registration['data'], other: Registration['data']): boolean {
   const paths = Object.keys(one);

@@ -1,11 +1,17 @@
 /** One pipeline file of a commit or folder: what a sync needs to know of it. */
 import path from 'node:path';
-import { PipelineError, PipelineErrors, type SourceLocation } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
-import { compilePlan, findFaults } from '../plan/compile-plan.ts';
-import type { Plan, PlanStep } from '../plan/plan.ts';
+import { PipelineErrors, type SourceLocation } from '../errors.ts';
+import type { LoadPipeline } from '../plan/child-pipelines.ts';
+import {
+  type Compiled,
+  compilePlan,
+  compileWithSources,
+  findFaults,
+} from '../plan/compile-plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { parseSpec } from '../spec/parse-spec.ts';
 import type { PushTrigger, Spec, Triggers } from '../spec/spec.ts';
+import { pipelineText } from './pipeline-text.ts';
 
 /** What is kept of a good file, so that its blob is not parsed again. */
 export interface PipelineFacts {
@@ -17,83 +23,73 @@ export interface PipelineFacts {
   readonly triggers: Triggers;
   /** Data files that its plans read or its triggers watch, as paths in the repository. */
   readonly sources: readonly string[];
+  /** Blob ids of the pipelines that its steps run, and those run in turn, by path. */
+  readonly pipelines: Readonly<Record<string, string>>;
 }
 
 /**
  * Reads a pipeline file.
  *
  * @param label  as its errors name it, such as `1f0c…:pipelines/a.yaml`.
+ * @param load   reads the pipelines that its steps run.
  * @throws PipelineErrors with every fault, those of the parameters that its triggers give too.
  */
-export function readPipeline(bytes: Uint8Array, label: string): PipelineFacts {
-  const spec = parseSpec(textOf(bytes, label), label);
-  const faults = findFaults(spec);
+export function readPipeline(
+  bytes: Uint8Array,
+  label: string,
+  load: LoadPipeline,
+): Omit<PipelineFacts, 'pipelines'> {
+  const spec = parseSpec(pipelineText(bytes, label), label);
+  const faults = findFaults(spec, { load });
   if (faults.length > 0) throw new PipelineErrors(faults);
   const { triggers } = spec;
-  const pushed = planFor(spec, triggers.push);
+  const pushed = compileFor(spec, triggers.push, load);
   const { push, data, drift, schedules } = triggers;
   const givers = [push, data, drift, ...schedules];
-  const plans = givers.flatMap((giver) => (giver ? [planFor(spec, giver)] : []));
-  const read = [pushed, ...plans].flatMap((plan) => plan?.steps.flatMap(sourcesOf) ?? []);
+  const compiled = givers.flatMap((giver) => (giver ? [compileFor(spec, giver, load)] : []));
+  const read = [pushed, ...compiled].flatMap((one) => one?.sources ?? []);
   const watched = [...(data?.sources ?? []), ...(drift ? [drift.source] : [])];
   const sources = [...read, ...watched].flatMap(plainPath);
   const { line, column } = spec.source.locate(['name'], 'value');
   return {
     name: spec.name,
     nameAt: { line, column },
-    planDigest: pushed?.digest ?? null,
+    planDigest: pushed?.plan.digest ?? null,
     triggers,
     sources: [...new Set(sources)].sort(),
   };
 }
 
-/** The plan that a push of this text runs. */
-export function pushPlan(text: string, label: string): Plan {
-  const spec = parseSpec(text, label);
-  return compilePlan(spec, spec.triggers.push?.params);
+/** A pipeline file, and what reads the pipelines that its steps run. */
+export interface PipelineText {
+  readonly text: string;
+  readonly label: string;
+  readonly load: LoadPipeline;
 }
 
-export function planWith(text: string, label: string, params: PushTrigger['params']): Plan {
-  return compilePlan(parseSpec(text, label), params);
+/** The plan that a push of this text runs. */
+export function pushPlan({ text, label, load }: PipelineText): Plan {
+  const spec = parseSpec(text, label);
+  return compilePlan(spec, spec.triggers.push?.params, { load });
+}
+
+export function planWith({ text, label, load }: PipelineText, params: PushTrigger['params']): Plan {
+  return compilePlan(parseSpec(text, label), params, { load });
 }
 
 /** @returns `null` without a trigger where every run must give parameters */
-function planFor(spec: Spec, giver: Pick<PushTrigger, 'params'> | null): Plan | null {
-  if (giver) return compilePlan(spec, giver.params);
+function compileFor(
+  spec: Spec,
+  giver: Pick<PushTrigger, 'params'> | null,
+  load: LoadPipeline,
+): Compiled | null {
+  if (giver) return compileWithSources(spec, giver.params, { load });
   const isFree = [...spec.params.values()].every((param) => param.default !== undefined);
-  return isFree ? compilePlan(spec) : null;
-}
-
-/** The literal `source` of a `dataset`; one that a run computes is read from the project. */
-function sourcesOf({ kind, with: input }: PlanStep): readonly string[] {
-  if (kind !== 'dataset') return [];
-  const literal = 'literal' in input ? (input.literal as JsonObject)['source'] : undefined;
-  const member = 'map' in input ? input.map['source'] : undefined;
-  const source = member && 'literal' in member ? member.literal : literal;
-  return typeof source === 'string' ? [source] : [];
+  return isFree ? compileWithSources(spec, {}, { load }) : null;
 }
 
 /** None where no file of a repository can have it. */
 function plainPath(source: string): readonly string[] {
   const plain = path.posix.normalize(source);
   return plain.startsWith('..') || path.posix.isAbsolute(plain) ? [] : [plain];
-}
-
-function textOf(bytes: Uint8Array, label: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    const location = { file: label, line: 1, column: 1 };
-    throw new PipelineErrors([
-      new PipelineError('SPEC_SYNTAX', 'the file is not UTF-8 text', { location, cause }),
-    ]);
-  }
-}
-
-/** `a\nb.yaml` on one line: a name with a line break must not look like two errors. */
-export function shownPath(file: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is escaped
-  return file.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
-    JSON.stringify(character).slice(1, -1),
-  );
 }

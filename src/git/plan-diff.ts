@@ -1,4 +1,5 @@
 /** What a new plan of a pipeline changes. Pure. */
+import { createHash } from 'node:crypto';
 import type { Json } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import type { Plan, PlanStep, Template } from '../plan/plan.ts';
@@ -13,6 +14,8 @@ export interface ChangedValue {
 
 export interface PlanDiff {
   readonly params: readonly ChangedValue[];
+  /** Of the pipeline as a whole, such as `concurrency.limit`. */
+  readonly settings: readonly ChangedValue[];
   readonly added: readonly PlanStep[];
   readonly removed: readonly PlanStep[];
   readonly changed: readonly {
@@ -26,24 +29,38 @@ export interface PlanDiff {
 
 /** @param changedData  paths of sources whose bytes differ. */
 export function diffPlans(before: Plan, after: Plan, changedData: ReadonlySet<string>): PlanDiff {
-  const old = new Map(before.steps.map((step) => [step.id, step]));
-  const now = new Set(after.steps.map(({ id }) => id));
-  const changed = after.steps.flatMap((step) => {
-    const values = changesOf(old.get(step.id), step);
-    return old.has(step.id) && values.length > 0 ? [{ step, values }] : [];
+  const old = placedSteps(before);
+  const now = placedSteps(after);
+  const changed = [...now].flatMap(([id, placed]) => {
+    const earlier = old.get(id);
+    const values = earlier ? compare(settingsOf(earlier), settingsOf(placed)) : [];
+    return values.length > 0 ? [{ step: placed.step, values }] : [];
   });
   return {
     params: compare(flat('', before.params), flat('', after.params)),
-    added: after.steps.filter(({ id }) => !old.has(id)),
-    removed: before.steps.filter(({ id }) => !now.has(id)),
+    settings: compare(pipelineSettings(before), pipelineSettings(after)),
+    added: [...now.values()].filter(({ step }) => !old.has(step.id)).map(({ step }) => step),
+    removed: [...old.values()].filter(({ step }) => !now.has(step.id)).map(({ step }) => step),
     changed,
     outputs: compare(flatAll(before.outputs), flatAll(after.outputs)),
-    affected: affectedSteps(old, after, changedData),
+    affected: affectedSteps({ before, after, changedData }),
   };
 }
 
-const changesOf = (before: PlanStep | undefined, after: PlanStep): readonly ChangedValue[] =>
-  before ? compare(settingsOf(before), settingsOf(after)) : [];
+interface PlacedStep {
+  readonly step: PlanStep;
+  readonly section: 'steps' | 'onFailure' | 'finally';
+}
+
+/** By id, in the order in which they run. */
+function placedSteps(plan: Plan): ReadonlyMap<string, PlacedStep> {
+  const sections = ['steps', 'onFailure', 'finally'] as const;
+  return new Map(
+    sections.flatMap((section) =>
+      (plan[section] ?? []).map((step) => [step.id, { step, section }] as const),
+    ),
+  );
+}
 
 type Flat = ReadonlyMap<string, string>;
 
@@ -55,19 +72,64 @@ function compare(before: Flat, after: Flat): readonly ChangedValue[] {
 }
 
 /** Everything about a step that a person can set. */
-function settingsOf({ kind, with: input, needs, retry, timeoutMs, heartbeatMs }: PlanStep): Flat {
-  return new Map([
-    ...resultSettings({ kind, with: input }),
+function settingsOf({ step, section }: Omit<PlacedStep, 'section'> & { section: string }): Flat {
+  const { needs, after = [], retry, timeoutMs, heartbeatMs, onFailure, compensate } = step;
+  const undo = compensate ? settingsOf({ step: compensate, section: 'compensate' }) : new Map();
+  return new Map<string, string>([
+    ...resultSettings(step),
+    ['stands in', section],
     ['needs', needs.join(', ')],
+    ...(after.length > 0 ? ([['after', after.join(', ')]] as const) : []),
     ...flat('retry', { ...retry }),
     ['timeout', `${timeoutMs} ms`],
     ['heartbeat', `${heartbeatMs} ms`],
+    ...given('foreach.parallel', step.foreach?.parallel),
+    ...given('foreach.onItemFailure', step.foreach?.onItemFailure),
+    ...given('onFailure', onFailure),
+    ...given('runsOn', step.runsOn),
+    ...given('cache', step.cache),
+    ...[...undo].map(([path, value]): [string, string] => [`compensate.${path}`, String(value)]),
   ]);
 }
 
+const given = (path: string, value: Json | undefined): Flat =>
+  value === undefined ? new Map() : flat(path, value);
+
 /** What its result depends on: a longer timeout changes nothing about it. */
-const resultSettings = ({ kind, with: input }: Pick<PlanStep, 'kind' | 'with'>): Flat =>
-  new Map([['uses', kind], ...flatTemplate('with', input)]);
+function resultSettings({ kind, with: input, when, foreach, repeat }: PlanStep): Flat {
+  return new Map([
+    ['uses', kind],
+    ...flatTemplate('with', input),
+    ...given('when', when),
+    ...(foreach ? overSettings(foreach.over) : []),
+    ...given('repeat', repeat && { ...repeat }),
+  ]);
+}
+
+const overSettings = (over: NonNullable<PlanStep['foreach']>['over']): Flat =>
+  'items' in over
+    ? flatTemplate('foreach.items', over.items)
+    : flatTemplate('foreach.matrix', { map: over.matrix });
+
+function pipelineSettings(plan: Plan): Flat {
+  const { concurrency, secrets, priority, fairness } = plan;
+  return merged([
+    given('concurrency', concurrency && { ...concurrency }),
+    given('secrets', secrets && { ...secrets }),
+    given('priority', priority),
+    given('fairness', fairness),
+    new Map([...pipelineDigests(plan)].map(([file, digest]) => [`runs ${file}`, digest])),
+  ]);
+}
+
+/** Of the pipelines that steps run: the start of the SHA-256 of each text. */
+const pipelineDigests = ({ pipelines = {} }: Plan): Flat =>
+  new Map(
+    Object.entries(pipelines).map(([file, { text }]) => [
+      file,
+      createHash('sha256').update(text).digest('hex').slice(0, 12),
+    ]),
+  );
 
 const flatAll = (templates: Plan['outputs']): Flat =>
   new Map(Object.entries(templates).flatMap(([name, value]) => [...flatTemplate(name, value)]));
@@ -93,6 +155,8 @@ function textOf(template: Template): string {
   }
   if ('concat' in template) return template.concat.map(textOf).join('');
   if ('literal' in template) return shown(template.literal);
+  if ('expression' in template) return `\${{ ${template.expression} }}`;
+  if ('secret' in template) return `\${{ secrets.${template.secret} }}`;
   return JSON.stringify(template);
 }
 
@@ -110,19 +174,24 @@ function flat(path: string, value: Json): Flat {
 
 const merged = (parts: readonly Flat[]): Flat => new Map(parts.flatMap((part) => [...part]));
 
-function affectedSteps(
-  old: ReadonlyMap<string, PlanStep>,
-  after: Plan,
-  changedData: ReadonlySet<string>,
-): readonly string[] {
+interface Affecting {
+  readonly before: Plan;
+  readonly after: Plan;
+  readonly changedData: ReadonlySet<string>;
+}
+
+function affectedSteps({ before, after, changedData }: Affecting): readonly string[] {
+  const old = placedSteps(before);
+  const hasNewPipelines = compare(pipelineDigests(before), pipelineDigests(after)).length > 0;
   const affected = new Set<string>();
-  for (const step of after.steps) {
-    const before = old.get(step.id);
+  for (const [id, { step }] of placedSteps(after)) {
+    const earlier = old.get(id);
     const now = resultSettings(step);
-    const isChanged = !before || compare(resultSettings(before), now).length > 0;
+    const isChanged = !earlier || compare(resultSettings(earlier.step), now).length > 0;
     const hasNewData = step.kind === 'dataset' && changedData.has(now.get('with.source') ?? '');
-    const follows = step.needs.some((need) => affected.has(need));
-    if (isChanged || hasNewData || follows) affected.add(step.id);
+    const follows = [...step.needs, ...(step.after ?? [])].some((other) => affected.has(other));
+    const runsOther = step.kind === 'pipeline' && hasNewPipelines;
+    if (isChanged || hasNewData || follows || runsOther) affected.add(id);
   }
   return [...affected];
 }

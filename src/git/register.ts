@@ -8,9 +8,12 @@ import {
   retireSchedules,
 } from '../schedule/reconcile-schedules.ts';
 import type { ScheduleChange } from '../schedule/reconcile-schedules.ts';
-import { labelOf, type PipelineSource } from './catalogue.ts';
+import type { LoadPipeline } from '../plan/child-pipelines.ts';
+import type { FoundPipeline, PipelineSource } from './catalogue.ts';
+import { loadFromTexts, readChildTexts } from './child-pipelines.ts';
 import type { Comparison } from './compare.ts';
 import { planWith } from './pipeline-file.ts';
+import { labelOf } from './pipeline-label.ts';
 import { saveRegistrations, succeed, type Registration } from './registration.ts';
 
 /** Connects for as long as something is done with the client. */
@@ -40,17 +43,29 @@ export async function register(options: RegisterOptions): Promise<readonly Sched
   const sizes = await source.sizes(registering.map(({ pipeline }) => pipeline.blob));
   const contents = await source.read(sizes);
   const { repository, ref, commit } = source;
-  const next = registering.map(({ pipeline, before }): Registration => {
+  const next: Registration[] = [];
+  for (const { pipeline, before } of registering) {
     const { name, file, blob, planDigest, triggers, data } = pipeline;
     const text = new TextDecoder().decode(contents.get(blob));
-    const version = { name, file, blob, planDigest, triggers, data, text };
-    return succeed(before, { ...version, repository, ref, commit, registeredAt });
-  });
+    const pipelines = await childrenOf(pipeline, source);
+    const version = { name, file, blob, planDigest, triggers, data, text, pipelines };
+    next.push(succeed(before, { ...version, repository, ref, commit, registeredAt }));
+  }
   const changed = await changeSchedules(next, options);
   const restored = await restoreSchedules(options);
   const retired = retiring.map((one) => ({ ...one, retiredAt: registeredAt }));
   await saveRegistrations(stateFolder, [...next, ...retired]);
   return [...changed, ...restored];
+}
+
+async function childrenOf(
+  { pipelines }: FoundPipeline,
+  source: PipelineSource,
+): Promise<NonNullable<Registration['pipelines']>> {
+  const texts = await readChildTexts(source, pipelines);
+  return Object.fromEntries(
+    Object.entries(pipelines).map(([path, blob]) => [path, { blob, text: texts[path] ?? '' }]),
+  );
 }
 
 const hasTimes = ({ name, triggers }: Pick<Registration, 'name' | 'triggers'>): boolean =>
@@ -117,11 +132,23 @@ async function deleteSchedule(client: Client, scheduleId: string): Promise<boole
   }
 }
 
-const asScheduled = ({ name, triggers, file, commit, text }: Registration) => ({
+const asScheduled = ({ name, triggers, file, commit, text, pipelines = {} }: Registration) => ({
   name,
   triggers,
   file,
   commit: commit ?? undefined,
   planFor: (params: Readonly<Record<string, Json>>) =>
-    planWith(text, labelOf(commit, file), params),
+    planWith(
+      { text, label: labelOf(commit, file), load: loadRegistered(pipelines, commit) },
+      params,
+    ),
 });
+
+const loadRegistered = (
+  pipelines: NonNullable<Registration['pipelines']>,
+  commit: string | null,
+): LoadPipeline =>
+  loadFromTexts(
+    Object.fromEntries(Object.entries(pipelines).map(([path, { text }]) => [path, text])),
+    commit,
+  );

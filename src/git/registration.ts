@@ -31,6 +31,8 @@ export interface Registration extends RegisteredVersion {
   readonly triggers: Triggers;
   /** Blob ids of the data files that its plans read, by path. */
   readonly data: Readonly<Record<string, string>>;
+  /** The pipelines that it runs, by path; none in registrations of versions that had no such. */
+  readonly pipelines?: Readonly<Record<string, { readonly blob: string; readonly text: string }>>;
   /** When the file was deleted; its schedules are then retired. */
   readonly retiredAt?: string | undefined;
   /** Earlier versions, the newest first, also under other file names. */

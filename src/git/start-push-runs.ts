@@ -1,8 +1,10 @@
 /** Starts the runs of a push, each once however often the push is delivered. */
 import type { Client } from '@temporalio/client';
 import { startRun } from '../temporal/runs.ts';
-import { labelOf, type FoundPipeline } from './catalogue.ts';
+import type { FoundPipeline } from './catalogue.ts';
+import { loadFromTexts, readChildTexts } from './child-pipelines.ts';
 import { pushPlan } from './pipeline-file.ts';
+import { labelOf } from './pipeline-label.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { SyncReport } from './sync-report.ts';
 
@@ -15,8 +17,12 @@ export async function startPushRuns(
   if (commit === null || info === null) return [];
   const contents = await source.read(await source.sizes(chosen.map(({ blob }) => blob)));
   const runs: SyncReport['runs'][number][] = [];
-  for (const { name, file, blob } of chosen) {
-    const plan = pushPlan(new TextDecoder().decode(contents.get(blob)), labelOf(commit, file));
+  for (const { name, file, blob, pipelines } of chosen) {
+    const plan = pushPlan({
+      text: new TextDecoder().decode(contents.get(blob)),
+      label: labelOf(commit, file),
+      load: loadFromTexts(await readChildTexts(source, pipelines), commit),
+    });
     const { author, subject } = info;
     const { repository } = source;
     const { id, fresh } = await startRun(client, {

@@ -26,7 +26,7 @@ export interface SyncState {
 
 const PACKAGE = new URL('../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
-const VERSION = `1 ${version}`;
+const VERSION = `2 ${version}`;
 
 const fileOf = (stateFolder: string, repository: string) =>
   path.join(stateFolder, 'git', `${safeName(repository)}.json`);

@@ -1,27 +1,27 @@
 /** Whether what one step gives can be what another step takes, by their schemas. */
 import { nameTypes } from '../name-types.ts';
-import type { JsonSchema, StepContract } from '../spec/spec.ts';
+import type { JsonSchema } from '../spec/spec.ts';
 
 type Alternatives = (schema: JsonSchema) => readonly JsonSchema[];
 
+/** Of schemas without `$ref`. */
+const within: Alternatives = (schema) => schema.anyOf?.flatMap(within) ?? [schema];
+
 /**
  * Errs towards yes: values are checked again when they are there, so this refuses only what
- * cannot fit, such as a data set where a model must be, or text where a number must be.
+ * cannot fit, such as a data set where a model must be, or text where a number must be. A value
+ * of which nothing is known fits everywhere.
  *
  * @param expected  schemas any of which the value must meet; none: anything fits
- * @param actual    schemas any of which the value will meet
+ * @param actual    schemas any of which the value will meet, without `$ref`
+ * @param wanted    resolves the `$ref`s of what is expected
  */
 export function fits(
   expected: readonly JsonSchema[],
   actual: readonly JsonSchema[],
-  contracts: { readonly taker: StepContract; readonly giver: StepContract },
+  wanted: Alternatives = within,
 ): boolean {
-  if (expected.length === 0) return true;
-  const alternatives = {
-    taker: (schema: JsonSchema) => contracts.taker.alternatives(schema),
-    giver: (schema: JsonSchema) => contracts.giver.alternatives(schema),
-  };
-  return fitsAny(expected, actual, alternatives);
+  return expected.length === 0 || fitsAny(expected, actual, { taker: wanted, giver: within });
 }
 
 interface Both {
@@ -36,6 +36,7 @@ const fitsAny = (
 ): boolean => expected.some((want) => actual.some((have) => fitsOne(want, have, both)));
 
 function fitsOne(want: JsonSchema, have: JsonSchema, both: Both): boolean {
+  if (have['x-artifact'] === undefined && isAnything(have)) return true;
   if (want['x-artifact'] !== undefined) return want['x-artifact'] === have['x-artifact'];
   if (have['x-artifact'] !== undefined) return isAnything(want);
   if (!typesMeet(typesOf(want), typesOf(have))) return false;
@@ -84,6 +85,7 @@ function propertiesFit(want: JsonSchema, have: JsonSchema, both: Both): boolean 
 export function describeSchemas(schemas: readonly JsonSchema[]): string {
   const names = schemas.map((schema) => {
     if (schema['x-artifact'] !== undefined) return `an artifact of kind ${schema['x-artifact']}`;
+    if (schema.enum?.length === 1) return JSON.stringify(schema.enum[0]);
     if (schema.enum) return `one of ${schema.enum.map(String).join(', ')}`;
     const types = typesOf(schema);
     return types.length === 0 ? 'any value' : nameTypes(types);

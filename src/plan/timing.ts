@@ -1,6 +1,7 @@
 /** Retry, timeout and heartbeat of a step: its own, else the pipeline's, else these. */
 import type { PipelineError } from '../errors.ts';
 import type { Path, RetrySpec, Spec, StepSpec, Timing } from '../spec/spec.ts';
+import { allSteps } from './all-steps.ts';
 import { durationMs } from './duration.ts';
 import type { PlanStep, RetryPolicy } from './plan.ts';
 
@@ -46,9 +47,24 @@ function retryOf(own: RetrySpec = {}, shared: RetrySpec = {}): RetryPolicy {
 export function checkTiming(spec: Spec): readonly PipelineError[] {
   return [
     ...check(spec, spec.defaults, ['defaults']),
-    ...[...spec.steps.values()].flatMap((step) => check(spec, step, ['steps', step.id])),
+    ...allSteps(spec).flatMap((step) => [...check(spec, step, step.at), ...checkDelay(spec, step)]),
   ];
 }
+
+function checkDelay(spec: Spec, { repeat, at }: StepSpec): readonly PipelineError[] {
+  const text = repeat?.delay;
+  if (text === undefined || !isDuration(text) || durationMs(text) !== null) return [];
+  return [
+    spec.errorOf({
+      code: 'SPEC_INVALID',
+      path: [...at, 'repeat', 'delay'],
+      at: 'value',
+      message: `\`repeat.delay\` must be at most ten years, not "${text}"`,
+    }),
+  ];
+}
+
+const isDuration = (text: string): boolean => /^[0-9]+(ms|s|m|h|d)$/.test(text);
 
 function check(spec: Spec, timing: Timing, path: Path): readonly PipelineError[] {
   const durations: [Path, string | undefined][] = [
@@ -59,7 +75,7 @@ function check(spec: Spec, timing: Timing, path: Path): readonly PipelineError[]
   ];
   return durations.flatMap(([place, text]) => {
     // What is no duration at all is told when the file is read.
-    if (text === undefined || !/^[0-9]+(ms|s|m|h|d)$/.test(text)) return [];
+    if (text === undefined || !isDuration(text)) return [];
     const length = durationMs(text);
     if (length !== null && length > 0) return [];
     return [

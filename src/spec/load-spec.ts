@@ -1,5 +1,6 @@
 /** Reads a pipeline file from disk. */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import path from 'node:path';
 import { PipelineError, PipelineErrors } from '../errors.ts';
 import { LIMITS } from './limits.ts';
 import { parseSpec } from './parse-spec.ts';
@@ -15,34 +16,63 @@ import type { Spec } from './spec.ts';
  * file, `SPEC_LIMIT` above 1 MB, `SPEC_SYNTAX` where it is not UTF-8.
  */
 export function loadSpec(file: string): Spec {
-  return parseSpec(readText(file), file);
+  return parseSpec(readText(file, file), file);
 }
 
-function readText(file: string): string {
-  const descriptor = open(file);
+/**
+ * Reads and checks a pipeline file by its path in a project.
+ *
+ * @param root   absolute folder; a symbolic link that leads out of it is refused.
+ * @param label  as its errors name it.
+ * @throws PipelineErrors as `loadSpec`
+ */
+export function loadSpecWithin(root: string, file: string, label: string): Spec {
+  const full = path.join(root, file);
+  const real = realPath(full, label);
+  const way = path.relative(realPath(root, label), real);
+  if (way === '' || way.startsWith('..') || path.isAbsolute(way)) {
+    throw fail(label, 'SPEC_NOT_FOUND', 'it leads out of the project');
+  }
+  return parseSpec(readText(real, label), label);
+}
+
+function realPath(file: string, label: string): string {
+  try {
+    return realpathSync(file);
+  } catch (cause) {
+    throw unreadable(label, cause);
+  }
+}
+
+function readText(file: string, label: string): string {
+  const descriptor = open(file, label);
   try {
     const stats = fstatSync(descriptor);
-    if (!stats.isFile()) throw fail(file, 'SPEC_NOT_FOUND', 'this is not a regular file');
+    if (!stats.isFile()) throw fail(label, 'SPEC_NOT_FOUND', 'this is not a regular file');
     const bytes = Buffer.alloc(LIMITS.sizeBytes + 1);
     let length = 0;
     for (let read = -1; read !== 0 && length < bytes.length; length += read) {
       read = readSync(descriptor, bytes, length, bytes.length - length, null);
     }
-    if (length > LIMITS.sizeBytes) throw fail(file, 'SPEC_LIMIT', 'the file is larger than 1 MB');
-    return decode(file, bytes.subarray(0, length));
+    if (length > LIMITS.sizeBytes) throw fail(label, 'SPEC_LIMIT', 'the file is larger than 1 MB');
+    return decode(label, bytes.subarray(0, length));
   } finally {
     closeSync(descriptor);
   }
 }
 
-function open(file: string): number {
+function open(file: string, label: string): number {
   try {
     return openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const found = code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such file' : undefined;
-    throw fail(file, 'SPEC_NOT_FOUND', found ?? `the file cannot be read (${code})`, cause);
+    throw unreadable(label, cause);
   }
+}
+
+function unreadable(label: string, cause: unknown): PipelineErrors {
+  const { code } = cause as NodeJS.ErrnoException;
+  const found = code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such file' : undefined;
+  return fail(label, 'SPEC_NOT_FOUND', found ?? `the file cannot be read (${code})`, cause);
 }
 
 function decode(file: string, bytes: Uint8Array): string {

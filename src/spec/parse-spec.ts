@@ -8,7 +8,7 @@ import { describePath } from './pointer.ts';
 import { readYaml } from './read-yaml.ts';
 import type { TextFault } from './scan-tokens.ts';
 import { createSourceMap, lineFinder } from './source-map.ts';
-import type { Fault, SourceMap, Spec } from './spec.ts';
+import type { Fault, Path, SourceMap, Spec } from './spec.ts';
 import { validatePipeline } from './validate-pipeline.ts';
 
 type FindLine = (offset: number) => SourceLocation;
@@ -40,6 +40,7 @@ export function parseSpec(text: string, file: string): Spec {
   return {
     ...buildSpec(value),
     file,
+    text,
     source,
     faults: sortErrors([...readingErrors, ...faults]),
     errorOf: (fault) => errorOfFault(fault, source),
@@ -71,15 +72,24 @@ function errorOfFault(fault: Fault, source: SourceMap): PipelineError {
   const location =
     fault.expression === undefined
       ? source.locate(fault.path, fault.at)
-      : source.locateExpression(fault.path, fault.expression);
+      : source.locateExpression(fault.path, fault.expression, fault.offset);
   return new PipelineError(fault.code, describeFault(fault), { location, remedy: fault.remedy });
 }
 
 /** `step "explain": …`; paths inside a step are told from the step's `with` or the step. */
 function describeFault({ path, message }: Fault): string {
-  const [top, id] = path;
-  if (top !== 'steps' || typeof id !== 'string') return message;
-  const inside = path[2] === 'with' ? ['steps', id, 'with'] : ['steps', id];
+  const owner = ownerOf(path);
+  if (!owner) return message;
+  const inside = path[owner.at.length] === 'with' ? [...owner.at, 'with'] : owner.at;
   const prefix = describePath(inside);
-  return `step "${id}": ${message.replaceAll(`${prefix}.`, '').replaceAll(`\`${prefix}\``, 'it')}`;
+  return `step "${owner.id}": ${message.replaceAll(`${prefix}.`, '').replaceAll(`\`${prefix}\``, 'it')}`;
+}
+
+/** The step, or the compensation of one, that a path leads into. */
+function ownerOf([section, id, key]: Path): { readonly at: Path; readonly id: string } | null {
+  if (section !== 'steps' && section !== 'onFailure' && section !== 'finally') return null;
+  if (typeof id !== 'string') return null;
+  return key === 'compensate' && section === 'steps'
+    ? { at: [section, id, key], id: `${id}.compensate` }
+    : { at: [section, id], id };
 }

@@ -16,12 +16,12 @@ const PIPELINE: readonly Planned[] = [
     path: ['on', 'drift', 'statistic'],
     values: ['ks', 'chi-squared', 'wasserstein', 'jensen-shannon'],
   },
-  ...['concurrency', 'secrets', 'onFailure', 'finally'].map((key) => ({ path: [key] })),
-  { path: ['defaults', 'cache'] },
-  ...['when', 'foreach', 'repeat', 'cache', 'runsOn', 'onFailure'].map((key) => ({
-    path: ['steps', '*', key],
-  })),
-  { path: ['steps', '*', 'uses'], values: ['transfer', 'pipeline'] },
+  ...[
+    ['steps', '*'],
+    ['steps', '*', 'compensate'],
+    ['onFailure', '*'],
+    ['finally', '*'],
+  ].map((step) => ({ path: [...step, 'uses'], values: ['transfer'] })),
 ];
 
 const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {

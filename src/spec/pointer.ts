@@ -5,6 +5,12 @@ import type { Path } from './spec.ts';
 export const toPointer = (path: Path): string =>
   path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
+/** The pointer of a key of what a pointer names. */
+export const pointerInto = (pointer: string, key: string): string =>
+  /[~/]/.test(key)
+    ? `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    : `${pointer}/${key}`;
+
 /** @param root  tells list indices from keys that look like numbers. */
 export function fromPointer(pointer: string, root: unknown): Path {
   if (pointer === '') return [];

@@ -64,10 +64,20 @@ function syntaxFaults(errors: readonly YAMLError[], text: string): readonly Text
         remedy: 'keep one pipeline in each file',
       };
     }
-    const isExpression = text.startsWith('${{', offset - 1);
-    const remedy = "an expression inside [ ] or { } needs quotes: '${{ … }}'";
-    return { code: 'SPEC_SYNTAX', offset, message, ...(isExpression && { remedy }) };
+    const remedy = quotesFor(message, text, offset);
+    return { code: 'SPEC_SYNTAX', offset, message, ...(remedy !== null && { remedy }) };
   });
+}
+
+/** Where YAML took a part of an expression for its own: what quotes would mend. */
+function quotesFor(message: string, text: string, offset: number): string | null {
+  if (text.startsWith('${{', offset - 1)) {
+    return "an expression inside [ ] or { } needs quotes: '${{ … }}'";
+  }
+  const end = text.indexOf('\n', offset);
+  const line = text.slice(text.lastIndexOf('\n', offset) + 1, end < 0 ? text.length : end);
+  if (!message.startsWith('Nested mappings') || !line.includes('${{')) return null;
+  return "an expression with `: ` in it needs quotes: '${{ … }}'";
 }
 
 const nothing = (faults: readonly TextFault[]): YamlReading => ({

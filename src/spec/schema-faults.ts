@@ -69,7 +69,7 @@ function faultOf(error: ErrorObject, path: Path): Fault {
     code: 'SPEC_INVALID',
     path,
     at: 'value',
-    message: `${subject(path)} ${rule.says}, not ${describeValue(error.data as Json)}`,
+    message: `${subject(path)} ${rule.says}, not ${rule.found ?? describeValue(error.data as Json)}`,
     ...(rule.remedy !== undefined && { remedy: rule.remedy }),
   };
 }
@@ -129,6 +129,8 @@ const guess = (found: Json, allowed: readonly Json[]): { remedy?: string } => {
 
 interface Rule {
   readonly says: string;
+  /** @default the value */
+  readonly found?: string;
   readonly remedy?: string;
 }
 
@@ -157,7 +159,11 @@ function ruleOf(error: ErrorObject, schema: JsonSchema): Rule {
     case 'maxItems':
       return { says: `must have at most ${limit} ${limit === 1 ? 'item' : 'items'}` };
     case 'minProperties':
-      return { says: `must have at least ${limit} ${limit === 1 ? 'key' : 'keys'}` };
+    case 'maxProperties': {
+      const bound = keyword === 'minProperties' ? 'least' : 'most';
+      const found = String(Object.keys(data as object).length);
+      return { says: `must have at ${bound} ${limit} ${limit === 1 ? 'key' : 'keys'}`, found };
+    }
     case 'minLength':
       return { says: limit === 1 ? 'must not be empty' : `must have at least ${limit} letters` };
     case 'maxLength':
@@ -200,6 +206,15 @@ function patternRule(pattern: string): Rule {
   }
   if (pattern.startsWith('^[a-z][a-z0-9-]')) {
     return { says: 'must be a name', remedy: 'use a–z, 0–9 and -, a letter first, 63 at most' };
+  }
+  if (pattern.startsWith('^[0-9]{4}-')) {
+    return { says: 'must be a time', remedy: 'such as 2026-12-01T00:00:00Z' };
+  }
+  if (pattern.startsWith('^[A-Za-z_]')) {
+    return { says: 'must be the name of an environment variable', remedy: 'such as API_TOKEN' };
+  }
+  if (pattern.startsWith('^[a-zA-Z][a-zA-Z0-9._-]')) {
+    return { says: 'must be the name of a task queue', remedy: 'such as gpu' };
   }
   return { says: `must match ${pattern}` };
 }

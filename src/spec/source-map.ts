@@ -35,16 +35,35 @@ export function createSourceMap(
       const key = found.key ?? found.value;
       return locateNode(which === 'value' && complete ? (found.value ?? key) : key);
     },
-    locateExpression(path, index) {
+    locateExpression(path, index, offset) {
       const { value } = follow(root, path).found;
       const [start, end] = value?.range ?? [0, 0];
-      let offset = start - 1;
-      for (let seen = 0; seen <= index; seen += 1) offset = text.indexOf('${{', offset + 1);
-      // An escape in a quoted text, such as "\x24{{", hides the expression: point at the text.
-      return offset >= start && offset < end ? at(offset) : locateNode(value);
+      let opened = start - 1;
+      for (let seen = 0; seen <= index; seen += 1) opened = text.indexOf('${{', opened + 1);
+      const isThere = opened >= start && opened < end;
+      if (offset === undefined) return isThere ? at(opened) : locateNode(value);
+      const inside = isThere ? insideBraces(text, opened) : startOfText(value);
+      return inside === null ? locateNode(value) : at(clamp(inside + offset, [start, end]));
     },
   };
 }
+
+/** Where the expression begins after its `${{`. */
+function insideBraces(text: string, opened: number): number {
+  let inside = opened + 3;
+  while (text[inside] === ' ') inside += 1;
+  return inside;
+}
+
+/** Of a text on one line: those that are folded over several have other offsets than the file. */
+function startOfText(value: Node | null): number | null {
+  if (!isScalar(value) || !value.range) return null;
+  if (value.type === 'PLAIN') return value.range[0];
+  return value.type === 'QUOTE_SINGLE' || value.type === 'QUOTE_DOUBLE' ? value.range[0] + 1 : null;
+}
+
+const clamp = (offset: number, [start, end]: readonly [number, number]): number =>
+  Math.min(Math.max(offset, start), Math.max(start, end - 1));
 
 /** Goes down the path as far as the file does. */
 function follow(root: Node | null, path: Path): { found: Found; complete: boolean } {

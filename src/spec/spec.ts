@@ -5,7 +5,8 @@ import type { Json, JsonObject } from '../json.ts';
 /** Keys and list indices from the root of the file, such as `['steps', 'a', 'with', 'members', 0]`. */
 export type Path = readonly (string | number)[];
 
-export type ParamType = 'string' | 'number' | 'integer' | 'boolean';
+export type ScalarType = 'string' | 'number' | 'integer' | 'boolean';
+export type ParamType = ScalarType | 'list';
 
 export interface ParamSpec {
   readonly type: ParamType;
@@ -14,6 +15,8 @@ export interface ParamSpec {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly enum?: readonly Json[];
+  /** Of a list: the type of every item; any where not given. */
+  readonly items?: ScalarType;
 }
 
 export interface RetrySpec {
@@ -73,6 +76,31 @@ export interface DataTrigger {
   readonly params: Readonly<Record<string, Json>>;
 }
 
+/** Exactly one of `items` and `matrix`, as written. */
+export interface ForeachSpec {
+  readonly items?: Json;
+  readonly matrix?: JsonObject;
+  readonly parallel?: number;
+  readonly onItemFailure?: 'stop' | 'continue';
+}
+
+export interface RepeatSpec {
+  readonly until: string;
+  readonly max: number;
+  /** A duration as written. */
+  readonly delay?: string;
+  readonly onMax?: 'fail' | 'continue';
+}
+
+export interface ConcurrencySpec {
+  readonly group: string;
+  readonly limit?: number;
+  readonly whenBusy?: 'queue' | 'cancel-older' | 'skip';
+}
+
+/** The maps of a pipeline in which steps stand. */
+export type Section = 'steps' | 'onFailure' | 'finally';
+
 export interface DriftTrigger {
   readonly every: string;
   /** As a dataset's `source`. */
@@ -91,13 +119,31 @@ export interface DriftTrigger {
 export type TimedTrigger = ScheduleTrigger | DataTrigger | DriftTrigger;
 
 export interface StepSpec extends Timing {
+  /** Unique in the pipeline; `<id>.compensate` for what undoes the step `<id>`. */
   readonly id: string;
+  readonly section: Section;
+  /** Where it stands in the file. */
+  readonly at: Path;
   readonly uses: string;
   /** `null` where `uses` names no kind; `faults` of the spec says so. */
   readonly contract: StepContract | null;
   /** As written: no defaults, expressions still text. */
   readonly with: JsonObject;
   readonly needs: readonly string[];
+  readonly after: readonly string[];
+  readonly when?: string | boolean;
+  readonly foreach?: ForeachSpec;
+  readonly repeat?: RepeatSpec;
+  readonly onFailure?: 'fail' | 'continue';
+  readonly compensate?: StepSpec;
+  readonly runsOn?: string;
+  readonly cache?: boolean;
+}
+
+/** What a step takes from the pipeline where it does not say it itself. */
+export interface Defaults extends Timing {
+  readonly runsOn?: string;
+  readonly cache?: boolean;
 }
 
 /**
@@ -108,14 +154,24 @@ export interface StepSpec extends Timing {
  */
 export interface Spec {
   readonly file: string;
+  /** The whole file. */
+  readonly text: string;
   readonly name: string;
   readonly description: string;
   readonly params: ReadonlyMap<string, ParamSpec>;
-  readonly defaults: Timing;
+  /** As written; each has one of `env` and `file`. */
+  readonly secrets: ReadonlyMap<string, { readonly env?: string; readonly file?: string }>;
+  readonly defaults: Defaults;
   /** `on`; no part of the plan, for what starts a run does not change what it does. */
   readonly triggers: Triggers;
   /** In the order of the file. */
   readonly steps: ReadonlyMap<string, StepSpec>;
+  readonly onFailure: ReadonlyMap<string, StepSpec>;
+  readonly finally: ReadonlyMap<string, StepSpec>;
+  readonly concurrency?: ConcurrencySpec;
+  readonly priority?: number;
+  /** As written. */
+  readonly fairness?: string;
   readonly outputs: JsonObject;
   readonly faults: readonly PipelineError[];
   readonly source: SourceMap;
@@ -130,8 +186,11 @@ export interface SourceMap {
    * nearest key above it.
    */
   locate(path: Path, at: 'key' | 'value'): SourceLocation;
-  /** The place of the `index`-th `${{` (from 0) in the text at `path`. */
-  locateExpression(path: Path, index: number): SourceLocation;
+  /**
+   * The place of the `index`-th `${{` (from 0) in the text at `path`, or `offset` letters into
+   * what stands in it. A text without `${{` is an expression itself.
+   */
+  locateExpression(path: Path, index: number, offset?: number): SourceLocation;
 }
 
 /** The part of JSON Schema draft-07 that schemas/ uses. */
@@ -160,6 +219,8 @@ export interface Fault {
   readonly at: 'key' | 'value';
   /** The number (from 0) of the `${{` in the text at `path` that it is about. */
   readonly expression?: number;
+  /** Letters from the start of what stands in the `${{ }}`, spaces before it left out. */
+  readonly offset?: number;
   readonly message: string;
   readonly remedy?: string;
 }

@@ -9,6 +9,12 @@ export const numberOf = (value: Json | undefined): number | undefined =>
 export const textsOf = (value: Json | undefined): readonly string[] =>
   Array.isArray(value) ? (value as readonly Json[]).filter((item) => typeof item === 'string') : [];
 
+/** The value where it is one of those. */
+export const oneOf = <T extends string>(
+  allowed: readonly T[],
+  value: Json | undefined,
+): T | undefined => allowed.find((one) => one === value);
+
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 /** Leaves out keys without a value, as `exactOptionalPropertyTypes` wants. */

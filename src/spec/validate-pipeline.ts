@@ -7,7 +7,7 @@ import { holesIn } from './holes.ts';
 import { plannedInPipeline } from './planned.ts';
 import { toPointer } from './pointer.ts';
 import { faultsOf } from './schema-faults.ts';
-import type { Fault, Path } from './spec.ts';
+import type { Fault, Path, Section } from './spec.ts';
 import { contractOf, createAjv, readSchema, stepKinds } from './step-schemas.ts';
 
 const NO_HOLES: ReadonlySet<string> = new Set();
@@ -22,11 +22,8 @@ export function validatePipeline(pipeline: Json): readonly Fault[] {
   const structural = check(pipeline) ? [] : faultsOf(check.errors ?? [], pipeline, NO_HOLES);
   const planned = plannedInPipeline(pipeline);
   const told = new Set(planned.map(({ path }) => toPointer(path)));
-  const steps = isJsonObject(pipeline) ? pipeline['steps'] : undefined;
-  const inSteps = isJsonObject(steps)
-    ? Object.entries(steps).flatMap(([id, step]) =>
-        isJsonObject(step) ? validateStep(step, ['steps', id]) : [],
-      )
+  const inSteps = isJsonObject(pipeline)
+    ? SECTIONS.flatMap((section) => validateSection(pipeline[section], section))
     : [];
   const defaults = isJsonObject(pipeline) ? pipeline['defaults'] : undefined;
   return [
@@ -37,6 +34,21 @@ export function validatePipeline(pipeline: Json): readonly Fault[] {
       ...errorCodes(defaults, ['defaults']),
     ].filter(({ path }) => !told.has(toPointer(path))),
   ];
+}
+
+const SECTIONS: readonly Section[] = ['steps', 'onFailure', 'finally'];
+
+function validateSection(steps: Json | undefined, section: Section): readonly Fault[] {
+  if (!isJsonObject(steps)) return [];
+  return Object.entries(steps).flatMap(([id, step]) => {
+    if (!isJsonObject(step)) return [];
+    const { compensate } = step;
+    const path = [section, id];
+    return [
+      ...validateStep(step, path),
+      ...(isJsonObject(compensate) ? validateStep(compensate, [...path, 'compensate']) : []),
+    ];
+  });
 }
 
 function validateStep(step: JsonObject, path: Path): readonly Fault[] {
@@ -84,8 +96,8 @@ function errorCodes(owner: Json | undefined, path: Path): readonly Fault[] {
   });
 }
 
-/** Outside `with` and `outputs` an expression is only text that breaks the rule. */
+/** Where no expression may stand it is only text that breaks the rule. */
 function explainExpression(fault: Fault): Fault {
   if (!fault.message.includes('${{')) return fault;
-  return { ...fault, remedy: 'expressions may stand in `with` and `outputs` only' };
+  return { ...fault, remedy: 'this is decided before a run starts: no expression may stand here' };
 }

@@ -134,7 +134,7 @@ describe('modelwright', () => {
         outputs: null,
         error: null,
       },
-      loadPlan(DIGITS),
+      loadPlan({ project: process.cwd() }, DIGITS),
     );
     expect((await cli('status', 'r-1')).stdout).toContain('succeeded');
     const list = await cli('status');

@@ -238,21 +238,36 @@ steps:
 });
 
 describe('expressions', () => {
+  const withOutput = (source: string): string =>
+    `name: x\nsteps:\n  data: { uses: dataset, with: { source: a, target: y } }\noutputs:\n  a: \${{ ${source} }}\n`;
+
   it.each([
-    'params',
-    'params.a.b',
-    'steps.data',
-    'steps.data.outputs',
-    'steps.data.output.fingerprint',
-    'steps.data.outputs.layers[0]',
-    'steps["data"].outputs.fingerprint',
-    'steps.data.outputs.fingerprint + "x"',
-    'process.exit()',
-    'constructor.constructor("return 1")()',
-    'steps..outputs.a',
-  ])('%s is none', (source) => {
-    const text = `name: x\nsteps:\n  data: { uses: dataset, with: { source: a, target: y } }\noutputs:\n  a: \${{ ${source} }}\n`;
-    expect(errorsOf(text, {})).toEqual(['5:6 EXPRESSION_INVALID']);
+    ['params.a.b', '5:6 EXPRESSION_INVALID'],
+    ['steps.data.output.fingerprint', '5:6 EXPRESSION_INVALID'],
+    ['steps.data.outputs.layers[0]', '5:29 OUTPUT_UNKNOWN'],
+    ['steps.data.outputs.rows + 1', '5:10 TYPE_MISMATCH'],
+    ['steps.data.outputs.dataset.uri', '5:6 TYPE_MISMATCH'],
+    ['process.exit()', '5:10 EXPRESSION_INVALID'],
+    ['constructor.constructor("return 1")()', '5:45 EXPRESSION_INVALID'],
+    ['steps..outputs.a', '5:16 EXPRESSION_INVALID'],
+    ['steps.data.outputs.fingerprint; 1', '5:40 EXPRESSION_INVALID'],
+  ])('%s is none', (source, expected) => {
+    expect(errorsOf(withOutput(source), {})).toEqual([expected]);
+  });
+
+  it.each([
+    ['steps.data.outputs', { expression: 'steps.data.outputs' }],
+    ['steps.data.state', { expression: 'steps.data.state' }],
+    ['steps["data"].outputs.fingerprint', { expression: 'steps["data"].outputs.fingerprint' }],
+    [
+      'steps.data.outputs.fingerprint + "x"',
+      { expression: 'steps.data.outputs.fingerprint + "x"' },
+    ],
+    ['1 + 2 * 3', { literal: 7 }],
+    ['{"a": [1, true, null]}', { literal: { a: [1, true, null] } }],
+  ])('%s is one', (source, expected) => {
+    const text = withOutput(`${source}`).replace(/a: (\$\{\{.*\}\})\n/, "a: '$1'\n");
+    expect(compile(text).outputs['a']).toEqual(expected);
   });
 
   it('may have spaces around names', () => {

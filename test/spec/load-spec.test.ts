@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PipelineErrors } from '../../src/errors.ts';
-import { loadSpec } from '../../src/spec/load-spec.ts';
+import { loadSpec, loadSpecWithin } from '../../src/spec/load-spec.ts';
 
 describe('loadSpec', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'modelwright-load-spec-'));
@@ -61,5 +61,48 @@ describe('loadSpec', () => {
     expect(codeOf(write('latin1.yaml', Buffer.from('name: caf\xe9\n', 'latin1')))).toBe(
       'SPEC_SYNTAX',
     );
+  });
+});
+
+describe('loadSpecWithin', () => {
+  const outside = mkdtempSync(path.join(tmpdir(), 'modelwright-load-within-'));
+  const root = path.join(outside, 'project');
+  mkdirSync(path.join(root, 'pipelines'), { recursive: true });
+  const text = 'name: x\nsteps: { a: { uses: values, with: { n: 1 } } }\n';
+  writeFileSync(path.join(root, 'pipelines', 'a.yaml'), text);
+  writeFileSync(path.join(outside, 'secret.yaml'), text);
+  afterAll(() => {
+    rmSync(outside, { recursive: true });
+  });
+
+  const messageOf = (file: string): string => {
+    try {
+      loadSpecWithin(root, file, file);
+      return 'none';
+    } catch (error) {
+      if (!(error instanceof PipelineErrors)) throw error;
+      expect(error.location).toEqual({ file, line: 1, column: 1 });
+      return `${error.code} ${error.message}`;
+    }
+  };
+
+  it('reads a file of the project, named as it is asked to', () => {
+    const spec = loadSpecWithin(root, 'pipelines/a.yaml', 'as named');
+    expect([spec.name, spec.file, spec.text]).toEqual(['x', 'as named', text]);
+  });
+
+  it('follows links inside the project, and none that leads out of it', () => {
+    symlinkSync(path.join(root, 'pipelines', 'a.yaml'), path.join(root, 'inside.yaml'));
+    symlinkSync(path.join(outside, 'secret.yaml'), path.join(root, 'file.yaml'));
+    symlinkSync(outside, path.join(root, 'folder'));
+    expect(messageOf('inside.yaml')).toBe('none');
+    for (const file of ['file.yaml', 'folder/secret.yaml', '../secret.yaml']) {
+      expect(messageOf(file)).toBe('SPEC_NOT_FOUND it leads out of the project');
+    }
+  });
+
+  it('says that a file is not there, or is none', () => {
+    expect(messageOf('none.yaml')).toBe('SPEC_NOT_FOUND there is no such file');
+    expect(messageOf('pipelines')).toBe('SPEC_NOT_FOUND this is not a regular file');
   });
 });

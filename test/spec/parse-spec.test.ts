@@ -47,7 +47,7 @@ steps:
     with:
       architecture: \${{ steps.b.outputs.dataset }}
       dataset: \${{ steps.b.outputs.dataset }}
-      epochs: \${{ 1 + 1 }}
+      epochs: \${{ 1 + }}
   b:
     uses: dataset
     with: { source: a.csv, target: y, split: { train: 0.9 } }
@@ -57,7 +57,6 @@ outputs:
     expect(faultsOf(text).map(({ code, location }) => `${location?.line} ${code}`)).toEqual([
       '1 SPEC_INVALID',
       '2 SPEC_DUPLICATE_KEY',
-      '3 SPEC_UNSUPPORTED',
       '7 STEP_UNKNOWN',
       '9 TYPE_MISMATCH',
       '11 EXPRESSION_INVALID',

@@ -21,14 +21,18 @@ describe('decodeWith', () => {
       'command',
       'compare',
       'dataset',
+      'delay',
       'explain',
       'fuse',
       'http',
       'human-review',
+      'pipeline',
       'predict',
       'promote',
       'train',
+      'values',
       'visualize',
+      'wait-for-event',
     ]);
   });
 

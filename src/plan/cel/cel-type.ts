@@ -53,6 +53,9 @@ export function elementsOf(type: CelType): CelType | null {
 
 /** The type of what may be any of these; none: `dyn`, for there is no value to be wrong about. */
 export function unionOf(types: readonly CelType[]): CelType {
+  // Most are of one type, and to compare a type with nothing costs as much as it is large.
+  const [single] = types;
+  if (single && types.length === 1) return single;
   const [first] = types;
   if (types.length === 1 && first) return first;
   const members = new Map<string, CelType>();

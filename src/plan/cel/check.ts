@@ -109,7 +109,6 @@ class Checker {
     { key, at }: { readonly key: string; readonly at: number },
   ): CelType {
     const found: CelType[] = [];
-    const known = new Set<string>();
     let isMap = false;
     for (const type of alternatives(owner)) {
       if (type.kind === 'dyn') return DYN;
@@ -118,14 +117,14 @@ class Checker {
       if (type.kind !== 'record') continue;
       const part = type.fields.get(key) ?? type.rest;
       if (part) found.push(part);
-      for (const name of type.fields.keys()) known.add(name);
     }
     if (found.length > 0) return unionOf(found);
     if (!isMap) return this.#fail({ ...noParts(owner, key), offset: at });
     const parent = staticPath(node.of);
     const path = [...(parent ?? []), key];
     const message = `${parent ? parent.join('.') : 'the map'} has no "${key}"`;
-    return this.#fail({ message, offset: at, unknown: { path, of: 'part', known: [...known] } });
+    const known = keysOfType(owner);
+    return this.#fail({ message, offset: at, unknown: { path, of: 'part', known } });
   }
 
   #index(node: Node<'index'>, scope: Scope): CelType {
@@ -205,6 +204,13 @@ function typeOfLiteral({ value, isInt }: Node<'literal'>): CelType {
   if (typeof value === 'boolean') return BOOL;
   return isInt ? INT : DOUBLE;
 }
+
+/** Looked up for the message alone: `steps` may have thousands of parts. */
+const keysOfType = (owner: CelType): readonly string[] => [
+  ...new Set(
+    alternatives(owner).flatMap((type) => (type.kind === 'record' ? [...type.fields.keys()] : [])),
+  ),
+];
 
 function noParts(owner: CelType, key: string): { message: string; remedy?: string } {
   const message = `${describeType(owner)} has no part "${key}"`;

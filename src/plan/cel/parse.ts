@@ -5,6 +5,7 @@
 import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js';
 import { FORBIDDEN_KEYS, LIMITS } from './limits.ts';
 import type { CelNode, Macro, MapEntry } from './node.ts';
+import { parsePlainNames } from './plain-names.ts';
 import { type CelProblem, ProblemFound } from './problem.ts';
 import { findLongPrefix } from './scan.ts';
 
@@ -22,6 +23,8 @@ export function parseExpression(source: string): CelNode {
   }
   if (source.trim() === '')
     throw new ProblemFound({ message: 'the expression is empty', offset: 0 });
+  const plain = parsePlainNames(source);
+  if (plain) return plain;
   // The parser goes down a level for each of them, which its own limits do not count.
   const prefix = findLongPrefix(source, LIMITS.nesting);
   if (prefix >= 0) {

@@ -70,10 +70,11 @@ function namedType(
 
 /** Schemas any of which a value of the type meets, for `fits`; `[{}]` where nothing is known. */
 export function schemasOfType(type: CelType): readonly JsonSchema[] {
-  const small = smallEnough(type);
-  if (small.kind === 'union') return small.of.flatMap(schemasOfType);
-  return [schemaOf(small)];
+  return schemasWithin(smallEnough(type));
 }
+
+const schemasWithin = (type: CelType): readonly JsonSchema[] =>
+  type.kind === 'union' ? type.of.flatMap(schemasWithin) : [schemaOf(type)];
 
 function schemaOf(type: Exclude<CelType, { kind: 'union' }>): JsonSchema {
   switch (type.kind) {
@@ -107,7 +108,7 @@ function schemaOf(type: Exclude<CelType, { kind: 'union' }>): JsonSchema {
 }
 
 function oneSchema(type: CelType): JsonSchema {
-  const schemas = schemasOfType(type);
+  const schemas = schemasWithin(type);
   const [only = {}] = schemas;
   return schemas.length === 1 ? only : { anyOf: schemas };
 }

@@ -5,6 +5,7 @@ import { checkDataset } from './check-dataset.ts';
 import { checkParts } from './check-parts.ts';
 import { checkFuse, checkVisualize } from './check-companions.ts';
 import { checkPromote } from './check-retraining.ts';
+import { checkDelay, checkEvent } from './check-waiting.ts';
 import type { CheckedStep, StepCheck } from './checked-step.ts';
 
 const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
@@ -18,6 +19,8 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   compare: [checkParts],
   visualize: [checkVisualize],
   promote: [checkPromote],
+  delay: [checkDelay],
+  'wait-for-event': [checkEvent],
 };
 
 /** @returns faults with paths from the root of the file, of steps that met their schemas. */
@@ -29,7 +32,7 @@ export function checkSteps(steps: ReadonlyMap<string, CheckedStep>): readonly Fa
       (CHECKS[step.kind] ?? []).flatMap((check) =>
         check(step, stepOf).map((fault) => ({
           ...fault,
-          path: ['steps', step.id, 'with', ...fault.path],
+          path: [...step.at, 'with', ...fault.path],
         })),
       ),
     );

@@ -1,10 +1,12 @@
 /** A step as the checks across its keys and across steps see it. */
 import type { Json, JsonObject } from '../../json.ts';
-import type { Fault } from '../../spec/spec.ts';
+import type { Fault, Path } from '../../spec/spec.ts';
 import type { Template } from '../plan.ts';
 
 export interface CheckedStep {
   readonly id: string;
+  /** Where it stands in the file. */
+  readonly at: Path;
   readonly kind: string;
   /** `with` as written, parameters put in. */
   readonly given: JsonObject;
