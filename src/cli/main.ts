@@ -14,6 +14,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   init: async () => (await import('./init.ts')).addInit,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
   up: async () => (await import('./up.ts')).addUp,
+  schema: async () => (await import('./schema.ts')).addSchema,
   validate: async () => (await import('./validate.ts')).addValidate,
   plan: async () => (await import('./plan.ts')).addPlan,
   run: async () => (await import('./run.ts')).addRun,
@@ -36,7 +37,9 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
 };
 
 /** Verbs that read pipelines, and so must know the kinds of the project's own steps. */
-const READERS = new Set('validate plan run up schedule sync apply check hooks webhook'.split(' '));
+const READERS = new Set(
+  'schema validate plan run up schedule sync apply check hooks webhook'.split(' '),
+);
 
 async function useOwnSteps(command: Command, io: Io): Promise<void> {
   let verb = command;
