@@ -145,7 +145,7 @@ function fusionSection({ status, plan, input }: StepEvidence): Markup {
   return html`<section aria-labelledby="fusion-${status.id}">
     <h2 id="fusion-${status.id}">Fusion “${status.id}”</h2>
     <p>
-      Method ${textOf(input?.['method'])}. On the validation part the fused model
+      Method ${textOf(isJsonObject(input) ? input['method'] : undefined)}. On the validation part the fused model
       ${better ? 'is at least as good as its best member.' : 'does not beat its best member.'}
     </p>
     <div class="scroll">
