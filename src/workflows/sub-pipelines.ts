@@ -9,6 +9,7 @@ import {
 import type { RunIdentity } from '../activities/step.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
+import { priorityOptions } from '../plan/priority.ts';
 import type { RunInput } from './run-input.ts';
 import type { RunStatus } from './run-state.ts';
 import { compilePipeline } from './step-activities.ts';
@@ -80,6 +81,7 @@ export class SubPipelines {
       args: [{ plan: child, submittedBy, origin, commit }],
       memo: { pipeline: child.pipeline, planDigest: child.digest, submittedBy, origin },
       staticSummary: `${child.pipeline} for step ${step.id}`,
+      ...priorityOptions(child),
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
