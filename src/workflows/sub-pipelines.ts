@@ -9,7 +9,7 @@ import {
 import type { RunIdentity } from '../activities/step.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
-import { priorityOptions } from '../plan/priority.ts';
+import { priorityOptions } from '../priority.ts';
 import type { RunInput } from './run-input.ts';
 import type { RunStatus } from './run-state.ts';
 import { compilePipeline } from './step-activities.ts';
