@@ -84,6 +84,27 @@ describe('modelwright', () => {
     expect(JSON.parse(plan.stdout)).toMatchObject({ pipeline: 'digits', params: { epochs: 3 } });
   });
 
+  it('validates what globs mean, in every folder but hidden ones', async () => {
+    const good = readFileSync(DIGITS, 'utf8');
+    for (const folder of ['a', 'a/b', '.git', 'node_modules']) {
+      mkdirSync(path.join(cwd, folder), { recursive: true });
+      place(`${folder}/x.yaml`, folder === 'a/b' ? 'name: X' : good);
+    }
+    const { code, stdout } = await cli('validate', path.join(cwd, '**/*.yaml'), '--json');
+    expect(code).toBe(3);
+    const results = JSON.parse(stdout) as { file: string; valid: boolean }[];
+    expect(results.map(({ file, valid }) => [path.relative(cwd, file), valid])).toEqual([
+      ['a/b/x.yaml', false],
+      ['a/x.yaml', true],
+    ]);
+    for (const nothing of ['*.yaml', 'absent/*.yaml']) {
+      expect(await cli('validate', path.join(cwd, nothing))).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining('[SPEC_NOT_FOUND]') as string,
+      });
+    }
+  });
+
   it('keeps colours out where nobody watches', async () => {
     const { stdout } = await cli('plan', DIGITS);
     expect(stdout).toContain('human-review');
