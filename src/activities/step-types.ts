@@ -603,9 +603,9 @@ export interface DelayStep {
   };
   outputs: {
     /**
-     * Milliseconds waited.
+     * When the wait was to end, ISO 8601, UTC.
      */
-    waitedMs: number;
+    until: string;
   };
 }
 

@@ -7,6 +7,7 @@ import { askBackend } from '../activities/cache/ask-backend.ts';
 import { probeCache, type ProbeInput } from '../activities/cache/probe-cache.ts';
 import { reuseResults } from '../activities/cache/reuse-results.ts';
 import { StepCache } from '../activities/cache/step-cache.ts';
+import { compilePipeline } from '../activities/compile-pipeline.ts';
 import { checkEvent } from '../activities/check-event.ts';
 import { endedRuns, joinGroup } from '../activities/concurrency.ts';
 import type { FingerprintInput } from '../activities/fingerprint-sources.ts';
@@ -34,7 +35,7 @@ import { COMPUTE_ENTRY } from './compute-entry.ts';
 import { readRunRecord, saveRunRecord } from './run-records.ts';
 import type { GroupRequest } from '../workflows/concurrency-group.ts';
 import type { Reuse } from '../workflows/run-input.ts';
-import type { DecisionRecord, RunRecord } from '../workflows/run-state.ts';
+import type { DecisionRecord, PipelineSource, RunRecord } from '../workflows/run-state.ts';
 
 export interface HostOptions {
   readonly settings: TemporalSettings;
@@ -82,6 +83,9 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
     'probe-cache': asActivity((input: ProbeInput) => probeCache(input, { cache, stateFolder })),
     'reuse-results': asActivity((input: Reuse) =>
       reuseResults(input, { store, statusOf: (run) => readRunRecord(stateFolder, run) }),
+    ),
+    'compile-pipeline': asActivity((source: PipelineSource) =>
+      Promise.resolve(compilePipeline(source)),
     ),
     'check-event': asActivity(checkEvent),
     'join-group': asActivity((request: GroupRequest) => joinGroup(getClient(), request)),

@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createFileAtomic, writeFileAtomic } from '../artifacts/atomic-file.ts';
 import { PipelineError } from '../errors.ts';
 import type { LocalServerRecord, TemporalSettings } from './settings.ts';
+import { withStartLock } from './start-lock.ts';
 import { localDatabase, localServerFile, localSettings, readLocalServer } from './settings.ts';
 import { connectClient } from './connection.ts';
 import { openServerLog, serverLogFile } from './server-log.ts';
@@ -72,9 +73,21 @@ export async function ensureLocalServer(
   stateFolder: string,
   options: LocalServerOptions = {},
 ): Promise<LocalServer> {
+  return (
+    (await adoptKnown(stateFolder)) ??
+    withStartLock(
+      stateFolder,
+      async () => (await adoptKnown(stateFolder)) ?? start(stateFolder, options),
+    )
+  );
+}
+
+async function adoptKnown(stateFolder: string): Promise<LocalServer | null> {
   const known = readLocalServer(stateFolder);
-  const found = known && (await adopt(stateFolder, known));
-  if (found) return found;
+  return known && adopt(stateFolder, known);
+}
+
+async function start(stateFolder: string, options: LocalServerOptions): Promise<LocalServer> {
   const binary = findServerBinary();
   if (!binary) {
     throw new PipelineError('TEMPORAL_UNAVAILABLE', 'no Temporal server binary was found', {
@@ -82,7 +95,7 @@ export async function ensureLocalServer(
     });
   }
   const { durability = 'full', dynamicConfig = {} } = options;
-  const port = options.port ?? (await choosePort(known));
+  const port = options.port ?? (await choosePort(readLocalServer(stateFolder)));
   if (!(await isFree(port))) {
     throw new PipelineError('TEMPORAL_UNAVAILABLE', `port ${port} is taken by another program`, {
       remedy: 'name another one with --port, or leave it out for any that is free',
@@ -152,7 +165,8 @@ async function launch(options: Launch): Promise<LocalServer> {
     const record = { address, pid, ownerPid: process.pid };
     if (!(await claim(stateFolder, record))) {
       child.kill('SIGKILL');
-      return ensureLocalServer(stateFolder, { durability, dynamicConfig });
+      const other = await adoptKnown(stateFolder);
+      return other ?? start(stateFolder, { durability, dynamicConfig });
     }
   }
   const problem = await waitUntilReady(address, () => ended === null);

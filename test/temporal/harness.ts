@@ -7,6 +7,7 @@ import type { Client } from '@temporalio/client';
 import { openFolderStore } from '../../src/artifacts/folder-store.ts';
 import type { ArtifactStore } from '../../src/artifacts/artifact.ts';
 import type { StepInput } from '../../src/activities/step.ts';
+import { compilePipeline } from '../../src/activities/compile-pipeline.ts';
 import { checkEvent } from '../../src/activities/check-event.ts';
 import { endedRuns, joinGroup } from '../../src/activities/concurrency.ts';
 import { recordDecisions } from '../../src/activities/record-decisions.ts';
@@ -19,7 +20,7 @@ import type { TemporalSettings } from '../../src/temporal/settings.ts';
 import type { Activities } from '../../src/temporal/worker.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
 import type { GroupRequest } from '../../src/workflows/concurrency-group.ts';
-import type { DecisionRecord, RunRecord } from '../../src/workflows/run-state.ts';
+import type { DecisionRecord, PipelineSource, RunRecord } from '../../src/workflows/run-state.ts';
 
 export type TestSteps = Record<
   string,
@@ -60,6 +61,9 @@ export async function startEngine(
     ...Object.fromEntries(Object.entries(steps).map(([kind, step]) => [kind, asActivity(step)])),
     // The test's own steps have no results that could be kept.
     'probe-cache': asActivity(() => Promise.resolve({ hits: [], more: false })),
+    'compile-pipeline': asActivity((source: PipelineSource) =>
+      Promise.resolve(compilePipeline(source)),
+    ),
     'check-event': asActivity(checkEvent),
     'join-group': asActivity((request: GroupRequest) => joinGroup(getClient(), request)),
     'ended-runs': asActivity((request: { readonly runs: readonly string[] }) =>
