@@ -39,7 +39,7 @@ export interface RunHost {
   /** With as many attempts as its policy says. @throws what `failureOf` gives a code */
   runStep(step: PlanStep, input: StepInput): Promise<StepReceipt>;
   /** @throws as `runStep` where the pipeline did not succeed */
-  runChild(child: ChildRun): Promise<RunStatus>;
+  runChild(child: ChildRun): Promise<Pick<RunStatus, 'outputs'>>;
   checkEvent(check: EventCheck): Promise<EventCheckResult>;
   compilePipeline(source: PipelineSource): Promise<Plan>;
   recordDecisions(record: DecisionRecord): Promise<{ readonly decisions: ArtifactRef }>;
