@@ -86,7 +86,7 @@ function single(schema: Bounded, seed: string): Json {
   if (schema.const !== undefined) return schema.const;
   if (schema.enum?.[0] !== undefined) return schema.enum[0];
   if (schema.default !== undefined) return schema.default;
-  switch (typesOf(schema)[0]) {
+  switch (typesOf(schema).find((type) => type !== 'null')) {
     case 'boolean':
       return true;
     case 'integer':

@@ -58,7 +58,7 @@ describe('outputs that a test does not give', () => {
     const outputs = {
       type: 'object',
       additionalProperties: false,
-      required: ['share', 'count', 'low', 'name', 'list', 'flag', 'open'],
+      required: ['share', 'count', 'low', 'name', 'list', 'flag', 'open', 'maybe'],
       properties: {
         share: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 0.2 },
         count: { type: 'integer', minimum: 6.5 },
@@ -67,6 +67,7 @@ describe('outputs that a test does not give', () => {
         list: { type: 'array', minItems: 2, items: { type: 'integer', maximum: 0 } },
         flag: { type: 'boolean' },
         open: { type: ['null', 'string'] },
+        maybe: { anyOf: [{ type: 'null' }, { type: 'integer' }] },
         extra: { type: 'string' },
       },
     };
@@ -80,6 +81,7 @@ describe('outputs that a test does not give', () => {
     const made = make('own');
     expect(made.isValid).toBe(true);
     expect(made.outputs).toMatchObject({ share: 0.1, count: 7, low: -3, list: [0, 0], flag: true });
+    expect(made.outputs).toMatchObject({ open: 'made-up', maybe: 1 });
     expect(made.outputs).not.toHaveProperty('extra');
   });
 });

@@ -302,6 +302,41 @@ steps:
     expect(await review('{ by: [bob, eve] }', 'state: succeeded')).toEqual([]);
   });
 
+  it('are waited for by the run whose step runs the pipeline', async () => {
+    const parent = `name: p
+steps:
+  sub: { uses: pipeline, with: { file: pipelines/r.yaml } }
+  then: { uses: values, needs: [sub], with: { n: 1 } }
+`;
+    const text = `cases:
+  - name: p
+    steps: { sub: { reviews: { gate: { after: 2h } } } }
+    stopAfter: 1h
+    expect: { state: waiting, steps: { sub: waiting, then: pending } }
+  - name: p
+    steps: { sub: { reviews: { gate: { after: 2h } } } }
+    expect: { state: succeeded, took: 2h, order: [sub, then] }
+  - name: p
+    steps: { sub: { reviews: { gate: { after: 2h } } } }
+    cancel: { after: 1h }
+    expect: { state: cancelled, took: 1h, steps: { sub: cancelled, then: cancelled } }
+`;
+    const results = await runTestFile(parseTestFile(text, 'p.test.yaml'), {
+      spec: parseSpec(parent, 'p.yaml'),
+      load: () => parseSpec(REVIEW, 'pipelines/r.yaml'),
+    });
+    expect(results.map(({ mismatches }) => mismatches)).toEqual([[], [], []]);
+  });
+
+  it('cannot decide more items than there are', async () => {
+    await expect(
+      review('{ items: 1, decide: [approve, reject] }', 'state: failed'),
+    ).rejects.toMatchObject({
+      code: 'SPEC_INVALID',
+      location: { line: 5 },
+    });
+  });
+
   it('decide item by item', async () => {
     const expected =
       'reviews: { gate: { items: 3, approved: 1, relabelled: 1, rejected: 1, timedOut: 1, open: 0 } }';
