@@ -3,10 +3,10 @@ import { MEDIA_TYPE, type ArtifactRef, type ArtifactStore } from '../artifacts/a
 import { isArtifactRef } from '../artifacts/artifact-uri.ts';
 import type { DatasetManifest } from '../data/dataset.ts';
 import { isPipelineError } from '../errors.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import type { AuditReport, Explanations, Gallery, ModelManifest } from '../ml/model.ts';
 import type { PlanStep } from '../plan/plan.ts';
-import { resolveTemplate } from '../plan/template.ts';
+import { inputResolver } from './step-inputs.ts';
 import type { GateStatus, ReviewItems, RunRecord, StepStatus } from '../workflows/run-state.ts';
 
 /** An artifact and where it stands in a step's inputs or outputs, such as `members.0`. */
@@ -18,13 +18,14 @@ export interface NamedRef {
 export interface StepEvidence {
   readonly status: StepStatus;
   readonly plan: PlanStep;
-  /** References resolved; `null` if the step's inputs never came to be. */
-  readonly input: JsonObject | null;
+  /** See `inputResolver`. */
+  readonly input: Json;
   readonly inputs: readonly NamedRef[];
   readonly outputs: readonly NamedRef[];
 }
 
 export interface Loaded<T> {
+  /** Its id; of an item of a `foreach` step `<id>[<index>]`. */
   readonly step: string;
   readonly ref: ArtifactRef;
   readonly value: T;
@@ -87,34 +88,22 @@ export function tolerantReader(store: ArtifactStore, problems: string[]): Reader
   };
 }
 
-function stepsOf({ status, plan }: RunRecord): StepEvidence[] {
-  const outputs = Object.fromEntries(
-    status.steps.flatMap((step) => (step.outputs ? [[step.id, step.outputs]] : [])),
+function stepsOf(record: RunRecord): StepEvidence[] {
+  const { status, plan } = record;
+  const planned = new Map(
+    [...plan.steps, ...(plan.onFailure ?? []), ...(plan.finally ?? [])].flatMap((step) =>
+      [step, ...(step.compensate ? [step.compensate] : [])].map((one) => [one.id, one]),
+    ),
   );
+  const resolve = inputResolver(record);
   return status.steps.flatMap((step) => {
-    const planned = plan.steps.find(({ id }) => id === step.id);
-    if (planned === undefined) return [];
-    const input = resolvedInput(planned, outputs);
+    const plan = planned.get(step.id);
+    if (plan === undefined) return [];
+    const input = step.startedAtMs === null ? null : resolve(plan);
     return [
-      {
-        status: step,
-        plan: planned,
-        input,
-        inputs: namedRefs(input),
-        outputs: namedRefs(step.outputs),
-      },
+      { status: step, plan, input, inputs: namedRefs(input), outputs: namedRefs(step.outputs) },
     ];
   });
-}
-
-function resolvedInput(step: PlanStep, outputs: Record<string, JsonObject>): JsonObject | null {
-  try {
-    return resolveTemplate(step.with, outputs) as JsonObject;
-  } catch (error) {
-    // A step that it needs has no outputs, so this one never ran.
-    if (isPipelineError(error) && error.code === 'OUTPUT_UNKNOWN') return null;
-    throw error;
-  }
 }
 
 /** Every artifact in a JSON value, with its path. */
@@ -126,6 +115,12 @@ export function namedRefs(value: Json, path: readonly string[] = []): NamedRef[]
   );
 }
 
+/** `train[3]` for what stands at `items.3.model` in the outputs of a `foreach` step. */
+function instanceName(step: string, place: string): string {
+  const [, index] = /^items\.(\d+)(?:\.|$)/.exec(place) ?? [];
+  return index === undefined ? step : `${step}[${index}]`;
+}
+
 async function loadOutputs<T>(
   steps: readonly StepEvidence[],
   mediaType: string,
@@ -134,7 +129,7 @@ async function loadOutputs<T>(
   const found = steps.flatMap(({ status, outputs }) =>
     outputs
       .filter(({ ref }) => ref.mediaType === mediaType)
-      .map(({ ref }) => ({ step: status.id, ref })),
+      .map(({ name, ref }) => ({ step: instanceName(status.id, name), ref })),
   );
   const loaded = await Promise.all(
     found.map(async (place) => ({ ...place, value: await read<T>(place.ref) })),

@@ -1,9 +1,8 @@
 /** What a `foreach` step runs over, and what becomes of it. Pure. */
 import { ApplicationFailure } from '@temporalio/common';
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { StepFailure } from './run-state.ts';
 
-export const MAX_ITEMS = 10_000;
 /** Together with everything else that a run carries, it must fit into one message to Temporal. */
 const MAX_OUTPUT_CHARACTERS = 4 * 1024 * 1024;
 const TOLD_FAILURES = 3;
@@ -18,40 +17,6 @@ export interface ForeachProgress {
   /** By index; absent while the item has not ended. */
   readonly results: (ItemResult | null)[];
 }
-
-/**
- * The items of a list, or the maps of the product of a matrix, the last name changing fastest.
- *
- * @throws ApplicationFailure `SPEC_INVALID` for what is no list, `SPEC_LIMIT` above 10,000 items.
- */
-export function itemsOf(over: { readonly items: Json } | { readonly matrix: Json }): Json[] {
-  if ('items' in over) return bounded([...listOf(over.items, '`foreach.items`')]);
-  if (!isJsonObject(over.matrix)) throw invalid('`foreach.matrix` is not a map');
-  let rows: JsonObject[] = [{}];
-  for (const [name, values] of Object.entries(over.matrix)) {
-    const list = listOf(values, `\`foreach.matrix.${name}\``);
-    if (rows.length * list.length > MAX_ITEMS) throw tooMany(rows.length * list.length);
-    rows = rows.flatMap((row) => list.map((value) => ({ ...row, [name]: value })));
-  }
-  return bounded(rows);
-}
-
-function listOf(value: Json | undefined, name: string): readonly Json[] {
-  if (Array.isArray(value)) return value as readonly Json[];
-  throw invalid(`${name} is not a list`);
-}
-
-function bounded(items: Json[]): Json[] {
-  if (items.length > MAX_ITEMS) throw tooMany(items.length);
-  return items;
-}
-
-const invalid = (message: string) => ApplicationFailure.nonRetryable(message, 'SPEC_INVALID');
-const tooMany = (count: number) =>
-  ApplicationFailure.nonRetryable(
-    `\`foreach\` has ${count} items; at most ${MAX_ITEMS} are run`,
-    'SPEC_LIMIT',
-  );
 
 export interface ForeachCounts {
   readonly total: number;

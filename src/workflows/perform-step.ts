@@ -8,9 +8,10 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunIdentity, StepInput } from '../activities/step.ts';
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { parseDuration } from '../plan/duration.ts';
 import { evaluate } from '../plan/evaluate.ts';
+import { itemsOf } from '../plan/foreach-items.ts';
 import type { ForeachPlan, Plan, PlanStep, RepeatPlan } from '../plan/plan.ts';
 import type { OutputsByStep, Surroundings } from '../plan/scope.ts';
 import { secretPlaces } from '../plan/secret-marker.ts';
@@ -19,7 +20,7 @@ import type { EventDesk } from './event-desk.ts';
 import { eventDeadline } from './event-desk.ts';
 import { failureOf, isCancellation } from './failure-of.ts';
 import type { ForeachProgress, ItemResult } from './foreach.ts';
-import { foreachOutputs, itemsOf } from './foreach.ts';
+import { foreachOutputs } from './foreach.ts';
 import type { ReviewDesk } from './review-desk.ts';
 import type { RunHost } from './run-host.ts';
 import type { ResultSource } from './run-input.ts';
@@ -87,7 +88,7 @@ async function performItems(
   context: RunContext,
 ): Promise<JsonObject> {
   const progress = (context.progress.foreach[step.id] ??= {
-    items: itemsOf(resolveOver(foreach, context)),
+    items: itemsOf(foreach, context.outputs(), surroundingsOf({}, context)),
     results: [],
   });
   const queue = progress.items.keys();
@@ -111,16 +112,6 @@ async function performItems(
 }
 
 const isFailed = (result: ItemResult | null): boolean => result?.state === 'failed';
-
-function resolveOver(
-  { over }: ForeachPlan,
-  context: RunContext,
-): { items: Json } | { matrix: Json } {
-  const surroundings = surroundingsOf({}, context);
-  return 'items' in over
-    ? { items: resolveTemplate(over.items, context.outputs(), surroundings) }
-    : { matrix: resolveTemplate({ map: over.matrix }, context.outputs(), surroundings) };
-}
 
 /** @throws only a cancellation */
 async function performItem(

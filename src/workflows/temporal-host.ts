@@ -12,6 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RunIdentity } from '../activities/step.ts';
+import { priorityOptions } from '../plan/priority.ts';
 import { findKeptResults } from './kept-results.ts';
 import { Operations } from './operations.ts';
 import type { ChildRun, RunHost } from './run-host.ts';
@@ -93,6 +94,7 @@ export class TemporalHost implements RunHost {
       args: [{ plan, submittedBy, origin, commit }],
       memo: { pipeline: plan.pipeline, planDigest: plan.digest, submittedBy, origin },
       staticSummary: `${plan.pipeline} for step ${step.id}`,
+      ...priorityOptions(plan),
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
