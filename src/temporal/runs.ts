@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../errors.ts';
 import type { RunOrigin } from '../activities/step.ts';
 import type { Plan } from '../plan/plan.ts';
-import { priorityOptions } from '../plan/priority.ts';
+import { priorityOptions } from '../priority.ts';
 import type { RunInput } from '../workflows/run-input.ts';
 import type { RunStatus } from '../workflows/run-state.ts';
 import { reportedStatus } from './reported-status.ts';

@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RunIdentity } from '../activities/step.ts';
-import { priorityOptions } from '../plan/priority.ts';
+import { priorityOptions } from '../priority.ts';
 import { findKeptResults } from './kept-results.ts';
 import { Operations } from './operations.ts';
 import type { ChildRun, RunHost } from './run-host.ts';

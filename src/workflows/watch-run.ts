@@ -13,7 +13,7 @@ import {
   startChild,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import { priorityOptions } from '../plan/priority.ts';
+import { priorityOptions } from '../priority.ts';
 import type { RunInput } from './run-input.ts';
 
 /** A run, by its id, tells the workflow that started it: no step is at work, people must decide. */

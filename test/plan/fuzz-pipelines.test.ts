@@ -5,7 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { isPipelineError, PipelineError, PipelineErrors } from '../../src/errors.ts';
+import type { PipelineError } from '../../src/errors.ts';
+import { isPipelineError, PipelineErrors } from '../../src/errors.ts';
 import { compilePlan, findFaults } from '../../src/plan/compile-plan.ts';
 import { loadSpec } from '../../src/spec/load-spec.ts';
 import { parseSpec } from '../../src/spec/parse-spec.ts';

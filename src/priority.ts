@@ -1,6 +1,4 @@
 /** Temporal's priority of a pipeline's runs; their steps and sub-pipelines inherit it. Sandbox-safe. */
-import type { Plan } from './plan.ts';
-
 /** As `Priority` of Temporal. */
 export interface RunPriority {
   readonly priorityKey?: number;
@@ -11,7 +9,10 @@ export interface RunPriority {
 export function priorityOptions({
   priority,
   fairness,
-}: Plan): { readonly priority: RunPriority } | Record<string, never> {
+}: {
+  readonly priority?: number;
+  readonly fairness?: string;
+}): { readonly priority: RunPriority } | Record<string, never> {
   if (priority === undefined && fairness === undefined) return {};
   return {
     priority: {
