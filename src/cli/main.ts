@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   up: async () => (await import('./up.ts')).addUp,
   validate: async () => (await import('./validate.ts')).addValidate,
   plan: async () => (await import('./plan.ts')).addPlan,
+  test: async () => (await import('./test.ts')).addTest,
   run: async () => (await import('./run.ts')).addRun,
   rerun: async () => (await import('./rerun.ts')).addRerun,
   status: async () => (await import('./status.ts')).addStatus,
@@ -36,7 +37,9 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
 };
 
 /** Verbs that read pipelines, and so must know the kinds of the project's own steps. */
-const READERS = new Set('validate plan run up schedule sync apply check hooks webhook'.split(' '));
+const READERS = new Set(
+  'validate plan test run up schedule sync apply check hooks webhook'.split(' '),
+);
 
 async function useOwnSteps(command: Command, io: Io): Promise<void> {
   let verb = command;

@@ -131,6 +131,10 @@ describe('modelwright', () => {
     const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(pipeline, 'utf8')) ?? [];
     expect(existsSync(path.resolve(path.dirname(pipeline), schema))).toBe(true);
     expect((await cli('validate', pipeline)).code).toBe(0);
+    const tests = path.join(cwd, 'pipelines', 'digits.test.yaml');
+    const [, testSchema = ''] = /\$schema=(\S+)/.exec(readFileSync(tests, 'utf8')) ?? [];
+    expect(existsSync(path.resolve(path.dirname(tests), testSchema))).toBe(true);
+    expect((await cli('test')).code).toBe(0);
     writeFileSync(pipeline, '# mine\n');
     await cli('init', '.');
     expect(readFileSync(pipeline, 'utf8')).toBe('# mine\n');
