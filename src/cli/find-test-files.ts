@@ -1,9 +1,9 @@
 /** The files of tests that a person means: paths, globs, or pipelines that have tests beside them. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PipelineError } from '../errors.ts';
-import { matchesGlob } from '../glob.ts';
 import { isTestFile } from '../pipeline-test-name.ts';
+import { filesMatching, isGlob } from './files-matching.ts';
 
 const EVERYWHERE = ['pipelines/**/*.test.yaml', 'pipelines/**/*.test.yml'];
 
@@ -18,13 +18,15 @@ export function findTestFiles(
 ): readonly string[] {
   const shown = (file: string) => path.relative(cwd, file);
   if (given.length === 0) {
-    const found = EVERYWHERE.flatMap((glob) => matching(glob, project)).map(shown);
+    const found = EVERYWHERE.flatMap((glob) => filesMatching(glob, project)).map((file) =>
+      shown(path.join(project, file)),
+    );
     if (found.length > 0) return [...new Set(found)].sort();
     throw nothing(EVERYWHERE[0] ?? '');
   }
   const found = given.flatMap((one) => {
-    if (/[*?]/.test(one)) {
-      const files = matching(one, cwd).filter(isTestFile).map(shown);
+    if (isGlob(one)) {
+      const files = filesMatching(one, cwd).filter(isTestFile);
       if (files.length > 0) return files;
     } else {
       const file = isTestFile(one) ? one : one.replace(/(\.ya?ml)$/, '.test$1');
@@ -39,17 +41,3 @@ const nothing = (given: string): PipelineError =>
   new PipelineError('SPEC_NOT_FOUND', `there are no tests for "${given.slice(0, 200)}"`, {
     remedy: 'tests of pipelines/x.yaml stand in pipelines/x.test.yaml',
   });
-
-function matching(glob: string, folder: string): readonly string[] {
-  const found: string[] = [];
-  const visit = (below: string): void => {
-    for (const entry of readdirSync(path.join(folder, below), { withFileTypes: true })) {
-      const name = below === '' ? entry.name : `${below}/${entry.name}`;
-      const isHidden = entry.name.startsWith('.') || entry.name === 'node_modules';
-      if (entry.isDirectory() && !isHidden) visit(name);
-      else if (entry.isFile() && matchesGlob(glob, name)) found.push(path.join(folder, name));
-    }
-  };
-  visit('');
-  return found;
-}

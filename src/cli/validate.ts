@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { EXIT, isPipelineError, PipelineError, PipelineErrors } from '../errors.ts';
 import { findFaults } from '../plan/compile-plan.ts';
+import { isTestFile } from '../pipeline-test-name.ts';
 import { loadSpec } from '../spec/load-spec.ts';
 import { filesMatching, isGlob } from './files-matching.ts';
 import { pipelinesOf } from './load-plan.ts';
@@ -29,7 +30,7 @@ export function addValidate(program: Command, verb: Verb): Command {
 /** A shell has done so already, unless the glob was quoted, or has two stars. */
 function expand(given: string, cwd: string): readonly string[] {
   if (!isGlob(given) || existsSync(path.resolve(cwd, given))) return [given];
-  const files = filesMatching(given, cwd);
+  const files = filesMatching(given, cwd).filter((file) => !isTestFile(file));
   if (files.length > 0) return files;
   const message = `no file matches "${given.slice(0, 200)}"`;
   throw new PipelineError('SPEC_NOT_FOUND', message, {
