@@ -1,10 +1,6 @@
 /**
- * Writes schemas/pipeline.schema.json, which editors complete and check pipelines with, from
- * pipeline.base.schema.json and the schemas of the step kinds. `--check` fails where the written
- * file differs.
- *
- * modelwright itself checks with the parts, not with this file: an `if`/`then` for every kind
- * tells a person less than the one schema that `uses` names.
+ * Writes schemas/pipeline.schema.json, which editors complete and check pipelines with, from its
+ * parts; src/spec/editor-schema.ts says how. `--check` fails where the written file differs.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,131 +14,31 @@ const TARGET = path.join(SCHEMAS, `pipeline${SUFFIX}`);
 
 const read = (name) => JSON.parse(readFileSync(path.join(SCHEMAS, name), 'utf8'));
 
-/** src/errors.ts imports nothing, so its text alone can be run. */
-async function errorCodes() {
-  const source = readFileSync(path.join(ROOT, 'src', 'errors.ts'), 'utf8');
+/** These files of src/ import types at most, so their text alone can be run. */
+async function load(file) {
+  const source = readFileSync(path.join(ROOT, 'src', file), 'utf8');
   const module = typescript.ModuleKind.ESNext;
   const target = typescript.ScriptTarget.ES2022;
   const { outputText } = typescript.transpileModule(source, {
     compilerOptions: { module, target },
   });
-  const { ERROR_CODES } = await import(
-    `data:text/javascript;base64,${Buffer.from(outputText).toString('base64')}`
-  );
-  return [...ERROR_CODES].sort();
-}
-
-const EXPRESSION = { $ref: '#/definitions/expression' };
-
-/** The schema as it may be written in a pipeline, where every value may be an expression. */
-function writable(node, kind) {
-  const { description } = node;
-  const described = description === undefined ? {} : { description };
-  if (node['x-artifact'] !== undefined) {
-    const of = `An artifact of kind ${node['x-artifact']}.`;
-    return { ...EXPRESSION, description: description ? `${description} ${of}` : of };
-  }
-  if (node.$ref)
-    return { ...described, $ref: node.$ref.replace('#/definitions/', `#/definitions/${kind}-`) };
-  const inner = withinWritable(node, kind);
-  const isFreeText = node.type === 'string' && !node.enum && !node.pattern;
-  if (isFreeText || node.const !== undefined) return inner;
-  const { description: _, default: fallback, ...rest } = inner;
-  return {
-    ...described,
-    ...(fallback !== undefined && { default: fallback }),
-    anyOf: [rest, EXPRESSION],
-  };
-}
-
-function withinWritable(node, kind) {
-  const result = { ...node };
-  // For modelwright alone; an editor's checker may refuse keywords that it does not know.
-  delete result['x-secret'];
-  if (node.properties) {
-    result.properties = Object.fromEntries(
-      Object.entries(node.properties).map(([key, value]) => [key, writable(value, kind)]),
-    );
-  }
-  if (node.items) result.items = writable(node.items, kind);
-  if (typeof node.additionalProperties === 'object') {
-    result.additionalProperties = writable(node.additionalProperties, kind);
-  }
-  for (const keyword of ['anyOf', 'oneOf']) {
-    if (node[keyword])
-      result[keyword] = node[keyword].map((branch) =>
-        branch.$ref ? writable(branch, kind) : withinWritable(branch, kind),
-      );
-  }
-  return result;
-}
-
-function kindOf(name) {
-  const kind = name.slice(0, -SUFFIX.length);
-  const { description, properties, definitions = {} } = read(path.join('steps', name));
-  return {
-    kind,
-    description,
-    needsWith: (properties.with.required ?? []).length + (properties.with.minProperties ?? 0) > 0,
-    definitions: {
-      [`${kind}-with`]: { description, ...withinWritable(properties.with, kind) },
-      ...Object.fromEntries(
-        Object.entries(definitions).map(([key, value]) => [
-          `${kind}-${key}`,
-          writable(value, kind),
-        ]),
-      ),
-    },
-  };
+  return import(`data:text/javascript;base64,${Buffer.from(outputText).toString('base64')}`);
 }
 
 async function pipelineSchema() {
-  const base = read(`pipeline.base${SUFFIX}`);
-  const kinds = readdirSync(path.join(SCHEMAS, 'steps')).sort().map(kindOf);
-  const { step, handler, compensation, retry, ...others } = base.definitions;
-  const uses = {
-    description: step.properties.uses.description,
-    oneOf: kinds.map(({ kind, description }) => ({ const: kind, description })),
-  };
-  const branches = kinds.map(({ kind, needsWith }) => ({
-    if: { required: ['uses'], properties: { uses: { const: kind } } },
-    then: {
-      ...(needsWith && { required: ['with'] }),
-      properties: { with: { $ref: `#/definitions/${kind}-with` } },
-    },
-  }));
-  const nonRetryable = retry.properties.nonRetryable;
-  const items = { ...nonRetryable.items, enum: await errorCodes() };
-  return {
-    $schema: base.$schema,
-    $id: `pipeline${SUFFIX}`,
-    $comment: 'Generated by setup/generate-schemas.mjs. Do not edit.',
-    title: base.title,
-    description: 'A modelwright pipeline.',
-    ...Object.fromEntries(
-      ['type', 'additionalProperties', 'required', 'properties'].map((key) => [key, base[key]]),
-    ),
-    definitions: {
-      expression: {
-        type: 'string',
-        description:
-          'An expression in CEL, such as ${{ params.<name> }} or ${{ steps.<id>.outputs.<name> * 2 }}.',
-        pattern: '\\$\\{\\{.*\\}\\}',
-      },
-      ...Object.fromEntries(
-        Object.entries({ step, handler, compensation }).map(([name, owner]) => [
-          name,
-          { ...owner, properties: { ...owner.properties, uses }, allOf: branches },
-        ]),
-      ),
-      retry: {
-        ...retry,
-        properties: { ...retry.properties, nonRetryable: { ...nonRetryable, items } },
-      },
-      ...others,
-      ...Object.assign({}, ...kinds.map(({ definitions }) => definitions)),
-    },
-  };
+  const { editorSchema } = await load('spec/editor-schema.ts');
+  const { ERROR_CODES } = await load('errors.ts');
+  return editorSchema({
+    base: read(`pipeline.base${SUFFIX}`),
+    kinds: readdirSync(path.join(SCHEMAS, 'steps'))
+      .sort()
+      .map((name) => ({
+        kind: name.slice(0, -SUFFIX.length),
+        schema: read(path.join('steps', name)),
+      })),
+    errorCodes: ERROR_CODES,
+    comment: 'Generated by setup/generate-schemas.mjs. Do not edit.',
+  });
 }
 
 const options = JSON.parse(readFileSync(path.join(ROOT, '.prettierrc.json'), 'utf8'));

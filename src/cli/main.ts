@@ -14,6 +14,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   init: async () => (await import('./init.ts')).addInit,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
   up: async () => (await import('./up.ts')).addUp,
+  schema: async () => (await import('./schema.ts')).addSchema,
   validate: async () => (await import('./validate.ts')).addValidate,
   plan: async () => (await import('./plan.ts')).addPlan,
   test: async () => (await import('./test.ts')).addTest,
@@ -38,7 +39,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
 
 /** Verbs that read pipelines, and so must know the kinds of the project's own steps. */
 const READERS = new Set(
-  'validate plan test run up schedule sync apply check hooks webhook'.split(' '),
+  'schema validate plan test run up schedule sync apply check hooks webhook'.split(' '),
 );
 
 async function useOwnSteps(command: Command, io: Io): Promise<void> {

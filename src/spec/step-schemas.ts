@@ -79,6 +79,10 @@ export function setOwnKinds(kinds: readonly OwnKind[]): void {
 /** Every step kind that has a schema, sorted. */
 export const stepKinds = (): readonly string[] => [...builtInKinds(), ...ownKinds.keys()].sort();
 
+/** @param kind  one of `stepKinds()` */
+export const schemaOf = (kind: string): StepSchema =>
+  ownKinds.get(kind) ?? (readSchema(path.join('steps', kind + SUFFIX)) as StepSchema);
+
 const contracts = new Map<string, StepContract & Checks>();
 
 interface Checks {
@@ -97,8 +101,7 @@ export function contractOf(kind: string): (StepContract & Checks) | null {
 }
 
 function createContract(kind: string): StepContract & Checks {
-  const schema =
-    ownKinds.get(kind) ?? (readSchema(path.join('steps', kind + SUFFIX)) as StepSchema);
+  const schema = schemaOf(kind);
   ajv().addSchema(withDiscriminators(schema));
   const dereference = (ref: string): JsonSchema => {
     if (ref.endsWith(ARTIFACT)) return artifactSchema();
