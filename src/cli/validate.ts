@@ -6,6 +6,7 @@ import { EXIT, isPipelineError, PipelineError, PipelineErrors } from '../errors.
 import { findFaults } from '../plan/compile-plan.ts';
 import { isTestFile } from '../pipeline-test-name.ts';
 import { loadSpec } from '../spec/load-spec.ts';
+import { readText } from '../spec/read-text.ts';
 import { filesMatching, isGlob } from './files-matching.ts';
 import { pipelinesOf } from './load-plan.ts';
 import type { Scene, Verb } from './verb.ts';
@@ -14,14 +15,17 @@ import { sceneOf } from './verb.ts';
 export function addValidate(program: Command, verb: Verb): Command {
   return program
     .command('validate')
-    .description('check pipeline files and report every fault at its line and column')
+    .description(
+      'check pipeline files, or their tests, and report every fault at its line and column',
+    )
     .argument('<files...>', 'pipeline files, or globs such as "pipelines/**/*.yaml"')
     .option('--json', 'print JSON alone on stdout')
-    .action((files: string[], _options, command) => {
+    .action(async (files: string[], _options, command) => {
       const scene = sceneOf(command as Command, verb);
-      const results = files
-        .flatMap((file) => expand(file, verb.io.cwd))
-        .map((file) => validateFile(scene, file));
+      const results: Validated[] = [];
+      for (const file of files.flatMap((one) => expand(one, verb.io.cwd))) {
+        results.push(await validateFile(scene, file));
+      }
       scene.terminal.result(results);
       if (results.some(({ valid }) => !valid)) verb.finish(EXIT.invalidSpec);
     });
@@ -38,12 +42,16 @@ function expand(given: string, cwd: string): readonly string[] {
   });
 }
 
-function validateFile(scene: Scene, file: string) {
+interface Validated {
+  readonly file: string;
+  readonly valid: boolean;
+  readonly errors: readonly ReturnType<typeof asJson>[];
+}
+
+async function validateFile(scene: Scene, file: string): Promise<Validated> {
   try {
-    const spec = loadSpec(file);
-    const faults = findFaults(spec, { load: pipelinesOf(scene) });
-    if (faults.length > 0) throw new PipelineErrors(faults);
-    scene.terminal.line(`${file}: valid, ${spec.steps.size} steps`);
+    const holds = isTestFile(file) ? await checkTests(scene, file) : checkPipeline(scene, file);
+    scene.terminal.line(`${file}: valid, ${holds}`);
     return { file, valid: true, errors: [] };
   } catch (error) {
     if (!isPipelineError(error)) throw error;
@@ -51,6 +59,22 @@ function validateFile(scene: Scene, file: string) {
     const errors = error instanceof PipelineErrors ? error.errors : [error];
     return { file, valid: false, errors: errors.map(asJson) };
   }
+}
+
+function checkPipeline(scene: Scene, file: string): string {
+  const spec = loadSpec(file);
+  const faults = findFaults(spec, { load: pipelinesOf(scene) });
+  if (faults.length > 0) throw new PipelineErrors(faults);
+  return `${spec.steps.size} steps`;
+}
+
+/** A shell that fills in `pipelines/*.yaml` names these too. */
+async function checkTests(scene: Scene, file: string): Promise<string> {
+  const { parseTestFile } = await import('../dry-run/test-file.ts');
+  const { checkTestFile } = await import('../dry-run/run-test-file.ts');
+  const test = parseTestFile(readText(file, file), file);
+  checkTestFile(test, { spec: loadSpec(test.pipeline), load: pipelinesOf(scene) });
+  return `${test.cases.length} ${test.cases.length === 1 ? 'case' : 'cases'}`;
 }
 
 function asJson({ code, message, location, remedy }: PipelineError) {

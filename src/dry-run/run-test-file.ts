@@ -37,14 +37,11 @@ export interface TestRun {
   readonly isWanted?: (name: string) => boolean;
 }
 
-/**
- * @throws PipelineErrors where the pipeline has faults, or a case names what the pipeline has not:
- * then nothing is run.
- */
-export async function runTestFile(
+/** @throws PipelineErrors where the pipeline has faults, or a case names what the pipeline has not. */
+export function checkTestFile(
   test: TestFile,
-  { spec, load, isWanted = () => true }: TestRun,
-): Promise<readonly CaseResult[]> {
+  { spec, load }: Pick<TestRun, 'spec' | 'load'>,
+): void {
   const faults = findFaults(spec, { load });
   if (faults.length > 0) throw new PipelineErrors(faults);
   const check = { spec, child: load };
@@ -52,6 +49,14 @@ export async function runTestFile(
   if (wrong.length > 0) {
     throw new PipelineErrors(sortErrors(wrong.map((fault) => errorAt(test.source, fault))));
   }
+}
+
+/** @throws PipelineErrors as `checkTestFile`: then nothing is run. */
+export async function runTestFile(
+  test: TestFile,
+  { spec, load, isWanted = () => true }: TestRun,
+): Promise<readonly CaseResult[]> {
+  checkTestFile(test, { spec, load });
   const results: CaseResult[] = [];
   for (const [index, one] of test.cases.entries()) {
     if (isWanted(one.name)) results.push(await runCase(one, index, { test, spec, load }));

@@ -83,6 +83,21 @@ describe('modelwright test', () => {
     expect(stdout).not.toContain('first');
   });
 
+  it('needs no run to say what is wrong with a file of tests', async () => {
+    const good = path.join(cwd, 'pipelines/a.test.yaml');
+    const { code, stdout } = await cli('validate', path.join(cwd, 'pipelines/a.yaml'), good);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `${path.join(cwd, 'pipelines/a.yaml')}: valid, 1 steps\n${good}: valid, 2 cases\n`,
+    });
+    place('pipelines/a.test.yaml', 'cases: [{ name: a, expect: { ran: [y] } }]\n');
+    const bad = await cli('validate', good);
+    expect(bad.code).toBe(3);
+    expect(bad.stderr).toBe(
+      `${good}:1:36 the pipeline has no step "y"; its steps: x [STEP_UNKNOWN]\n`,
+    );
+  });
+
   it('refuses what has no tests', async () => {
     for (const given of ['pipelines/none.yaml', 'x/*.yaml', 'pipelines']) {
       const { code, stderr } = await cli('test', given);

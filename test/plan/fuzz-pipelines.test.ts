@@ -7,6 +7,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import type { PipelineError } from '../../src/errors.ts';
 import { isPipelineError, PipelineErrors } from '../../src/errors.ts';
+import { isTestFile } from '../../src/pipeline-test-name.ts';
 import { compilePlan, findFaults } from '../../src/plan/compile-plan.ts';
 import { loadSpec } from '../../src/spec/load-spec.ts';
 import { parseSpec } from '../../src/spec/parse-spec.ts';
@@ -17,7 +18,7 @@ const SEED = Number(process.env['MODELWRIGHT_SEED'] ?? 20_261_124);
 
 const texts = ['pipelines', 'test/fixtures/valid'].flatMap((folder) =>
   readdirSync(path.join(ROOT, folder))
-    .filter((file) => file.endsWith('.yaml'))
+    .filter((file) => file.endsWith('.yaml') && !isTestFile(file))
     .map((file) => readFileSync(path.join(ROOT, folder, file), 'utf8')),
 );
 const load = (file: string) =>
