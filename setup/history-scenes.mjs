@@ -6,12 +6,13 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asActivity } from '../dist/temporal/activity-adapter.js';
+import { endedRuns, joinGroup } from '../dist/activities/concurrency.js';
 import { fingerprintSources } from '../dist/activities/fingerprint-sources.js';
 import { terminateRun } from '../dist/activities/terminate-run.js';
 import { PipelineError } from '../dist/errors.js';
 import { reconcileSchedules } from '../dist/schedule/reconcile-schedules.js';
 import { decide, decisionFor, openItems } from '../dist/temporal/reviews.js';
-import { cancelRun, finalStatus, startRun } from '../dist/temporal/runs.js';
+import { cancelRun, finalStatus, runStatus, startRun } from '../dist/temporal/runs.js';
 
 const ref = { uri: 'artifact://sha256/0', sha256: '0', bytes: 0, mediaType: 'x' };
 
@@ -37,6 +38,8 @@ export const activitiesOf = ({ client, dataRoot, stateFolder }) => ({
     fingerprintSources(input, { stateFolder, dataRoot }),
   ),
   'terminate-run': asActivity((input) => terminateRun(client, input)),
+  'join-group': asActivity((input) => joinGroup(client, input)),
+  'ended-runs': asActivity((input) => endedRuns(client, input)),
 });
 
 const planOf = (name, steps) => ({
@@ -173,6 +176,25 @@ const check =
     });
   };
 
+/** The group of two runs: the first holds it until a person cancels it, then the second has its turn. */
+async function grouped({ client }, name) {
+  const concurrency = { group: name, limit: 1, whenBusy: 'queue' };
+  const start = (pipeline, steps) =>
+    startRun(client, { plan: { ...planOf(pipeline, steps), concurrency }, submittedBy: 'ann' });
+  const first = await start('grouped-first', HANG);
+  const stateOf = async ({ id }) => (await runStatus(client, id)).state;
+  await poll(async () => (await runStatus(client, first.id)).steps[0].state === 'running');
+  const second = await start('grouped-second', ECHO);
+  await poll(async () => (await stateOf(second)) === 'queued');
+  // Longer than a group waits before it asks who is gone.
+  await sleep(11_000);
+  await cancelRun(client, first.id);
+  await finalStatus(client, second.id);
+  const id = `modelwright-group-${name}`;
+  await resultOf(client, id);
+  return id;
+}
+
 export const SCENES = {
   reviewed: run('reviewed', gated({}), async (client, id) => {
     const [first, second] = await untilOpen(client, id);
@@ -221,4 +243,5 @@ export const SCENES = {
   }),
   'data-changed': check(0),
   'data-unchanged': check(1),
+  grouped,
 };

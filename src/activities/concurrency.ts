@@ -13,6 +13,8 @@ export async function joinGroup(
     taskQueue,
     signal: 'join',
     signalArgs: [request],
+    // Runs of every build share a group, and a busy one never ends: it would keep an old build.
+    versioningOverride: 'AUTO_UPGRADE',
     staticSummary: `concurrency group ${group}`,
   });
 }

@@ -35,6 +35,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   hooks: async () => (await import('./hooks.ts')).addHooks,
   webhook: async () => (await import('./webhook.ts')).addWebhook,
   worker: async () => (await import('./worker.ts')).addWorker,
+  deployment: async () => (await import('./deployment.ts')).addDeployment,
 };
 
 /** Verbs that read pipelines, and so must know the kinds of the project's own steps. */

@@ -1,5 +1,6 @@
 /** A worker with everything behind it: store, compute processes, the steps. */
 import { getClient } from '@temporalio/activity';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -44,6 +45,8 @@ export interface HostOptions {
   readonly taskQueue?: string | undefined;
   /** Compute processes at once. @default the number of processors */
   readonly concurrency?: number | undefined;
+  /** See `WorkerOptions`. */
+  readonly version?: WorkerDeploymentVersion | undefined;
   /** Says what does not stop the work. */
   readonly note: (text: string) => void;
 }
@@ -135,6 +138,7 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
       connection,
       namespace: settings.namespace,
       activities,
+      version: options.version,
       ...(options.taskQueue === undefined ? {} : { taskQueue: options.taskQueue }),
     });
   } catch (error) {

@@ -1,6 +1,7 @@
 /** The worker: polls the task queue, runs workflows from the prebuilt bundle, and steps. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { dataConverter } from './payload-codec.ts';
@@ -21,6 +22,8 @@ export interface WorkerOptions {
   /** Code of another bundle than modelwright's own; for benchmarks. */
   readonly workflowCode?: string;
   readonly maxCachedWorkflows?: number;
+  /** Runs begun by this build stay on it. @default any worker may go on with any run */
+  readonly version?: WorkerDeploymentVersion | undefined;
 }
 
 /** The bundler reports every module it sees; only its faults matter. */
@@ -34,12 +37,20 @@ async function workflowBundle(code: string | undefined) {
 
 /** A worker that is ready to `run()`; the caller shuts it down and closes the connection. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
+  const { version } = options;
   return Worker.create({
     connection: options.connection,
     namespace: options.namespace,
     taskQueue: options.taskQueue ?? TASK_QUEUE,
     workflowBundle: await workflowBundle(options.workflowCode),
     activities: options.activities,
+    ...(version !== undefined && {
+      workerDeploymentOptions: {
+        version,
+        useWorkerVersioning: true,
+        defaultVersioningBehavior: 'PINNED',
+      },
+    }),
     dataConverter,
     maxConcurrentActivityTaskExecutions: 100,
     maxCachedWorkflows: options.maxCachedWorkflows ?? 500,

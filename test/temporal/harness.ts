@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { getClient } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { openFolderStore } from '../../src/artifacts/folder-store.ts';
 import type { ArtifactStore } from '../../src/artifacts/artifact.ts';
 import type { StepInput } from '../../src/activities/step.ts';
@@ -33,6 +34,8 @@ export interface Engine {
   readonly store: ArtifactStore;
   /** What `write-report` was given, by run id. */
   readonly records: ReadonlyMap<string, RunRecord>;
+  /** A further worker, which stops with the engine. */
+  addWorker(steps: TestSteps, version?: WorkerDeploymentVersion): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,20 +48,21 @@ interface EngineOptions {
   readonly folder?: string;
   /** Of the server. */
   readonly dynamicConfig?: Readonly<Record<string, number>>;
+  /** Of the first worker. */
+  readonly version?: WorkerDeploymentVersion;
 }
 
 /** The engine alone: steps are the test's own functions. */
 export async function startEngine(
   steps: TestSteps,
-  { folder = temporaryFolder(), dynamicConfig = {} }: EngineOptions = {},
+  { folder = temporaryFolder(), dynamicConfig = {}, version }: EngineOptions = {},
 ): Promise<Engine> {
   const server = await ensureLocalServer(folder, { port: await freePort(), dynamicConfig });
   const store = await openFolderStore(path.join(folder, 'artifacts'));
   const client = await connectClient(server.settings);
-  const connection = await connectWorker(server.settings);
   const records = new Map<string, RunRecord>();
-  const activities = {
-    ...Object.fromEntries(Object.entries(steps).map(([kind, step]) => [kind, asActivity(step)])),
+  const activitiesOf = (own: TestSteps) => ({
+    ...Object.fromEntries(Object.entries(own).map(([kind, step]) => [kind, asActivity(step)])),
     // The test's own steps have no results that could be kept.
     'probe-cache': asActivity(() => Promise.resolve({ hits: [], more: false })),
     'compile-pipeline': asActivity((source: PipelineSource) =>
@@ -76,19 +80,30 @@ export async function startEngine(
       const manifest = await store.putJson(record, 'application/json');
       return { manifest, report: manifest };
     }),
-  } as unknown as Activities;
-  const worker = await createWorker({ connection, namespace: 'default', activities });
-  const running = worker.run();
+  });
+  const stops: (() => Promise<void>)[] = [];
+  const addWorker: Engine['addWorker'] = async (own, ofVersion) => {
+    const activities = activitiesOf(own) as unknown as Activities;
+    const connection = await connectWorker(server.settings);
+    const options = { connection, namespace: 'default', activities, version: ofVersion };
+    const worker = await createWorker(options);
+    const running = worker.run();
+    stops.push(async () => {
+      worker.shutdown();
+      await running;
+      await connection.close();
+    });
+  };
+  await addWorker(steps, version);
   return {
     client,
     settings: server.settings,
     store,
     records,
+    addWorker,
     stop: async () => {
-      worker.shutdown();
-      await running;
+      for (const stop of stops) await stop();
       await client.connection.close();
-      await connection.close();
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },

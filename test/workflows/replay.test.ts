@@ -48,6 +48,7 @@ describe('recorded histories', () => {
       'data-changed',
       'data-unchanged',
       'failed',
+      'grouped',
       'reviewed',
       'scheduled-ended',
       'scheduled-released',
