@@ -1,29 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PipelineError, PipelineErrors, renderError } from '../../src/errors.ts';
-import { findFaults } from '../../src/plan/compile-plan.ts';
+import { PipelineError, PipelineErrors } from '../../src/errors.ts';
 import { parseSpec } from '../../src/spec/parse-spec.ts';
+import { blocksOf, faultsIn, isPipeline } from './yaml-blocks.ts';
 
-const PAGE = fileURLToPath(new URL('../../docs/language.md', import.meta.url));
 const BASE = fileURLToPath(new URL('../../schemas/pipeline.base.schema.json', import.meta.url));
 
-interface Block {
-  /** Of its first line in the page. */
-  readonly line: number;
-  readonly isFragment: boolean;
-  readonly text: string;
-}
-
-function blocksOf(page: string): readonly Block[] {
-  return [...page.matchAll(/^```yaml(.*)\n([\s\S]*?)^```$/gm)].map((match) => ({
-    line: page.slice(0, match.index).split('\n').length + 1,
-    isFragment: match[1]?.includes('fragment') ?? false,
-    text: match[2] ?? '',
-  }));
-}
-
-const blocks = blocksOf(readFileSync(PAGE, 'utf8'));
-const whole = blocks.filter(({ isFragment, text }) => !isFragment && /^steps:/m.test(text));
+const blocks = blocksOf('language.md');
+const whole = blocks.filter(isPipeline);
 
 /** Blocks that begin with `# <path>` are the files of that name. */
 const files = new Map(
@@ -45,11 +29,10 @@ describe('the page of the language', () => {
     expect(whole.length).toBeGreaterThan(10);
   });
 
-  it.each(whole.map(({ line, text }) => [line, text] as const))(
+  it.each(whole.map((block) => [block.line, block] as const))(
     'has a good pipeline at line %i',
-    (line, text) => {
-      const faults = findFaults(parseSpec(text, `language.md@${line}`), { load });
-      expect(faults.map(renderError)).toEqual([]);
+    (_, block) => {
+      expect(faultsIn(block, { load })).toEqual([]);
     },
   );
 
