@@ -27,6 +27,10 @@ const LAYERS = {
     ],
     types: ['workflows'],
   },
+  'dry-run': {
+    may: ['workflows', 'activities', 'artifacts', 'plan', 'spec'],
+    types: [],
+  },
   net: { may: [], types: [] },
   config: { may: ['spec'], types: [] },
   api: { may: ['activities', 'artifacts', 'config', 'spec'], types: [] },

@@ -8,8 +8,13 @@ import { sceneOf } from './verb.ts';
 import type { Verb } from './verb.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
-const FILES = ['pipelines/digits.yaml', 'pipelines/data/digits.csv', 'pipelines/data/README.md'];
-const SCHEMA_COMMENT = '../schemas/pipeline.schema.json';
+const FILES = [
+  'pipelines/digits.yaml',
+  'pipelines/digits.test.yaml',
+  'pipelines/data/digits.csv',
+  'pipelines/data/README.md',
+];
+const SCHEMAS_IN_COMMENT = '$schema=../schemas/';
 
 export function addInit(program: Command, verb: Verb): Command {
   return program
@@ -36,7 +41,8 @@ export function addInit(program: Command, verb: Verb): Command {
         return;
       }
       const enter = path.resolve(verb.io.cwd) === target ? '' : `cd ${folder} && `;
-      terminal.line(`\nnext: ${enter}npx modelwright up --run pipelines/digits.yaml`);
+      terminal.line(`\nnext: ${enter}npx modelwright test`);
+      terminal.line(`      npx modelwright up --run pipelines/digits.yaml`);
     });
 }
 
@@ -54,13 +60,14 @@ function place(file: string, target: string): boolean {
     copyFileSync(path.join(PACKAGE, file), destination);
     return true;
   }
-  // The editor finds the schema in the package, wherever that is.
-  const schema = path.relative(
-    path.dirname(destination),
-    path.join(PACKAGE, 'schemas', 'pipeline.schema.json'),
-  );
+  // The editor finds the schemas in the package, wherever that is.
+  const schemas = path.relative(path.dirname(destination), path.join(PACKAGE, 'schemas'));
+  const found = `$schema=${schemas.split(path.sep).join('/')}/`;
   const text = readFileSync(path.join(PACKAGE, file), 'utf8');
-  writeFileSync(destination, text.replace(SCHEMA_COMMENT, schema.split(path.sep).join('/')));
+  writeFileSync(
+    destination,
+    text.replace(SCHEMAS_IN_COMMENT, () => found),
+  );
   return true;
 }
 

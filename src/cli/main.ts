@@ -17,6 +17,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   schema: async () => (await import('./schema.ts')).addSchema,
   validate: async () => (await import('./validate.ts')).addValidate,
   plan: async () => (await import('./plan.ts')).addPlan,
+  test: async () => (await import('./test.ts')).addTest,
   run: async () => (await import('./run.ts')).addRun,
   rerun: async () => (await import('./rerun.ts')).addRerun,
   status: async () => (await import('./status.ts')).addStatus,
@@ -39,7 +40,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
 
 /** Verbs that read pipelines, and so must know the kinds of the project's own steps. */
 const READERS = new Set(
-  'schema validate plan run up schedule sync apply check hooks webhook'.split(' '),
+  'schema validate plan test run up schedule sync apply check hooks webhook'.split(' '),
 );
 
 async function useOwnSteps(command: Command, io: Io): Promise<void> {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { suggest } from '../did-you-mean.ts';
+import { isTestFile } from '../pipeline-test-name.ts';
 import { isPipelineError, PipelineError, PipelineErrors } from '../errors.ts';
 import { compilePlan, findFaults } from '../plan/compile-plan.ts';
 import type { ScheduledPipeline } from '../schedule/declare-schedules.ts';
@@ -126,7 +127,7 @@ function fileOf({ project }: Scene, given: string): string {
   if (existsSync(given) || /[./\\]/.test(given)) return given;
   const folder = path.join(project, 'pipelines');
   const files = existsSync(folder)
-    ? readdirSync(folder).filter((name) => /\.ya?ml$/.test(name))
+    ? readdirSync(folder).filter((name) => /\.ya?ml$/.test(name) && !isTestFile(name))
     : [];
   const names = new Map(
     files.flatMap((name): [string, string][] => {

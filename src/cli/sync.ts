@@ -141,10 +141,10 @@ async function watch(scene: Scene, client: Client, target: Target, everyMs: numb
   }
 }
 
-/** An empty repository may get a commit, and a lost one come back. */
+/** An empty repository may get a commit, and one that is lost, even in mid-sync, come back. */
 function passing(thrown: unknown): PipelineError {
   const error = codedError(thrown);
-  const waits = ['GIT_EMPTY', 'GIT_REF_NOT_FOUND'];
+  const waits = ['GIT_EMPTY', 'GIT_REF_NOT_FOUND', 'GIT_FAILED'];
   if (isPipelineError(error) && (isRetryable(error.code) || waits.includes(error.code))) {
     return error;
   }

@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errnoOf } from '../artifacts/file-system.ts';
 import { PipelineError } from '../errors.ts';
+import { isTestFile } from '../pipeline-test-name.ts';
 import { readCatalogue, type PipelineSource, type SourceFile } from './catalogue.ts';
 import { compareWithRegistered } from './compare.ts';
 import { register, type UseClient } from './register.ts';
@@ -108,7 +109,8 @@ async function listPipelines(folder: string, top: string) {
       const name = below === '' ? entry.name : `${below}/${entry.name}`;
       const isHidden = entry.name.startsWith('.') || entry.name === 'node_modules';
       if (entry.isDirectory() && !isHidden) await visit(name);
-      else if (/\.ya?ml$/.test(entry.name)) found.push({ name, isRegular: entry.isFile() });
+      else if (/\.ya?ml$/.test(entry.name) && !isTestFile(entry.name))
+        found.push({ name, isRegular: entry.isFile() });
       if (found.length > MOST_FILES) {
         throw new PipelineError('SPEC_LIMIT', `${folder} has over ${MOST_FILES} pipeline files`);
       }

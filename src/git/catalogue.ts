@@ -1,5 +1,6 @@
 /** The pipeline files of one commit or folder, taken as a set. */
 import { PipelineError, PipelineErrors } from '../errors.ts';
+import { isTestFile } from '../pipeline-test-name.ts';
 import { MAX_CHECKED_OUT_BYTES } from './materialise-sources.ts';
 import { ChildPipelineReader, type ChildBlobs } from './child-pipelines.ts';
 import { readPipeline, type PipelineFacts } from './pipeline-file.ts';
@@ -47,7 +48,7 @@ export interface Catalogue {
 }
 
 export const isPipelineFile = (file: string): boolean =>
-  /^pipelines\/(.*\/)?[^/]+\.ya?ml$/s.test(file);
+  /^pipelines\/(.*\/)?[^/]+\.ya?ml$/s.test(file) && !isTestFile(file);
 
 /**
  * Reads and checks every pipeline file.

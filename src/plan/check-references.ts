@@ -2,6 +2,7 @@
 import { suggest } from '../did-you-mean.ts';
 import type { Fault, Spec, StepSpec } from '../spec/spec.ts';
 import { SECTIONS } from './all-steps.ts';
+import { takesSecret } from '../spec/secret-places.ts';
 import type { CelReference } from './cel/compile-expression.ts';
 import { faultAt, type PlacedExpression } from './collect-expressions.ts';
 import { type Place, ROOTS, visibleSections, WHERE_IT_STANDS } from './places.ts';
@@ -92,12 +93,27 @@ function complainOfSecret({ path, isOpen }: CelReference, context: Context): Com
     const remedy = 'write ${{ secrets.<name> }} alone, or with text before and after it';
     return invalid('a secret cannot be computed with', remedy);
   }
-  if (spec.secrets.has(name)) return null;
-  return invalid(
-    `"${name.slice(0, 80)}" is not a secret`,
-    suggest(name, [...spec.secrets.keys()], 'secrets'),
-  );
+  if (!spec.secrets.has(name)) {
+    return invalid(
+      `"${name.slice(0, 80)}" is not a secret`,
+      suggest(name, [...spec.secrets.keys()], 'secrets'),
+    );
+  }
+  return isForSecrets(context) ? null : refusedSecret(context);
 }
+
+/** The kind's schema says where it takes secrets; of an unknown kind something else is told. */
+function isForSecrets({ expression, place: { owner } }: Context): boolean {
+  if (!owner?.contract) return true;
+  return takesSecret(owner.contract, expression.at.slice(owner.at.length + 1));
+}
+
+const refusedSecret = ({ place: { owner } }: Context): Complaint => ({
+  code: 'SECRET_REFUSED',
+  message: `${owner?.uses ?? 'the step'} takes no secret here`,
+  remedy:
+    'secrets go into `env` and `stdin` of command, `headers`, `query` and `body` of http, and where the schema of a step of your own says "x-secret": true',
+});
 
 /** What is wrong with `needs` and `after` as they are written. */
 export function checkWaits(step: StepSpec, spec: Spec): readonly Fault[] {

@@ -25,6 +25,7 @@ export interface StepEvidence {
 }
 
 export interface Loaded<T> {
+  /** Its id; of an item of a `foreach` step `<id>[<index>]`. */
   readonly step: string;
   readonly ref: ArtifactRef;
   readonly value: T;
@@ -114,6 +115,12 @@ export function namedRefs(value: Json, path: readonly string[] = []): NamedRef[]
   );
 }
 
+/** `train[3]` for what stands at `items.3.model` in the outputs of a `foreach` step. */
+function instanceName(step: string, place: string): string {
+  const [, index] = /^items\.(\d+)(?:\.|$)/.exec(place) ?? [];
+  return index === undefined ? step : `${step}[${index}]`;
+}
+
 async function loadOutputs<T>(
   steps: readonly StepEvidence[],
   mediaType: string,
@@ -122,7 +129,7 @@ async function loadOutputs<T>(
   const found = steps.flatMap(({ status, outputs }) =>
     outputs
       .filter(({ ref }) => ref.mediaType === mediaType)
-      .map(({ ref }) => ({ step: status.id, ref })),
+      .map(({ name, ref }) => ({ step: instanceName(status.id, name), ref })),
   );
   const loaded = await Promise.all(
     found.map(async (place) => ({ ...place, value: await read<T>(place.ref) })),

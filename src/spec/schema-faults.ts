@@ -173,7 +173,7 @@ function ruleOf(error: ErrorObject, schema: JsonSchema): Rule {
         says: `must not repeat an item (${String(params['j'])} and ${String(params['i'])})`,
       };
     case 'pattern':
-      return patternRule(String(params['pattern']));
+      return patternRule(String(params['pattern']), data as Json);
     case 'anyOf':
     case 'oneOf':
       return { says: `must be ${listTypes(schema.anyOf ?? schema.oneOf ?? [])}` };
@@ -200,7 +200,12 @@ function typeRule(type: unknown, schema: JsonSchema & { readonly title?: string 
 }
 
 /** Patterns of the schemas, in words. */
-function patternRule(pattern: string): Rule {
+function patternRule(pattern: string, found: Json): Rule {
+  const words = /^\^\(([a-z|-]+)\)\$$/.exec(pattern)?.[1]?.split('|');
+  if (words) return { says: `must be one of ${words.join(', ')}`, ...guess(found, words) };
+  if (pattern.includes('\\.\\.')) {
+    return { says: 'must be a duration or a range', remedy: 'such as 3h, 3h..4h, ..4h or 3h..' };
+  }
   if (pattern.includes('(ms|s|m|h|d)')) {
     return { says: 'must be a duration', remedy: 'such as 500ms, 10s, 20m, 2h or 7d' };
   }

@@ -4,7 +4,7 @@
  */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { isPipelineError, isRetryable } from '../errors.ts';
+import { failureFromError } from '../failure-from-error.ts';
 import type { Json } from '../json.ts';
 
 export interface ActivityHooks {
@@ -58,21 +58,4 @@ function toFailure(error: unknown, context: Context): Error {
       : new CancelledFailure(message);
   }
   return failureFromError(error);
-}
-
-/** The one place where an error becomes a Temporal failure. */
-export function failureFromError(error: unknown): ApplicationFailure {
-  if (!isPipelineError(error)) {
-    const cause = error instanceof Error ? error : new Error(String(error));
-    const options = { message: cause.message, type: 'INTERNAL', nonRetryable: true, cause };
-    return ApplicationFailure.create(options);
-  }
-  const { code, location, remedy, details } = error;
-  return ApplicationFailure.create({
-    message: remedy ? `${error.message}; ${remedy}` : error.message,
-    type: code,
-    nonRetryable: !isRetryable(code),
-    details: [{ location, remedy, ...details }],
-    cause: error,
-  });
 }

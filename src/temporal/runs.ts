@@ -1,7 +1,6 @@
 /** Starting, watching, cancelling and listing runs, from any process that can reach Temporal. */
 import { randomBytes } from 'node:crypto';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import type { Priority } from '@temporalio/common';
 import {
   ApplicationFailure,
   QueryNotRegisteredError,
@@ -14,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PipelineError } from '../errors.ts';
 import type { RunOrigin } from '../activities/step.ts';
 import type { Plan } from '../plan/plan.ts';
+import { priorityOptions } from '../priority.ts';
 import type { RunInput } from '../workflows/run-input.ts';
 import type { RunStatus } from '../workflows/run-state.ts';
 import { reportedStatus } from './reported-status.ts';
@@ -60,9 +60,7 @@ export async function startRun(client: Client, options: StartOptions): Promise<S
       memo: { pipeline: plan.pipeline, planDigest: plan.digest, submittedBy, origin },
       staticSummary: plan.pipeline,
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      ...(plan.priority === undefined && plan.fairness === undefined
-        ? {}
-        : { priority: priorityOf(plan) }),
+      ...priorityOptions(plan),
     });
     return { id, fresh: true };
   } catch (error) {
@@ -70,12 +68,6 @@ export async function startRun(client: Client, options: StartOptions): Promise<S
     throw error;
   }
 }
-
-/** Steps inherit it. */
-const priorityOf = ({ priority, fairness }: Plan): Priority => ({
-  ...(priority === undefined ? {} : { priorityKey: priority }),
-  ...(fairness === undefined ? {} : { fairnessKey: fairness }),
-});
 
 export function newRunId(pipeline: string, now = new Date()): string {
   const stamp = now

@@ -1,10 +1,11 @@
 /** The `wait-for-event` steps of one run: each waits until its event has come or its time is up. */
-import { ApplicationFailure, condition } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/common';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { parseDuration } from '../plan/duration.ts';
 import type { EventState, ReceivedEvent } from './events.ts';
 import { NO_EVENTS, receive, refuse, take } from './events.ts';
-import type { EventAnswer, EventCheck, EventCheckResult, RefusedEvent } from './run-state.ts';
+import type { RunHost } from './run-host.ts';
+import type { EventAnswer, RefusedEvent } from './run-state.ts';
 
 interface Wait {
   readonly event: string;
@@ -13,18 +14,14 @@ interface Wait {
 
 export class EventDesk {
   private state: EventState;
-  private readonly check: (check: EventCheck) => Promise<EventCheckResult>;
+  private readonly host: RunHost;
   /** Oldest first. */
   private readonly waits: Wait[] = [];
   /** Of events whose sender waits for the answer; `null` until it is known. */
   private readonly fates = new Map<string, EventAnswer | null>();
 
-  /** @param check  compares a payload with a schema, which the workflow itself cannot. */
-  constructor(
-    check: (check: EventCheck) => Promise<EventCheckResult>,
-    state: EventState = NO_EVENTS,
-  ) {
-    this.check = check;
+  constructor(host: RunHost, state: EventState = NO_EVENTS) {
+    this.host = host;
     this.state = state;
   }
 
@@ -39,7 +36,7 @@ export class EventDesk {
 
   /** For the signal: kept until its wait takes it. */
   submit(message: unknown): EventAnswer {
-    const { state, answer } = receive(this.state, message, Date.now());
+    const { state, answer } = receive(this.state, message, this.host.now());
     this.state = state;
     return answer;
   }
@@ -52,7 +49,7 @@ export class EventDesk {
     if (!this.waits.some((wait) => wait.event === event)) return answer;
     this.fates.set(eventId, null);
     // Where an event before it has ended the wait, this one stays for the next.
-    await condition(
+    await this.host.condition(
       () => this.fates.get(eventId) !== null || !this.waits.some((wait) => wait.event === event),
     );
     const fate = this.fates.get(eventId) ?? answer;
@@ -88,16 +85,13 @@ export class EventDesk {
   /** The first good event for this wait; `null` when time is up. */
   private async next(wait: Wait, untilMs: number): Promise<ReceivedEvent | null> {
     for (;;) {
-      const leftMs = untilMs - Date.now();
+      const leftMs = untilMs - this.host.now();
       if (leftMs <= 0) return null;
-      if (!(await condition(() => this.isNextFor(wait), leftMs))) return null;
+      if (!(await this.host.condition(() => this.isNextFor(wait), leftMs))) return null;
       const taken = take(this.state, wait.event);
       if (!taken) continue;
       this.state = taken.state;
-      const { payload } = taken.event;
-      const { problems } = wait.schema
-        ? await this.check({ payload, schema: wait.schema })
-        : { problems: [] };
+      const problems = await this.problemsOf(taken.event, wait);
       if (problems.length === 0) {
         this.tell(taken.event, { accepted: true, duplicate: false });
         return taken.event;
@@ -106,6 +100,17 @@ export class EventDesk {
       this.state = refused.state;
       this.tell(taken.event, refused.answer);
     }
+  }
+
+  /** By an activity: the workflow itself cannot compile a schema. */
+  private async problemsOf(
+    { payload }: ReceivedEvent,
+    { schema }: Wait,
+  ): Promise<readonly string[]> {
+    if (!schema) return [];
+    const { host } = this;
+    const checked = await host.operations.performNow(() => host.checkEvent({ payload, schema }));
+    return checked.problems;
   }
 
   private isNextFor(wait: Wait): boolean {
@@ -126,6 +131,6 @@ function waitOf({ event, schema }: JsonObject): Wait {
 }
 
 /** @returns epoch milliseconds. @throws PipelineError `SPEC_INVALID` */
-export function eventDeadline({ timeout }: JsonObject): number {
-  return Date.now() + parseDuration(typeof timeout === 'string' ? timeout : '7d');
+export function eventDeadline({ timeout }: JsonObject, nowMs: number): number {
+  return nowMs + parseDuration(typeof timeout === 'string' ? timeout : '7d');
 }

@@ -6,7 +6,7 @@
  * An instance is an activity, unless its kind is performed here. What it has come to is in
  * `StepsProgress`, so that a new execution of the run goes on where this one ended.
  */
-import { ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/common';
 import type { RunIdentity, StepInput } from '../activities/step.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { parseDuration } from '../plan/duration.ts';
@@ -18,11 +18,11 @@ import { secretPlaces } from '../plan/secret-marker.ts';
 import { resolveTemplate } from '../plan/template.ts';
 import type { EventDesk } from './event-desk.ts';
 import { eventDeadline } from './event-desk.ts';
+import { failureOf, isCancellation } from './failure-of.ts';
 import type { ForeachProgress, ItemResult } from './foreach.ts';
 import { foreachOutputs } from './foreach.ts';
-import type { Operations } from './operations.ts';
 import type { ReviewDesk } from './review-desk.ts';
-import { failureOf, runStepActivity } from './step-activities.ts';
+import type { RunHost } from './run-host.ts';
 import type { ResultSource } from './run-input.ts';
 import type { StepsProgress } from './step-progress.ts';
 import type { SubPipelines } from './sub-pipelines.ts';
@@ -32,7 +32,7 @@ export interface RunContext {
   readonly plan: Plan;
   readonly run: RunIdentity;
   readonly startedAtMs: number;
-  readonly operations: Operations;
+  readonly host: RunHost;
   readonly desk: ReviewDesk;
   readonly events: EventDesk;
   readonly pipelines: SubPipelines;
@@ -138,14 +138,14 @@ async function performRepeats(
 ): Promise<JsonObject> {
   const { repeat } = step;
   if (!repeat) return performOnce(step, instance, local, context);
-  const { progress } = context;
+  const { progress, host } = context;
   for (;;) {
     const {
       iterations = 0,
       outputs: previous = {},
       nextAtMs = 0,
     } = progress.repeat[instance] ?? {};
-    if (nextAtMs > Date.now()) await sleep(nextAtMs - Date.now());
+    if (nextAtMs > host.now()) await host.sleep(nextAtMs - host.now());
     const iteration = iterations + 1;
     const name = iteration === 1 ? instance : `${instance}.r${iteration}`;
     const outputs = await performOnce(step, name, { ...local, iteration, previous }, context);
@@ -158,7 +158,7 @@ async function performRepeats(
     progress.repeat[instance] = {
       iterations: iteration,
       outputs,
-      nextAtMs: Date.now() + repeat.delayMs,
+      nextAtMs: host.now() + repeat.delayMs,
     };
   }
 }
@@ -177,6 +177,7 @@ async function performOnce(
 ): Promise<JsonObject> {
   const input = resolveTemplate(step.with, context.outputs(), surroundingsOf(local, context));
   if (!isJsonObject(input)) throw new TypeError(`step ${step.id}: \`with\` is not a map`);
+  context.host.began(instance, input);
   switch (step.kind) {
     case 'values':
       return input;
@@ -185,7 +186,9 @@ async function performOnce(
     case 'wait-for-event':
       return waitForEvent(step, instance, input, context);
     case 'pipeline':
-      return context.operations.perform(() => context.pipelines.perform(step, instance, input));
+      return context.host.operations.perform(() =>
+        context.pipelines.perform(step, instance, input),
+      );
     case 'human-review':
       return review(step, instance, input, context);
     default:
@@ -199,8 +202,8 @@ async function act(
   input: JsonObject,
   context: RunContext,
 ): Promise<JsonObject> {
-  const { outputs, cached } = await context.operations.perform(() =>
-    runStepActivity(step, {
+  const { outputs, cached } = await context.host.operations.perform(() =>
+    context.host.runStep(step, {
       ...inputOf(step, instance, input, context),
       cache: step.cache === false ? false : context.cache,
       wantsReceipt: true,
@@ -235,17 +238,17 @@ async function review(
   input: JsonObject,
   context: RunContext,
 ): Promise<JsonObject> {
-  const { desk, operations } = context;
+  const { desk, host } = context;
   const onWaiting = () => context.waiting(step.id);
   // A new execution finds the gate open already.
   if (!desk.has(instance)) {
-    const opening = await operations.perform(() =>
-      runStepActivity(step, inputOf(step, instance, input, context)),
+    const opening = await host.operations.perform(() =>
+      host.runStep(step, inputOf(step, instance, input, context)),
     );
     desk.open(instance, input, opening.outputs);
   }
   await desk.decided(instance, onWaiting);
-  return operations.perform(() => desk.conclude(instance, input));
+  return host.operations.perform(() => desk.conclude(instance, input));
 }
 
 /** @returns `until`: when it was meant to end, for clocks of machines differ. */
@@ -255,11 +258,12 @@ async function delay(
   input: JsonObject,
   context: RunContext,
 ): Promise<JsonObject> {
-  const { until } = context.progress;
-  const startedAtMs = Date.now();
+  const { host, progress } = context;
+  const { until } = progress;
+  const startedAtMs = host.now();
   const untilMs = (until[instance] ??= delayEnd(input, startedAtMs));
   context.waiting(step.id);
-  if (untilMs > startedAtMs) await sleep(untilMs - startedAtMs);
+  if (untilMs > startedAtMs) await host.sleep(untilMs - startedAtMs);
   delete until[instance];
   return { until: new Date(untilMs).toISOString() };
 }
@@ -280,7 +284,7 @@ async function waitForEvent(
   context: RunContext,
 ): Promise<JsonObject> {
   const { until } = context.progress;
-  const untilMs = (until[instance] ??= eventDeadline(input));
+  const untilMs = (until[instance] ??= eventDeadline(input, context.host.now()));
   context.waiting(step.id);
   const outputs = await context.events.hold(input, untilMs);
   delete until[instance];

@@ -2,10 +2,10 @@
  * Runs the phases of a run: hands events to the scheduler of the phase under way, and starts the
  * steps that it says.
  */
-import { condition, isCancellation } from '@temporalio/workflow';
 import type { JsonObject } from '../json.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import type { OutputsByStep, Surroundings } from '../plan/scope.ts';
+import { failureOf, isCancellation } from './failure-of.ts';
 import type { RunContext } from './perform-step.ts';
 import { performStep, surroundingsOf } from './perform-step.ts';
 import type { CarriedPhase, Phase, PhaseName, Verdict } from './phases.ts';
@@ -15,14 +15,13 @@ import type { StepStatus } from './run-state.ts';
 import { firstFailed, liveFacts, stepStatuses } from './run-view.ts';
 import type { SchedulerEvent } from './scheduler.ts';
 import { advance } from './scheduler.ts';
-import { failureOf } from './step-activities.ts';
 import type { StepsProgress } from './step-progress.ts';
 
 /** What steps of every phase are lent, and what the runner tells the run. */
 export interface RunnerOptions {
   readonly shared: Pick<
     RunContext,
-    'plan' | 'run' | 'startedAtMs' | 'operations' | 'desk' | 'events' | 'pipelines' | 'cache'
+    'plan' | 'run' | 'startedAtMs' | 'host' | 'desk' | 'events' | 'pipelines' | 'cache'
   >;
   /** Something has changed in how far steps are. */
   readonly onChange: () => void;
@@ -132,7 +131,7 @@ export class PhaseRunner {
   /** Nothing new starts; waits until what is at work has ended. */
   async cancel(): Promise<Verdict> {
     if (!this.hasBegun()) this.phases.push(openPhase('steps', this.plan, []));
-    this.apply({ type: 'cancel', atMs: Date.now() });
+    this.apply({ type: 'cancel', atMs: this.options.shared.host.now() });
     return this.untilEnd();
   }
 
@@ -155,7 +154,7 @@ export class PhaseRunner {
       this.resume(open);
     } else {
       this.phases.push(openPhase(name, this.plan, this.phases));
-      this.apply({ type: 'begin', atMs: Date.now() });
+      this.apply({ type: 'begin', atMs: this.options.shared.host.now() });
     }
     return this.untilEnd();
   }
@@ -170,12 +169,14 @@ export class PhaseRunner {
 
   /** Waits for the end of the phase under way. */
   private async untilEnd(): Promise<Verdict> {
-    const { operations } = this.options.shared;
+    const { host } = this.options.shared;
     for (;;) {
       const verdict = this.phases.at(-1)?.verdict;
       if (verdict) return verdict;
-      if (operations.isDrained()) await this.options.goOnAnew();
-      await condition(() => this.phases.at(-1)?.verdict !== null || operations.isDrained());
+      if (host.operations.isDrained()) await this.options.goOnAnew();
+      await host.condition(
+        () => this.phases.at(-1)?.verdict !== null || host.operations.isDrained(),
+      );
     }
   }
 
@@ -204,12 +205,12 @@ export class PhaseRunner {
     const { id } = step;
     try {
       const outputs = this.keptResult(step) ?? (await performStep(step, this.context()));
-      const atMs = Date.now();
+      const atMs = this.options.shared.host.now();
       if (outputs === null) return this.apply({ type: 'skipped', step: id, atMs });
       this.outputsOf[id] = outputs;
       this.apply({ type: 'succeeded', step: id, outputs, atMs });
     } catch (error) {
-      const atMs = Date.now();
+      const atMs = this.options.shared.host.now();
       if (isCancellation(error)) this.apply({ type: 'cancelled', step: id, atMs });
       else this.apply({ type: 'failed', step: id, error: failureOf(error), atMs });
     }

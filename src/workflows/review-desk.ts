@@ -2,12 +2,13 @@
  * The review gates of one run: holds a `human-review` step until people have decided, or its
  * time is up. The rules are in `review.ts`; here are only the timer and the wait.
  */
-import { ApplicationFailure, condition } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/common';
 import type { RunIdentity } from '../activities/step.ts';
 import type { JsonObject } from '../json.ts';
 import { parseDuration } from '../plan/duration.ts';
 import type { ReviewState } from './review.ts';
 import { closeReview, initialReviewState, openGate, submit, timeOut } from './review.ts';
+import type { RunHost } from './run-host.ts';
 import type {
   GateOpening,
   GateStatus,
@@ -16,7 +17,6 @@ import type {
   ReviewAnswer,
   ReviewDecision,
 } from './run-state.ts';
-import { recordDecisions } from './step-activities.ts';
 
 /** JSON of what has come in so far. */
 export interface CarriedReviews {
@@ -36,13 +36,22 @@ const fromCarried = ({ gates, answered, early, strayRefusals }: CarriedReviews) 
   strayRefusals,
 });
 
+export interface ReviewDeskOptions {
+  readonly run: RunIdentity;
+  /** Ids of the plan's `human-review` steps. */
+  readonly gateIds: readonly string[];
+  readonly host: RunHost;
+}
+
 export class ReviewDesk {
   private readonly run: RunIdentity;
+  private readonly host: RunHost;
   private state: ReviewState;
 
   /** @param carried  of the execution before this one */
-  constructor(run: RunIdentity, gateIds: readonly string[], carried?: CarriedReviews) {
+  constructor({ run, gateIds, host }: ReviewDeskOptions, carried?: CarriedReviews) {
     this.run = run;
+    this.host = host;
     const state = initialReviewState(gateIds, run.submittedBy);
     this.state = carried ? { ...state, ...fromCarried(carried) } : state;
   }
@@ -54,7 +63,7 @@ export class ReviewDesk {
   }
 
   submit(message: unknown): ReviewAnswer {
-    const { state, answer } = submit(this.state, message, Date.now());
+    const { state, answer } = submit(this.state, message, this.host.now());
     this.state = state;
     return answer;
   }
@@ -84,7 +93,9 @@ export class ReviewDesk {
    * @param opening  the result of the activity `human-review`.
    */
   open(gateId: string, input: JsonObject, opening: JsonObject): void {
-    this.state = openGate(this.state, gateOf(gateId, input, opening as unknown as GateOpening));
+    const openedAtMs = this.host.now();
+    const gate = gateOf(input, opening as unknown as GateOpening, { gateId, openedAtMs });
+    this.state = openGate(this.state, gate);
   }
 
   /** Waits until every item is decided or time is up. */
@@ -92,8 +103,8 @@ export class ReviewDesk {
     const { deadlineMs } = this.gate(gateId);
     const isClosed = () => this.gate(gateId).state !== 'open';
     if (!isClosed()) onWaiting();
-    const leftMs = Math.max(deadlineMs - Date.now(), 0);
-    if (!(await condition(isClosed, leftMs))) this.state = timeOut(this.state, gateId);
+    const leftMs = Math.max(deadlineMs - this.host.now(), 0);
+    if (!(await this.host.condition(isClosed, leftMs))) this.state = timeOut(this.state, gateId);
   }
 
   /**
@@ -104,7 +115,7 @@ export class ReviewDesk {
    */
   async conclude(gateId: string, input: JsonObject): Promise<JsonObject> {
     const closed = this.gate(gateId);
-    const { decisions } = await recordDecisions({ run: this.run, gate: closed });
+    const { decisions } = await this.host.recordDecisions({ run: this.run, gate: closed });
     failIfRefused(closed, input['onReject'] === 'continue');
     return { decisions: { ...decisions }, ...tally(closed) };
   }
@@ -121,8 +132,11 @@ function timeoutOf({ timeout }: JsonObject): number {
   throw ApplicationFailure.nonRetryable('`timeout` is not a duration', 'SPEC_INVALID');
 }
 
-function gateOf(gateId: string, input: JsonObject, opening: GateOpening): GateStatus {
-  const openedAtMs = Date.now();
+function gateOf(
+  input: JsonObject,
+  opening: GateOpening,
+  { gateId, openedAtMs }: Pick<GateStatus, 'gateId' | 'openedAtMs'>,
+): GateStatus {
   const onTimeout = input['onTimeout'];
   const reviewers = input['reviewers'];
   return {
@@ -170,7 +184,7 @@ function failIfRefused(gate: GateStatus, rejectedMayGoOn: boolean): void {
  * they approve, what they were asked about is not approved. One correction of many is what a review
  * of the least sure predictions is for.
  */
-function tally({ subjects }: GateStatus): JsonObject {
+export function tally({ subjects }: GateStatus): JsonObject {
   const count = (outcome: string) => subjects.filter((item) => item.outcome === outcome).length;
   const [approved, rejected, relabelled] = [
     count('approved'),

@@ -1,21 +1,20 @@
 /**
- * How the workflow calls activities: options from the plan, and failures turned into codes.
+ * How the workflow calls activities, with options from the plan.
  */
 import {
   ActivityCancellationType,
   ActivityFailure,
   ApplicationFailure,
-  ChildWorkflowFailure,
   scheduleActivity,
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { ProbeInput, ProbeResult } from '../activities/cache/probe-cache.ts';
 import type { StepInput, StepReceipt } from '../activities/step.ts';
 import type { ArtifactRef } from '../artifacts/artifact.ts';
-import { isPipelineError } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import type { GroupRequest } from './concurrency-group.ts';
+import { failureOf } from './failure-of.ts';
 import type { KeptResult } from './kept-results.ts';
 import type { Reuse } from './run-input.ts';
 import type {
@@ -24,7 +23,6 @@ import type {
   EventCheckResult,
   PipelineSource,
   RunRecord,
-  StepFailure,
 } from './run-state.ts';
 
 /** A step that takes its worker down with it each time must come to an end. */
@@ -133,18 +131,4 @@ export function writeReport(
   record: RunRecord,
 ): Promise<{ manifest: ArtifactRef; report: ArtifactRef }> {
   return scheduleActivity('write-report', [record], EVIDENCE_OPTIONS);
-}
-
-/** The code and message of a failed step, out of the layers that Temporal wraps it in. */
-export function failureOf(error: unknown): StepFailure {
-  const cause =
-    error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure) {
-    return { code: cause.type ?? 'INTERNAL', message: cause.message };
-  }
-  if (cause instanceof TimeoutFailure) {
-    return { code: 'TIMEOUT', message: `timed out (${cause.timeoutType}): ${cause.message}` };
-  }
-  if (isPipelineError(cause)) return { code: cause.code, message: cause.message };
-  return { code: 'INTERNAL', message: cause instanceof Error ? cause.message : String(cause) };
 }

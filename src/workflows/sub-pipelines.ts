@@ -1,27 +1,27 @@
 /** Steps of kind `pipeline`: each runs another pipeline as a child workflow. */
-import {
-  ApplicationFailure,
-  ChildWorkflowCancellationType,
-  executeChild,
-  ParentClosePolicy,
-  WorkflowIdReusePolicy,
-} from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/common';
 import type { RunIdentity } from '../activities/step.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
-import type { RunInput } from './run-input.ts';
-import type { RunStatus } from './run-state.ts';
-import { compilePipeline } from './step-activities.ts';
+import type { RunHost } from './run-host.ts';
+
+interface SubPipelinesOptions {
+  readonly plan: Plan;
+  readonly run: RunIdentity;
+  readonly host: RunHost;
+}
 
 export class SubPipelines {
   private readonly plan: Plan;
   private readonly run: RunIdentity;
+  private readonly host: RunHost;
   /** Ids of the runs that are under way, and whether only people can bring each on. */
   private readonly open = new Map<string, boolean>();
 
-  constructor(plan: Plan, run: RunIdentity) {
+  constructor({ plan, run, host }: SubPipelinesOptions) {
     this.plan = plan;
     this.run = run;
+    this.host = host;
   }
 
   /** @returns the id of the step whose run that is; `null` where it is none of this one's. */
@@ -48,7 +48,7 @@ export class SubPipelines {
    * are known by now, and runs it.
    *
    * @returns the outputs of the pipeline
-   * @throws ActivityFailure, ChildWorkflowFailure
+   * @throws what `failureOf` gives a code
    */
   async perform(step: PlanStep, instance: string, input: JsonObject): Promise<JsonObject> {
     const { plan } = this;
@@ -60,29 +60,14 @@ export class SubPipelines {
       throw ApplicationFailure.nonRetryable(message, 'SPEC_INVALID');
     }
     const { text } = source;
-    const child = await compilePipeline({ file, text, params, pipelines });
+    const child = await this.host.compilePipeline({ file, text, params, pipelines });
     const id = this.idOf(instance);
     this.open.set(id, false);
     try {
-      const status = await this.start(id, step, instance, child);
+      const status = await this.host.runChild({ id, step, instance, plan: child });
       return status.outputs ?? {};
     } finally {
       this.open.delete(id);
     }
-  }
-
-  private start(id: string, step: PlanStep, instance: string, child: Plan): Promise<RunStatus> {
-    const { run } = this;
-    const { submittedBy, commit } = run;
-    const origin = { type: 'pipeline', run: run.id, step: instance } as const;
-    return executeChild<(input: RunInput) => Promise<RunStatus>>('runPipeline', {
-      workflowId: id,
-      args: [{ plan: child, submittedBy, origin, commit }],
-      memo: { pipeline: child.pipeline, planDigest: child.digest, submittedBy, origin },
-      staticSummary: `${child.pipeline} for step ${step.id}`,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-    });
   }
 }

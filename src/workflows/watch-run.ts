@@ -13,6 +13,7 @@ import {
   startChild,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
+import { priorityOptions } from '../priority.ts';
 import type { RunInput } from './run-input.ts';
 
 /** A run, by its id, tells the workflow that started it: no step is at work, people must decide. */
@@ -70,6 +71,7 @@ async function startRun({ id, input, onCancel }: WatchedRun) {
       args: [input],
       memo: { pipeline: plan.pipeline, planDigest: plan.digest, submittedBy, origin },
       staticSummary: plan.pipeline,
+      ...priorityOptions(plan),
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType:

@@ -88,6 +88,27 @@ describe('modelwright', () => {
     expect(JSON.parse(plan.stdout)).toMatchObject({ pipeline: 'digits', params: { epochs: 3 } });
   });
 
+  it('validates what globs mean, in every folder but hidden ones', async () => {
+    const good = readFileSync(DIGITS, 'utf8');
+    for (const folder of ['a', 'a/b', '.git', 'node_modules']) {
+      mkdirSync(path.join(cwd, folder), { recursive: true });
+      place(`${folder}/x.yaml`, folder === 'a/b' ? 'name: X' : good);
+    }
+    const { code, stdout } = await cli('validate', path.join(cwd, '**/*.yaml'), '--json');
+    expect(code).toBe(3);
+    const results = JSON.parse(stdout) as { file: string; valid: boolean }[];
+    expect(results.map(({ file, valid }) => [path.relative(cwd, file), valid])).toEqual([
+      ['a/b/x.yaml', false],
+      ['a/x.yaml', true],
+    ]);
+    for (const nothing of ['*.yaml', 'absent/*.yaml']) {
+      expect(await cli('validate', path.join(cwd, nothing))).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining('[SPEC_NOT_FOUND]') as string,
+      });
+    }
+  });
+
   it('keeps colours out where nobody watches', async () => {
     const { stdout } = await cli('plan', DIGITS);
     expect(stdout).toContain('human-review');
@@ -114,6 +135,10 @@ describe('modelwright', () => {
     const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(pipeline, 'utf8')) ?? [];
     expect(existsSync(path.resolve(path.dirname(pipeline), schema))).toBe(true);
     expect((await cli('validate', pipeline)).code).toBe(0);
+    const tests = path.join(cwd, 'pipelines', 'digits.test.yaml');
+    const [, testSchema = ''] = /\$schema=(\S+)/.exec(readFileSync(tests, 'utf8')) ?? [];
+    expect(existsSync(path.resolve(path.dirname(tests), testSchema))).toBe(true);
+    expect((await cli('test')).code).toBe(0);
     writeFileSync(pipeline, '# mine\n');
     await cli('init', '.');
     expect(readFileSync(pipeline, 'utf8')).toBe('# mine\n');

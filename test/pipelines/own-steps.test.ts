@@ -1,7 +1,9 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { freePort } from '../../src/temporal/local-server.ts';
+import type { RunStatus } from '../../src/workflows/run-state.ts';
 import { Rig } from '../crash/rig.ts';
 
 let rig: Rig;
@@ -72,6 +74,55 @@ outputs:
     const ended = await rig.cli('up', '--port', port2, '--run', 'own.yaml', '--json');
     expect(ended.stderr).not.toContain('failed');
     expect(JSON.parse(ended.stdout)).toMatchObject({ state: 'succeeded', outputs: { answer: 3 } });
+  }, 120_000);
+
+  it('hands secrets to its steps and to nothing else', async () => {
+    const canary = 'canary-4f9d21c7';
+    process.env['CANARY_TOKEN'] = canary;
+    let header = '';
+    server.once('request', (request) => (header = String(request.headers.authorization)));
+    const { port } = server.address() as AddressInfo;
+    rig.write(
+      'modelwright.json',
+      JSON.stringify({ commands: ['node'], http: { allow: [`127.0.0.1:${port}`] } }),
+    );
+    rig.write(
+      'secret.yaml',
+      `name: secret
+secrets: { token: { env: CANARY_TOKEN } }
+steps:
+  request:
+    uses: http
+    with:
+      url: http://127.0.0.1:${port}/
+      headers: { authorization: 'Bearer \${{ secrets.token }}' }
+  command:
+    uses: command
+    needs: [request]
+    with:
+      run: [node, -e, "console.log(process.env.TOKEN); console.error(process.env.TOKEN); process.exit(3)"]
+      env: { TOKEN: '\${{ secrets.token }}' }
+    retry: { attempts: 1 }
+`,
+    );
+    const ended = await rig.cli(
+      ...['up', '--port', String(await freePort()), '--run', 'secret.yaml', '--json'],
+    );
+    delete process.env['CANARY_TOKEN'];
+    expect(header).toBe(`Bearer ${canary}`);
+    const status = JSON.parse(ended.stdout) as RunStatus;
+    expect(status.steps.map(({ state }) => state)).toEqual(['succeeded', 'failed']);
+    expect(status.error?.message).toContain('***');
+    expect(ended.stdout + ended.stderr).not.toContain(canary);
+    // History, artifacts, logs, report: every file that the run left behind.
+    const files = readdirSync(rig.stateFolder, { recursive: true, withFileTypes: true }).filter(
+      (entry) => entry.isFile(),
+    );
+    expect(files.length).toBeGreaterThan(5);
+    const leaks = files
+      .map(({ parentPath, name }) => path.join(parentPath, name))
+      .filter((file) => readFileSync(file).includes(canary));
+    expect(leaks).toEqual([]);
   }, 120_000);
 
   it('is refused by the config before anything runs, with its place', async () => {

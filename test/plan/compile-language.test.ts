@@ -57,8 +57,9 @@ describe('a plan of the whole language', () => {
   });
 
   it('keeps references, expressions and secrets for the run', () => {
-    expect(part(step(plan, 'data').with, 'source')).toEqual({
-      concat: [{ literal: 'data-' }, { secret: 'token' }, { literal: '.csv' }],
+    const headers = part(step(plan, 'tell').with, 'headers') as Template;
+    expect(part(headers, 'authorization')).toEqual({
+      concat: [{ literal: 'Bearer ' }, { secret: 'token' }],
     });
     expect(part(step(plan, 'fit').with, 'seed')).toEqual({ expression: 'item.seed' });
     expect(part(step(plan, 'fit').with, 'dataset')).toEqual({

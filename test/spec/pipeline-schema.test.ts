@@ -4,24 +4,34 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
+import { isTestFile } from '../../src/pipeline-test-name.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (...parts: string[]): string => readFileSync(path.join(ROOT, ...parts), 'utf8');
 
 /** As an editor reads it: alone, with nothing of modelwright around it. */
-const accepts = new Ajv({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(
-  JSON.parse(read('schemas', 'pipeline.schema.json')) as object,
-);
+const checkerOf = (schema: string) =>
+  new Ajv({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(
+    JSON.parse(read('schemas', schema)) as object,
+  );
+const accepts = checkerOf('pipeline.schema.json');
+const acceptsTests = checkerOf('pipeline-test.schema.json');
 
 const yamlFiles = (...parts: string[]): string[] =>
   readdirSync(path.join(ROOT, ...parts))
-    .filter((name) => name.endsWith('.yaml'))
+    .filter((name) => name.endsWith('.yaml') && !isTestFile(name))
     .map((name) => path.join(...parts, name));
 
 describe('the schema for editors', () => {
   it('is what its parts say', () => {
     const script = path.join(ROOT, 'setup', 'generate-schemas.mjs');
     expect(() => execFileSync(process.execPath, [script, '--check'])).not.toThrow();
+  });
+
+  it.each(readdirSync(path.join(ROOT, 'pipelines')).filter(isTestFile))('accepts %s', (name) => {
+    const isAccepted = acceptsTests(parse(read('pipelines', name)));
+    expect(acceptsTests.errors ?? []).toEqual([]);
+    expect(isAccepted).toBe(true);
   });
 
   it.each([...yamlFiles('pipelines'), ...yamlFiles('test', 'fixtures', 'valid')])(

@@ -327,6 +327,84 @@ describe('the end of a run', () => {
   });
 });
 
+describe('a run of a pipeline that runs another', () => {
+  const child = (seed: string) => `
+name: child
+params: { n: { type: integer, minimum: 0 } }
+steps:
+  double: { uses: values, with: { n: '\${{ params.n * ${seed} }}' } }
+outputs: { n: '\${{ steps.double.outputs.n }}' }
+`;
+  const pipelines = { 'pipelines/child.yaml': { text: child('2') } };
+  const call = (n: string): TestStep => ({
+    id: 'sub',
+    kind: 'pipeline',
+    with: {
+      map: {
+        file: { literal: 'pipelines/child.yaml' },
+        params: { map: { n: { expression: n } } },
+      },
+    },
+  });
+
+  it('has its outputs, and shows in its priority and its origin whose it is', async () => {
+    const status = await run([call('21')], { pipelines, priority: 2, fairness: 'team-a' });
+    expect(outputsOf(status, 'sub')).toEqual({ n: 42 });
+    const sub = await runStatus(engine.client, `${status.run.id}-sub`);
+    expect(sub.run.origin).toEqual({ type: 'pipeline', run: status.run.id, step: 'sub' });
+    const priorityOf = async (id: string) =>
+      (await engine.client.workflow.getHandle(id).describe()).priority;
+    expect(await priorityOf(status.run.id)).toMatchObject({
+      priorityKey: 2,
+      fairnessKey: 'team-a',
+    });
+    // The pipeline that it runs says nothing of its own.
+    expect(await priorityOf(sub.run.id)).toMatchObject({ priorityKey: 2 });
+  });
+
+  it('runs one for each item', async () => {
+    const over = { items: literal([1, 2, 3]) };
+    const status = await run(
+      [{ ...call('item'), foreach: { over, parallel: 2, onItemFailure: 'stop' } }],
+      { pipelines },
+    );
+    expect(outputsOf(status, 'sub')?.['items']).toEqual([{ n: 2 }, { n: 4 }, { n: 6 }]);
+  });
+
+  it('fails with the fault of the parameter that it gave', async () => {
+    const status = await run([call('-1')], { pipelines });
+    expect(status.error).toMatchObject({ code: 'PARAM_INVALID' });
+    expect(status.error?.message).toContain('must be >= 0');
+  });
+
+  it('cancels it with itself', async () => {
+    const waits = `
+name: waits
+steps: { wait: { uses: wait-for-event, with: { event: never } } }
+`;
+    const { id } = await begin(
+      [
+        {
+          id: 'sub',
+          kind: 'pipeline',
+          with: { literal: { file: 'pipelines/child.yaml' } },
+        },
+      ],
+      { pipelines: { 'pipelines/child.yaml': { text: waits } } },
+    );
+    await until(async () => {
+      try {
+        return (await runStatus(engine.client, `${id}-sub`)).steps[0]?.state === 'waiting';
+      } catch {
+        return false;
+      }
+    });
+    await cancelRun(engine.client, id);
+    expect((await finalStatus(engine.client, id)).state).toBe('cancelled');
+    expect((await finalStatus(engine.client, `${id}-sub`)).state).toBe('cancelled');
+  });
+});
+
 describe('waiting', () => {
   it('for a time', async () => {
     const startedAt = Date.now();

@@ -20,7 +20,10 @@ export interface TestStep {
 }
 
 export type PlanExtras = Partial<
-  Pick<Plan, 'concurrency' | 'secrets' | 'pipelines' | 'params' | 'outputs'>
+  Pick<
+    Plan,
+    'concurrency' | 'secrets' | 'pipelines' | 'params' | 'outputs' | 'priority' | 'fairness'
+  >
 > & {
   readonly onFailure?: readonly TestStep[];
   readonly finally?: readonly TestStep[];

@@ -1,5 +1,6 @@
 /** A step with the cache around it: a kept result, or a run whose result is kept. */
 import type { LogEntry } from '../../compute/protocol.ts';
+import { categoryOf, isPipelineError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { CachedFrom, StepInput, StepReceipt } from '../step.ts';
 import type { Lookup, Made, StepCache } from './step-cache.ts';
@@ -60,7 +61,9 @@ async function findResult(
   } catch (error) {
     hooks.signal.throwIfAborted();
     const reason = messageOf(error);
-    warn(hooks, `the cache could not be asked: ${reason}`);
+    // Such as a missing source: the step meets it again, and fails of it in its own words.
+    const isOfStep = isPipelineError(error) && categoryOf(error.code) === 'data';
+    if (!isOfStep) warn(hooks, `the cache could not be asked: ${reason}`);
     return { type: 'off', reason };
   }
 }

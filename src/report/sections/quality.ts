@@ -13,7 +13,10 @@ const MAX_MATRIX_CLASSES = 30;
 
 export function qualitySections(evidence: Evidence): Markup[] {
   return [
-    ...evidence.audits.map(({ step, value }) => auditSection(step, value)),
+    ...evidence.audits
+      .filter(({ step }) => !isItem(step))
+      .map(({ step, value }) => auditSection(step, value)),
+    ...itemAudits(evidence.audits.filter(({ step }) => isItem(step))),
     ...evidence.steps
       .filter(({ status }) => status.kind === 'fuse' && status.outputs !== null)
       .map(fusionSection),
@@ -23,6 +26,47 @@ export function qualitySections(evidence: Evidence): Markup[] {
     ...evidence.steps
       .filter(({ status }) => status.kind === 'explain' && status.outputs !== null)
       .map(explanationSection),
+  ];
+}
+
+const isItem = (step: string): boolean => step.endsWith(']');
+
+/** One line for each: there may be thousands, each with its own artifact. */
+function itemAudits(audits: Evidence['audits']): Markup[] {
+  if (audits.length === 0) return [];
+  return [
+    html`<section aria-labelledby="audits-of-items">
+      <h2 id="audits-of-items">Audits of items</h2>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Item</th>
+              <th scope="col">Verdict</th>
+              <th scope="col">Part</th>
+              <th scope="col" class="number">Accuracy</th>
+              <th scope="col" class="number">Interval</th>
+              <th scope="col" class="number">Calibration error</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${audits.map(
+              ({ step, value }) =>
+                html`<tr>
+                  <th scope="row">${step}</th>
+                  <td>${badge(value.status)}</td>
+                  <td>${value.part}</td>
+                  <td class="number">${percent(value.accuracy.value, 2)}</td>
+                  <td class="number">
+                    ${percent(value.accuracy.low, 2)} to ${percent(value.accuracy.high, 2)}
+                  </td>
+                  <td class="number">${decimal(value.expectedCalibrationError, 3)}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </section>`,
   ];
 }
 
@@ -145,7 +189,8 @@ function fusionSection({ status, plan, input }: StepEvidence): Markup {
   return html`<section aria-labelledby="fusion-${status.id}">
     <h2 id="fusion-${status.id}">Fusion “${status.id}”</h2>
     <p>
-      Method ${textOf(isJsonObject(input) ? input['method'] : undefined)}. On the validation part the fused model
+      Method ${textOf(isJsonObject(input) ? input['method'] : undefined)}. On the validation part
+      the fused model
       ${better ? 'is at least as good as its best member.' : 'does not beat its best member.'}
     </p>
     <div class="scroll">

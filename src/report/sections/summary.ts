@@ -33,7 +33,7 @@ function verdictOf({ record, steps }: Evidence): string {
   const promoted = steps.flatMap(({ status }) =>
     status.kind === 'promote' && status.outputs ? [status.outputs] : [],
   );
-  if (promoted.length === 0) return `All ${steps.length} steps succeeded; no model was promoted.`;
+  if (promoted.length === 0) return `${countOf(steps)}; no model was promoted.`;
   const models = promoted.map(
     (outputs) =>
       `${textOf(outputs['name'])} version ${textOf(outputs['version'])} ${outputs['promoted'] === false ? 'stays' : 'is now'} ${textOf(outputs['alias'])}`,
@@ -41,8 +41,18 @@ function verdictOf({ record, steps }: Evidence): string {
   return `The run succeeded: ${models.join('; ')}.`;
 }
 
+function countOf(steps: Evidence['steps']): string {
+  const skipped = steps.filter(({ status }) => status.state === 'skipped').length;
+  if (skipped === 0) return `All ${steps.length} steps succeeded`;
+  return `${steps.length - skipped} steps were done and ${skipped} skipped`;
+}
+
+/** Those of single items are told further down. */
+const ofWholeSteps = (audits: Evidence['audits']): Evidence['audits'] =>
+  audits.filter(({ step }) => !step.endsWith(']'));
+
 function figures({ audits, gates }: Evidence): Markup {
-  const ofAudits = audits.flatMap(({ value }) => [
+  const ofAudits = ofWholeSteps(audits).flatMap(({ value }) => [
     figure(
       `Accuracy, ${value.part} part`,
       percent(value.accuracy.value, 2),

@@ -14,7 +14,7 @@ import { ComputePool } from '../../../src/compute/pool.ts';
 import { useProject } from '../../../src/config/project.ts';
 import type { Json, JsonObject } from '../../../src/json.ts';
 import { setOwnKinds } from '../../../src/spec/step-schemas.ts';
-import { failureFromError } from '../../../src/temporal/activity-adapter.ts';
+import { failureFromError } from '../../../src/failure-from-error.ts';
 import { ROOT, transpile } from '../../compute/transpile.ts';
 import { makeProject, type ProjectFolder } from '../../config/project-folder.ts';
 
