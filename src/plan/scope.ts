@@ -17,4 +17,22 @@ export interface Surroundings {
   readonly secrets: Readonly<Record<string, SecretSource>>;
 }
 
+/** What expressions may know of a run. @param startedAtMs  epoch */
+export const runFacts = (
+  { id, pipeline, submittedBy }: Readonly<Record<'id' | 'pipeline' | 'submittedBy', string>>,
+  startedAtMs: number,
+): JsonObject => ({ id, pipeline, submittedBy, startedAt: new Date(startedAtMs).toISOString() });
+
+/** What expressions may know of a step. */
+export const stepFacts = ({
+  outputs,
+  state,
+  error,
+}: {
+  /** Of a step that has succeeded. */
+  readonly outputs: JsonObject | null | undefined;
+  readonly state: string;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}): JsonObject => ({ outputs: outputs ?? {}, state, error: error && { ...error } });
+
 export const NOWHERE: Surroundings = { params: {}, run: {}, steps: {}, local: {}, secrets: {} };

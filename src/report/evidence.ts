@@ -5,6 +5,7 @@ import type { DatasetManifest } from '../data/dataset.ts';
 import { isPipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { AuditReport, Explanations, Gallery, ModelManifest } from '../ml/model.ts';
+import { everyStepAndUndoing } from '../plan/every-step.ts';
 import type { PlanStep } from '../plan/plan.ts';
 import { inputResolver } from './step-inputs.ts';
 import type { GateStatus, ReviewItems, RunRecord, StepStatus } from '../workflows/run-state.ts';
@@ -90,11 +91,7 @@ export function tolerantReader(store: ArtifactStore, problems: string[]): Reader
 
 function stepsOf(record: RunRecord): StepEvidence[] {
   const { status, plan } = record;
-  const planned = new Map(
-    [...plan.steps, ...(plan.onFailure ?? []), ...(plan.finally ?? [])].flatMap((step) =>
-      [step, ...(step.compensate ? [step.compensate] : [])].map((one) => [one.id, one]),
-    ),
-  );
+  const planned = new Map(everyStepAndUndoing(plan).map((step) => [step.id, step]));
   const resolve = inputResolver(record);
   return status.steps.flatMap((step) => {
     const plan = planned.get(step.id);

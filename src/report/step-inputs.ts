@@ -2,8 +2,10 @@
 import { isPipelineError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { itemsOf } from '../plan/foreach-items.ts';
+import { everyStep } from '../plan/every-step.ts';
 import type { PlanStep } from '../plan/plan.ts';
 import type { Surroundings } from '../plan/scope.ts';
+import { runFacts, stepFacts } from '../plan/scope.ts';
 import { resolveTemplate } from '../plan/template.ts';
 import type { RunRecord } from '../workflows/run-state.ts';
 
@@ -40,23 +42,25 @@ function surroundingsOf(
   { status, plan }: RunRecord,
   outputs: Readonly<Record<string, JsonObject>>,
 ): Surroundings {
-  const { id, pipeline, submittedBy } = status.run;
-  const startedAt = new Date(status.startedAtMs).toISOString();
-  const failed = status.steps.find(({ state }) => state === 'failed');
-  const { code = null, message = null } = failed?.error ?? {};
-  const steps = status.steps.map((step) => [
-    step.id,
-    {
-      outputs: outputs[step.id] ?? {},
-      state: step.state,
-      error: step.error && { ...step.error },
-    },
+  const steps = status.steps.map(({ id, state, error }) => [
+    id,
+    stepFacts({ outputs: outputs[id], state, error }),
   ]);
   return {
     params: plan.params,
-    run: { id, pipeline, submittedBy, startedAt },
+    run: runFacts(status.run, status.startedAtMs),
     steps: Object.fromEntries(steps) as JsonObject,
-    local: { failure: { step: failed?.id ?? null, code, message } },
+    local: { failure: failureIn({ status, plan }) },
     secrets: plan.secrets ?? {},
   };
+}
+
+/** As the run told its handlers: the first failure that it did not tolerate. */
+function failureIn({ status, plan }: RunRecord): JsonObject {
+  const tolerated = new Set(
+    everyStep(plan).flatMap(({ id, onFailure }) => (onFailure === 'continue' ? [id] : [])),
+  );
+  const failed = status.steps.find(({ id, state }) => state === 'failed' && !tolerated.has(id));
+  const { code = null, message = null } = failed?.error ?? {};
+  return { step: failed?.id ?? null, code, message };
 }

@@ -14,6 +14,7 @@ import { evaluate } from '../plan/evaluate.ts';
 import { itemsOf } from '../plan/foreach-items.ts';
 import type { ForeachPlan, Plan, PlanStep, RepeatPlan } from '../plan/plan.ts';
 import type { OutputsByStep, Surroundings } from '../plan/scope.ts';
+import { runFacts } from '../plan/scope.ts';
 import { secretPlaces } from '../plan/secret-marker.ts';
 import { resolveTemplate } from '../plan/template.ts';
 import type { EventDesk } from './event-desk.ts';
@@ -63,12 +64,7 @@ export const surroundingsOf = (local: Local, context: RunContext): Surroundings 
   const { plan, run, startedAtMs } = context;
   return {
     params: plan.params,
-    run: {
-      id: run.id,
-      pipeline: run.pipeline,
-      submittedBy: run.submittedBy,
-      startedAt: new Date(startedAtMs).toISOString(),
-    },
+    run: runFacts(run, startedAtMs),
     steps: context.steps,
     local: { failure: context.failure(), ...local },
     secrets: plan.secrets ?? {},

@@ -47,13 +47,6 @@ export function openPhase(name: PhaseName, plan: Plan, earlier: readonly Phase[]
   return { name, steps, graph, state: initialState(graph), verdict: null };
 }
 
-/** Steps that the plan names; compensations belong to theirs. */
-export const everyStep = ({
-  steps,
-  onFailure = [],
-  finally: last = [],
-}: Plan): readonly PlanStep[] => [...steps, ...onFailure, ...last];
-
 /** How far a step of any phase has come. */
 export function stepIn(phases: readonly Phase[], id: string): StepProgress | null {
   for (const { graph, state } of phases) {

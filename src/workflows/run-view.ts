@@ -1,9 +1,11 @@
 /** A run as it is seen: by its expressions, by its status, by people. Pure. */
 import type { Json, JsonObject } from '../json.ts';
+import { everyStep } from '../plan/every-step.ts';
 import type { Plan } from '../plan/plan.ts';
+import { stepFacts } from '../plan/scope.ts';
 import { countsOf } from './foreach.ts';
 import type { Phase } from './phases.ts';
-import { everyStep, openPhase, stepIn } from './phases.ts';
+import { openPhase, stepIn } from './phases.ts';
 import type { ResultSource } from './run-input.ts';
 import type { StepFailure, StepStatus } from './run-state.ts';
 import type { StepsProgress } from './step-progress.ts';
@@ -21,7 +23,7 @@ export function liveFacts(
   for (const { id } of everyStep(plan)) {
     const get = (): Json => {
       const { state = 'pending', error = null } = stepIn(phases, id) ?? {};
-      return { outputs: outputsOf[id] ?? {}, state, error: error && { ...error } };
+      return stepFacts({ outputs: outputsOf[id], state, error });
     };
     Object.defineProperty(facts, id, { enumerable: true, get });
   }

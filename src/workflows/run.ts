@@ -6,13 +6,13 @@
  */
 import type { RunIdentity, StepInput } from '../activities/step.ts';
 import { isJsonObject } from '../json.ts';
+import { everyStep } from '../plan/every-step.ts';
 import type { Plan } from '../plan/plan.ts';
 import { resolveTemplate } from '../plan/template.ts';
 import { EventDesk } from './event-desk.ts';
 import { failureOf, isCancellation } from './failure-of.ts';
 import { PhaseRunner } from './phase-runner.ts';
 import type { Verdict } from './phases.ts';
-import { everyStep } from './phases.ts';
 import { ReviewDesk } from './review-desk.ts';
 import type { RunHost } from './run-host.ts';
 import type { CarriedRun } from './run-input.ts';

@@ -2,7 +2,7 @@
 import { isPipelineError } from '../../errors.ts';
 import { isJsonObject, type JsonObject } from '../../json.ts';
 import type { PlanStep } from '../../plan/plan.ts';
-import { NOWHERE, type OutputsByStep, type Surroundings } from '../../plan/scope.ts';
+import { NOWHERE, type OutputsByStep, stepFacts, type Surroundings } from '../../plan/scope.ts';
 import { resolveTemplate } from '../../plan/template.ts';
 import { decodeWith } from '../../spec/step-schemas.ts';
 import { cacheabilityOf } from './cacheable-kinds.ts';
@@ -37,7 +37,9 @@ export function foresee(step: PlanStep, known: OutputsByStep, params: JsonObject
 
 /** Nothing of the run itself: no result may depend on it. */
 function surroundings(known: OutputsByStep, params: JsonObject): Surroundings {
-  const facts = (outputs: JsonObject) => ({ outputs, state: 'succeeded', error: null });
-  const steps = Object.entries(known).map(([id, outputs]) => [id, facts(outputs)]);
+  const steps = Object.entries(known).map(([id, outputs]) => [
+    id,
+    stepFacts({ outputs, state: 'succeeded', error: null }),
+  ]);
   return { ...NOWHERE, params, steps: Object.fromEntries(steps) as JsonObject };
 }
