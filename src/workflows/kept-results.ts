@@ -6,6 +6,7 @@
 import type { RunIdentity } from '../activities/step.ts';
 import type { JsonObject } from '../json.ts';
 import type { Plan } from '../plan/plan.ts';
+import { isWorkflowKind } from '../plan/workflow-kinds.ts';
 import type { KeptResults, Reuse, ResultSource, RunInput } from './run-input.ts';
 import { probeCache, reuseResults } from './step-activities.ts';
 
@@ -50,10 +51,11 @@ async function addCached(found: Found, plan: Plan, run: RunIdentity): Promise<vo
   }
 }
 
-/** One step looks for its own result as cheaply. */
+/** One step looks for its own result as cheaply; what the workflow itself performs is never kept. */
 const mayBeCached = ({ steps }: Plan): boolean =>
   steps.filter(
-    ({ when, foreach, repeat, cache }) => !(when ?? foreach ?? repeat) && cache !== false,
+    ({ kind, when, foreach, repeat, cache }) =>
+      !isWorkflowKind(kind) && !(when ?? foreach ?? repeat) && cache !== false,
   ).length > 1;
 
 function add(found: Found, results: readonly KeptResult[]): void {
