@@ -5,7 +5,7 @@
  *
  *   npm run bench:engine -- [--json] [--steps 200] [--runs 5]
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,32 +18,12 @@ import { connectClient, connectWorker } from '../dist/temporal/connection.js';
 import { ensureLocalServer, freePort } from '../dist/temporal/local-server.js';
 import { finalStatus, startRun } from '../dist/temporal/runs.js';
 import { createWorker } from '../dist/temporal/worker.js';
+import { chainOf, fanOutOf } from './noop-plan.mjs';
 import { median, note, option, report } from './table.mjs';
 
 const STEPS = option('steps', 200);
 const RUNS = option('runs', 5);
 const TASK_QUEUE = 'bench-engine';
-
-function planOf(shape) {
-  const steps = Array.from({ length: STEPS }, (_, index) => ({
-    id: `s${index}`,
-    kind: 'noop',
-    with: { literal: {} },
-    needs: shape === 'chain' && index > 0 ? [`s${index - 1}`] : [],
-    retry: { attempts: 3, backoffMs: 1000, maxIntervalMs: 60_000, nonRetryable: [] },
-    timeoutMs: 60_000,
-    heartbeatMs: 30_000,
-  }));
-  const body = {
-    version: 1,
-    pipeline: `bench-${shape}`,
-    description: '',
-    params: {},
-    steps,
-    outputs: {},
-  };
-  return { ...body, digest: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
-}
 
 async function timed(perform) {
   const startedAt = performance.now();
@@ -83,7 +63,7 @@ try {
   const pipeline = (shape) =>
     timed(async () => {
       const { id } = await startRun(client, {
-        plan: planOf(shape),
+        plan: (shape === 'chain' ? chainOf : fanOutOf)(`bench-${shape}`, STEPS),
         submittedBy: 'bench',
         runId: randomUUID(),
         taskQueue: TASK_QUEUE,

@@ -9,7 +9,7 @@
  * - compiling a pipeline of 1,000 steps;
  * - a pipeline of 100 steps whose results are all kept, from start to report.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,46 +24,19 @@ import { connectClient, connectWorker } from '../dist/temporal/connection.js';
 import { ensureLocalServer, freePort } from '../dist/temporal/local-server.js';
 import { finalStatus, runStatus, startRun } from '../dist/temporal/runs.js';
 import { createWorker } from '../dist/temporal/worker.js';
+import { chainOf, planOf } from './noop-plan.mjs';
 import { median, note, option, report } from './table.mjs';
 
 const STEPS = option('steps', 5_000);
 const OPEN = option('open', 1_000);
 const MIB = 1024 * 1024;
 
-function planOf(name, steps) {
-  const body = {
-    version: 1,
-    pipeline: name,
-    description: '',
-    params: {},
-    steps: steps.map((step) => ({
-      with: { literal: {} },
-      needs: [],
-      retry: { attempts: 3, backoffMs: 1000, maxIntervalMs: 60_000, nonRetryable: [] },
-      timeoutMs: 60_000,
-      heartbeatMs: 30_000,
-      ...step,
-    })),
-    outputs: {},
-  };
-  return { ...body, digest: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
-}
-
-const chain = () =>
-  planOf(
-    'chain',
-    Array.from({ length: STEPS }, (_, index) => ({
-      id: `s${index}`,
-      kind: 'noop',
-      needs: index > 0 ? [`s${index - 1}`] : [],
-    })),
-  );
+const chain = () => chainOf('chain', STEPS);
 
 const wide = () =>
   planOf('wide', [
     {
       id: 'many',
-      kind: 'noop',
       foreach: {
         over: { items: { literal: Array.from({ length: STEPS }, (_, index) => index) } },
         parallel: 100,

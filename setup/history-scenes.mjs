@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asActivity } from '../dist/temporal/activity-adapter.js';
-import { endedRuns, joinGroup } from '../dist/activities/concurrency.js';
+import { ENGINE_ACTIVITIES } from '../dist/cli/engine-activities.js';
 import { fingerprintSources } from '../dist/activities/fingerprint-sources.js';
 import { terminateRun } from '../dist/activities/terminate-run.js';
 import { PipelineError } from '../dist/errors.js';
@@ -38,8 +38,7 @@ export const activitiesOf = ({ client, dataRoot, stateFolder }) => ({
     fingerprintSources(input, { stateFolder, dataRoot }),
   ),
   'terminate-run': asActivity((input) => terminateRun(client, input)),
-  'join-group': asActivity((input) => joinGroup(client, input)),
-  'ended-runs': asActivity((input) => endedRuns(client, input)),
+  ...ENGINE_ACTIVITIES,
 });
 
 const planOf = (name, steps) => ({

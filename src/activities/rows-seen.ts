@@ -9,9 +9,8 @@ import type { Encoder, PartName } from '../data/dataset.ts';
 import { loadPart } from '../data/load-part.ts';
 import { transcodeRows } from '../data/transcode-rows.ts';
 import { isPipelineError } from '../errors.ts';
-import type { Json } from '../json.ts';
-import { decodeModel } from '../ml/decode-model.ts';
 import type { StepContext } from './step.ts';
+import { trainingsOf } from './trainings-of.ts';
 
 export interface LabelledRows {
   /** `[rows, values]`, encoded by the encoders that the rows were collected with. */
@@ -69,21 +68,10 @@ async function findDatasets(
   { store }: StepContext,
 ): Promise<{ datasets: readonly ArtifactRef[]; missing: number }> {
   const datasets = new Map<string, ArtifactRef>();
-  const known = new Set<string>();
-  const open = [...models];
   let missing = 0;
-  for (let ref = open.pop(); ref !== undefined; ref = open.pop()) {
-    if (known.has(ref.sha256)) continue;
-    known.add(ref.sha256);
-    const manifest = decodeModel(await store.getJson<Json>(ref));
-    if (manifest.type === 'fusion') {
-      open.push(...manifest.members);
-      continue;
-    }
-    const { data, startedFrom } = manifest.trainedOn;
+  for await (const { data } of trainingsOf(models, store, ({ startedFrom }) => startedFrom)) {
     if (data) datasets.set(data.sha256, data);
     else missing += 1;
-    if (startedFrom) open.push(startedFrom);
   }
   return { datasets: [...datasets.values()], missing };
 }

@@ -1,8 +1,7 @@
 /** What data a model was trained on. */
 import type { ArtifactRef, ArtifactStore } from '../artifacts/artifact.ts';
 import { PipelineError } from '../errors.ts';
-import type { Json } from '../json.ts';
-import { decodeModel } from '../ml/decode-model.ts';
+import { trainingsOf } from './trainings-of.ts';
 
 /**
  * The data set of a network; of a fusion those of all its members, each once.
@@ -15,17 +14,7 @@ export async function trainingDataOf(
   store: ArtifactStore,
 ): Promise<readonly ArtifactRef[]> {
   const datasets = new Map<string, ArtifactRef>();
-  const known = new Set<string>();
-  const open = [model];
-  for (let ref = open.pop(); ref !== undefined; ref = open.pop()) {
-    if (known.has(ref.sha256)) continue;
-    known.add(ref.sha256);
-    const manifest = decodeModel(await store.getJson<Json>(ref));
-    if (manifest.type === 'fusion') {
-      open.push(...manifest.members);
-      continue;
-    }
-    const { data } = manifest.trainedOn;
+  for await (const { data } of trainingsOf([model], store)) {
     if (data === undefined) {
       throw new PipelineError(
         'MODEL_INVALID',

@@ -8,9 +8,6 @@ import { askBackend } from '../activities/cache/ask-backend.ts';
 import { probeCache, type ProbeInput } from '../activities/cache/probe-cache.ts';
 import { reuseResults } from '../activities/cache/reuse-results.ts';
 import { StepCache } from '../activities/cache/step-cache.ts';
-import { compilePipeline } from '../activities/compile-pipeline.ts';
-import { checkEvent } from '../activities/check-event.ts';
-import { endedRuns, joinGroup } from '../activities/concurrency.ts';
 import type { FingerprintInput } from '../activities/fingerprint-sources.ts';
 import { fingerprintSources } from '../activities/fingerprint-sources.ts';
 import type { DriftFinding } from '../activities/drift-job.ts';
@@ -28,15 +25,15 @@ import { type Project, useProject } from '../config/project.ts';
 import { PipelineError } from '../errors.ts';
 import type { StepInput } from '../activities/step.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { ENGINE_ACTIVITIES } from './engine-activities.ts';
 import { asActivity } from '../temporal/activity-adapter.ts';
 import { connectWorker } from '../temporal/connection.ts';
 import type { TemporalSettings } from '../temporal/settings.ts';
 import { createWorker } from '../temporal/worker.ts';
 import { COMPUTE_ENTRY } from './compute-entry.ts';
 import { readRunRecord, saveRunRecord } from './run-records.ts';
-import type { GroupRequest } from '../workflows/concurrency-group.ts';
 import type { Reuse } from '../workflows/run-input.ts';
-import type { DecisionRecord, PipelineSource, RunRecord } from '../workflows/run-state.ts';
+import type { DecisionRecord, RunRecord } from '../workflows/run-state.ts';
 
 export interface HostOptions {
   readonly settings: TemporalSettings;
@@ -87,14 +84,7 @@ export async function startWorkerHost(options: HostOptions): Promise<WorkerHost>
     'reuse-results': asActivity((input: Reuse) =>
       reuseResults(input, { store, statusOf: (run) => readRunRecord(stateFolder, run) }),
     ),
-    'compile-pipeline': asActivity((source: PipelineSource) =>
-      Promise.resolve(compilePipeline(source)),
-    ),
-    'check-event': asActivity(checkEvent),
-    'join-group': asActivity((request: GroupRequest) => joinGroup(getClient(), request)),
-    'ended-runs': asActivity((request: { readonly runs: readonly string[] }) =>
-      endedRuns(getClient(), request),
-    ),
+    ...ENGINE_ACTIVITIES,
     'measure-drift': asActivity((input: DriftQuestion, hooks) =>
       measureDrift(input, {
         stateFolder,

@@ -2,26 +2,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { getClient } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { openFolderStore } from '../../src/artifacts/folder-store.ts';
 import type { ArtifactStore } from '../../src/artifacts/artifact.ts';
 import type { StepInput } from '../../src/activities/step.ts';
-import { compilePipeline } from '../../src/activities/compile-pipeline.ts';
-import { checkEvent } from '../../src/activities/check-event.ts';
-import { endedRuns, joinGroup } from '../../src/activities/concurrency.ts';
 import { recordDecisions } from '../../src/activities/record-decisions.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { ActivityHooks } from '../../src/temporal/activity-adapter.ts';
+import { ENGINE_ACTIVITIES } from '../../src/cli/engine-activities.ts';
 import { asActivity } from '../../src/temporal/activity-adapter.ts';
 import { connectClient, connectWorker } from '../../src/temporal/connection.ts';
 import { ensureLocalServer, freePort } from '../../src/temporal/local-server.ts';
 import type { TemporalSettings } from '../../src/temporal/settings.ts';
 import type { Activities } from '../../src/temporal/worker.ts';
 import { createWorker } from '../../src/temporal/worker.ts';
-import type { GroupRequest } from '../../src/workflows/concurrency-group.ts';
-import type { DecisionRecord, PipelineSource, RunRecord } from '../../src/workflows/run-state.ts';
+import type { DecisionRecord, RunRecord } from '../../src/workflows/run-state.ts';
 
 export type TestSteps = Record<
   string,
@@ -65,14 +61,7 @@ export async function startEngine(
     ...Object.fromEntries(Object.entries(own).map(([kind, step]) => [kind, asActivity(step)])),
     // The test's own steps have no results that could be kept.
     'probe-cache': asActivity(() => Promise.resolve({ hits: [], more: false })),
-    'compile-pipeline': asActivity((source: PipelineSource) =>
-      Promise.resolve(compilePipeline(source)),
-    ),
-    'check-event': asActivity(checkEvent),
-    'join-group': asActivity((request: GroupRequest) => joinGroup(getClient(), request)),
-    'ended-runs': asActivity((request: { readonly runs: readonly string[] }) =>
-      endedRuns(getClient(), request),
-    ),
+    ...ENGINE_ACTIVITIES,
     'record-decisions': asActivity((record: DecisionRecord) => recordDecisions(record, store)),
     'write-report': asActivity(async (record: RunRecord) => {
       if (record.status.run.pipeline === 'unreportable') throw new TypeError('no ink');

@@ -8,6 +8,7 @@ import type { PlanStep } from '../../plan/plan.ts';
 import type { OutputsByStep } from '../../plan/scope.ts';
 import { createLogWriter } from '../log-writer.ts';
 import type { CachedFrom, RunIdentity } from '../step.ts';
+import { MAX_ANSWER_BYTES } from './answer-limit.ts';
 import { cacheMessage } from './cached-step.ts';
 import type { StepCache } from './step-cache.ts';
 import { foresee } from './step-in-plan.ts';
@@ -40,9 +41,6 @@ export interface ProbeResult {
   /** The answer was full: ask again with the hits among `outputsSoFar`. */
   readonly more: boolean;
 }
-
-/** Temporal takes 2 MB at once. */
-const MAX_ANSWER_BYTES = 1_000_000;
 
 /**
  * Looks for the steps whose inputs are known, then for those that these make known, and so on.

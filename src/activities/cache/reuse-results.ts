@@ -2,24 +2,17 @@
 import type { ArtifactStore } from '../../artifacts/artifact.ts';
 import { PipelineError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
+import type { KeptResult } from '../../workflows/kept-results.ts';
 import type { Reuse } from '../../workflows/run-input.ts';
 import type { RunStatus, StepStatus } from '../../workflows/run-state.ts';
+import { MAX_ANSWER_BYTES } from './answer-limit.ts';
 import { findBrokenArtifact } from './verify-artifacts.ts';
-
-export interface ReusedResult {
-  readonly step: string;
-  readonly outputs: JsonObject;
-  readonly cached: { readonly run: string; readonly step: string };
-}
 
 interface Sources {
   readonly store: ArtifactStore;
   /** The last status of an ended run; `null` where it has left none here. */
   readonly statusOf: (run: string) => RunStatus | null;
 }
-
-/** Temporal takes 2 MB at once; the workflow asks again for the rest. */
-const MAX_ANSWER_BYTES = 1_000_000;
 
 /**
  * @returns the first of the steps, one at least.
@@ -29,7 +22,7 @@ const MAX_ANSWER_BYTES = 1_000_000;
 export async function reuseResults(
   { run, steps }: Reuse,
   { store, statusOf }: Sources,
-): Promise<{ readonly results: readonly ReusedResult[] }> {
+): Promise<{ readonly results: readonly KeptResult[] }> {
   const status = statusOf(run);
   if (!status) {
     throw new PipelineError('RUN_NOT_FOUND', `run ${run} has left no record on this worker`, {
@@ -37,7 +30,7 @@ export async function reuseResults(
     });
   }
   const whole = new Set<string>();
-  const results: ReusedResult[] = [];
+  const results: KeptResult[] = [];
   let bytes = 0;
   for (const id of steps) {
     const { outputs, cachedFrom } = succeededStep(status, id);
