@@ -25,20 +25,25 @@ export class Operations {
   private drainFrom = 0;
 
   /** Waits while the run drains; in a run that is replaced meanwhile, for ever. */
-  async perform<T>(operation: () => Promise<T>): Promise<T> {
+  perform<T>(operation: () => Promise<T>): Promise<T> {
     if (!this.draining && this.isLong()) this.drain();
-    if (this.draining) await condition(() => !this.draining);
-    return this.performNow(operation);
+    if (!this.draining) return this.performNow(operation);
+    return condition(() => !this.draining).then(() => this.performNow(operation));
   }
 
   /** For what others wait for who must be done before a drain is. */
-  async performNow<T>(operation: () => Promise<T>): Promise<T> {
+  performNow<T>(operation: () => Promise<T>): Promise<T> {
     this.underWay += 1;
-    try {
-      return await operation();
-    } finally {
-      this.underWay -= 1;
-    }
+    return operation().then(
+      (result) => {
+        this.underWay -= 1;
+        return result;
+      },
+      (error: unknown) => {
+        this.underWay -= 1;
+        throw error;
+      },
+    );
   }
 
   /** Nothing is under way, and a new execution shall take over. */

@@ -126,14 +126,22 @@ async function performItem(
   }
 }
 
-async function performRepeats(
+function performRepeats(
   step: PlanStep,
   instance: string,
   local: Local,
   context: RunContext,
 ): Promise<JsonObject> {
-  const { repeat } = step;
-  if (!repeat) return performOnce(step, instance, local, context);
+  return step.repeat
+    ? repeatUntil(step, step.repeat, { instance, local, context })
+    : performOnce(step, instance, local, context);
+}
+
+async function repeatUntil(
+  step: PlanStep,
+  repeat: RepeatPlan,
+  { instance, local, context }: { instance: string; local: Local; context: RunContext },
+): Promise<JsonObject> {
   const { progress, host } = context;
   for (;;) {
     const {
@@ -165,7 +173,7 @@ function failAtMax({ max, onMax }: RepeatPlan): void {
   throw ApplicationFailure.nonRetryable(message, 'REPEAT_EXHAUSTED');
 }
 
-async function performOnce(
+function performOnce(
   step: PlanStep,
   instance: string,
   local: Local,
@@ -176,7 +184,7 @@ async function performOnce(
   context.host.began(instance, input);
   switch (step.kind) {
     case 'values':
-      return input;
+      return Promise.resolve(input);
     case 'delay':
       return delay(step, instance, input, context);
     case 'wait-for-event':
@@ -192,24 +200,27 @@ async function performOnce(
   }
 }
 
-async function act(
+function act(
   step: PlanStep,
   instance: string,
   input: JsonObject,
   context: RunContext,
 ): Promise<JsonObject> {
-  const { outputs, cached } = await context.host.operations.perform(() =>
-    context.host.runStep(step, {
-      ...inputOf(step, instance, input, context),
-      cache: step.cache === false ? false : context.cache,
-      wantsReceipt: true,
-    }),
-  );
-  // Of many items some may have run: the step as a whole did.
-  if (cached && !step.foreach && !step.repeat) {
-    context.taken(step, { run: cached.run, step: cached.step });
-  }
-  return outputs;
+  const { host, cache } = context;
+  const stepInput: StepInput = {
+    ...inputOf(step, instance, input, context),
+    cache: step.cache === false ? false : cache,
+    wantsReceipt: true,
+  };
+  return host.operations
+    .perform(() => host.runStep(step, stepInput))
+    .then(({ outputs, cached }) => {
+      // Of many items some may have run: the step as a whole did.
+      if (cached && !step.foreach && !step.repeat) {
+        context.taken(step, { run: cached.run, step: cached.step });
+      }
+      return outputs;
+    });
 }
 
 function inputOf(

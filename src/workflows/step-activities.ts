@@ -35,17 +35,19 @@ const MAX_ROUNDS = 20;
  * end with that, another activity goes on, and its attempts count on from there, so that a later
  * one still supersedes every earlier one.
  */
-export async function runStepActivity(step: PlanStep, input: StepInput): Promise<StepReceipt> {
-  for (let round = 0; ; round++) {
-    const attemptsBefore = round * step.retry.attempts;
-    try {
-      return receiptOf(
-        await scheduleStep(step, round === 0 ? input : { ...input, attemptsBefore }),
-      );
-    } catch (error) {
+export function runStepActivity(
+  step: PlanStep,
+  input: StepInput,
+  round = 0,
+): Promise<StepReceipt> {
+  const attemptsBefore = round * step.retry.attempts;
+  return scheduleStep(step, round === 0 ? input : { ...input, attemptsBefore }).then(
+    receiptOf,
+    (error: unknown) => {
       if (round + 1 >= MAX_ROUNDS || !hasLostWorker(error, step)) throw error;
-    }
-  }
+      return runStepActivity(step, input, round + 1);
+    },
+  );
 }
 
 /** Histories from before there were receipts hold the outputs alone; no kind of theirs had these. */

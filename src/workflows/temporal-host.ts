@@ -32,7 +32,7 @@ export class TemporalHost implements RunHost {
   readonly condition = condition;
   readonly operations = new Operations();
   readonly turn: Turn;
-  readonly runStep = runStepActivity;
+  readonly runStep: RunHost['runStep'] = (step, input) => runStepActivity(step, input);
   readonly checkEvent = checkEvent;
   readonly compilePipeline = compilePipeline;
   readonly recordDecisions = recordDecisions;

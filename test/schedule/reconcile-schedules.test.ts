@@ -1,7 +1,7 @@
 import { PipelineErrors } from '../../src/errors.ts';
 import { reconcileSchedules, retireSchedules } from '../../src/schedule/reconcile-schedules.ts';
 import type { ScheduleRig } from './rig.ts';
-import { HOLD, pipelineOf, startScheduleRig } from './rig.ts';
+import { HOLD, pipelineOf, startScheduleRig, until } from './rig.ts';
 
 let rig: ScheduleRig;
 beforeAll(async () => {
@@ -41,6 +41,8 @@ describe('reconciling', () => {
     await changesOf(pipelineOf('kept', { schedules: [yearly] }));
     const handle = rig.client.schedule.getHandle('modelwright-kept-0');
     await handle.trigger();
+    // The server performs a trigger when it can, which may be after it answered.
+    await until('the trigger', async () => (await handle.describe()).info.numActionsTaken === 1);
     await handle.pause('until the data is back');
     const before = await handle.describe();
     const changed = pipelineOf('kept', { schedules: [yearly], steps: HOLD });
