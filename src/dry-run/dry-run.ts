@@ -6,6 +6,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { RunIdentity } from '../activities/step.ts';
 import type { Plan } from '../plan/plan.ts';
 import { Run } from '../workflows/run.ts';
+import { ownConcurrency } from '../workflows/held-groups.ts';
 import type { ChildRun } from '../workflows/run-host.ts';
 import type { RunStatus, StepFailure } from '../workflows/run-state.ts';
 import { type AttemptResult, failed } from './attempts.ts';
@@ -62,6 +63,8 @@ interface Parts {
   readonly time: VirtualTime;
   /** Only people can bring it on. */
   readonly onWaiting: () => void;
+  /** See `ChildRun.heldGroups`. @default none */
+  readonly heldGroups?: readonly string[];
 }
 
 class DryRun {
@@ -73,18 +76,21 @@ class DryRun {
   private end: { readonly error: unknown } | 'ended' | null = null;
 
   constructor(parts: Parts) {
-    const { plan, script, run, time, onWaiting } = parts;
+    const { plan, script, run, time, onWaiting, heldGroups } = parts;
     this.parts = parts;
     const { busyMs = 0 } = script;
     this.host = new DryHost({
       ...{ run, time, script },
-      turn: new DryTurn({ run: run.id, plan: plan.concurrency, busyMs, time }),
+      turn: new DryTurn({
+        ...{ run: run.id, busyMs, time },
+        plan: ownConcurrency(plan, heldGroups),
+      }),
       decide: (decision) => void this.run.desk.submit(decision),
       waitsForPeople: onWaiting,
       runChild: (child) => this.runChild(child),
     });
     const goOnAnew = () => Promise.reject(new Error('a dry run has one execution'));
-    this.run = new Run({ plan, run, host: this.host, cache: undefined, goOnAnew });
+    this.run = new Run({ plan, run, host: this.host, cache: undefined, goOnAnew, heldGroups });
   }
 
   start(): void {
@@ -136,7 +142,7 @@ class DryRun {
 
   /** Cancelled with this run, and waited for. @throws as `RunHost.runChild` */
   private async startChild(
-    { id, instance, plan }: ChildRun,
+    { id, instance, plan, heldGroups }: ChildRun,
     script: Script,
   ): Promise<Pick<RunStatus, 'outputs'>> {
     const { time, run: parent } = this.parts;
@@ -147,7 +153,8 @@ class DryRun {
       submittedBy: parent.submittedBy,
       origin: { type: 'pipeline', run: parent.id, step: instance },
     };
-    const child = new DryRun({ plan, script, run, time, onWaiting: () => this.run.childWaits(id) });
+    const onWaiting = () => this.run.childWaits(id);
+    const child = new DryRun({ plan, script, run, time, onWaiting, heldGroups });
     this.children.set(instance, child);
     const stopListening = time.scope()?.onCancel(() => child.scope.cancel());
     child.start();

@@ -54,6 +54,8 @@ export interface ChildRun {
   readonly step: PlanStep;
   readonly instance: string;
   readonly plan: Plan;
+  /** Concurrency groups in which the runs that this one is part of have a turn. */
+  readonly heldGroups: readonly string[];
 }
 
 /** What must end before the run may go on in a new execution; see `operations.ts`. */

@@ -23,6 +23,8 @@ export interface RunInput {
   readonly reuse?: Reuse | undefined;
   /** Of the execution before, where this one goes on with its run. */
   readonly carried?: CarriedRun | undefined;
+  /** See `ChildRun.heldGroups`; of a run that a step of another started. @default none */
+  readonly heldGroups?: readonly string[] | undefined;
 }
 
 export interface Reuse {

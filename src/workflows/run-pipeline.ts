@@ -46,11 +46,11 @@ export const submitEventUpdate = defineUpdate<EventAnswer, [OutsideEvent]>('subm
  * detail the final `RunStatus`; CancelledFailure after a cancellation, once the report is written.
  */
 export async function runPipeline(input: RunInput): Promise<RunStatus> {
-  const { plan, cache, carried } = input;
+  const { plan, cache, carried, heldGroups } = input;
   const identity = identityOf(input);
   const host = new TemporalHost(input, identity);
   const run: Run = new Run({
-    ...{ plan, cache, carried, host },
+    ...{ plan, cache, carried, heldGroups, host },
     run: identity,
     goOnAnew: () => goOnAnew(input, run, host),
   });

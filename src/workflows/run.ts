@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly goOnAnew: () => Promise<void>;
   /** Of the execution before, where this one goes on with its run. */
   readonly carried?: CarriedRun | undefined;
+  /** See `ChildRun.heldGroups`. */
+  readonly heldGroups?: readonly string[] | undefined;
 }
 
 export class Run {
@@ -50,7 +52,7 @@ export class Run {
   private verdict: Verdict | null = null;
   private finishedAtMs: number | null = null;
 
-  constructor({ plan, run, host, cache, goOnAnew, carried }: RunOptions) {
+  constructor({ plan, run, host, cache, goOnAnew, carried, heldGroups }: RunOptions) {
     this.plan = plan;
     this.run = run;
     this.host = host;
@@ -59,7 +61,7 @@ export class Run {
     this.cancelled = carried?.cancelled ?? false;
     const desk = new ReviewDesk({ run, gateIds: gatesOf(plan), host }, carried?.reviews);
     const events = new EventDesk(host, carried?.events);
-    const pipelines = new SubPipelines({ plan, run, host });
+    const pipelines = new SubPipelines({ plan, run, host, heldGroups });
     const shared = { plan, run, startedAtMs, host, desk, events, pipelines, cache };
     const onChange = () => this.release();
     this.desk = desk;

@@ -35,11 +35,7 @@ const MAX_ROUNDS = 20;
  * end with that, another activity goes on, and its attempts count on from there, so that a later
  * one still supersedes every earlier one.
  */
-export function runStepActivity(
-  step: PlanStep,
-  input: StepInput,
-  round = 0,
-): Promise<StepReceipt> {
+export function runStepActivity(step: PlanStep, input: StepInput, round = 0): Promise<StepReceipt> {
   const attemptsBefore = round * step.retry.attempts;
   return scheduleStep(step, round === 0 ? input : { ...input, attemptsBefore }).then(
     receiptOf,

@@ -3,25 +3,30 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { RunIdentity } from '../activities/step.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
+import { groupsForChildren } from './held-groups.ts';
 import type { RunHost } from './run-host.ts';
 
 interface SubPipelinesOptions {
   readonly plan: Plan;
   readonly run: RunIdentity;
   readonly host: RunHost;
+  /** See `ChildRun.heldGroups`; of this run. */
+  readonly heldGroups: readonly string[] | undefined;
 }
 
 export class SubPipelines {
   private readonly plan: Plan;
   private readonly run: RunIdentity;
   private readonly host: RunHost;
+  private readonly heldGroups: readonly string[];
   /** Ids of the runs that are under way, and whether only people can bring each on. */
   private readonly open = new Map<string, boolean>();
 
-  constructor({ plan, run, host }: SubPipelinesOptions) {
+  constructor({ plan, run, host, heldGroups }: SubPipelinesOptions) {
     this.plan = plan;
     this.run = run;
     this.host = host;
+    this.heldGroups = groupsForChildren(plan, heldGroups);
   }
 
   /** @returns the id of the step whose run that is; `null` where it is none of this one's. */
@@ -64,7 +69,10 @@ export class SubPipelines {
     const id = this.idOf(instance);
     this.open.set(id, false);
     try {
-      const status = await this.host.runChild({ id, step, instance, plan: child });
+      const status = await this.host.runChild({
+        ...{ id, step, instance, plan: child },
+        heldGroups: this.heldGroups,
+      });
       return status.outputs ?? {};
     } finally {
       this.open.delete(id);

@@ -13,6 +13,7 @@ import {
 } from '@temporalio/workflow';
 import type { RunIdentity } from '../activities/step.ts';
 import { priorityOptions } from '../priority.ts';
+import { ownConcurrency } from './held-groups.ts';
 import { findKeptResults } from './kept-results.ts';
 import { Operations } from './operations.ts';
 import type { ChildRun, RunHost } from './run-host.ts';
@@ -42,11 +43,11 @@ export class TemporalHost implements RunHost {
   private starterWatches: boolean;
 
   constructor(input: RunInput, run: RunIdentity) {
-    const { plan, carried } = input;
+    const { plan, carried, heldGroups } = input;
     this.input = input;
     this.run = run;
     this.starterWatches = carried?.starterWatches ?? true;
-    this.turn = new Turn(run.id, plan.concurrency, carried?.hasTurn ?? false);
+    this.turn = new Turn(run.id, ownConcurrency(plan, heldGroups), carried?.hasTurn ?? false);
   }
 
   /** What a new execution of the run goes on from. */
@@ -85,13 +86,13 @@ export class TemporalHost implements RunHost {
     return patched('kept-results') ? findKeptResults(this.input, this.run) : Promise.resolve({});
   }
 
-  runChild({ id, step, instance, plan }: ChildRun): Promise<RunStatus> {
+  runChild({ id, step, instance, plan, heldGroups }: ChildRun): Promise<RunStatus> {
     const { run } = this;
     const { submittedBy, commit } = run;
     const origin = { type: 'pipeline', run: run.id, step: instance } as const;
     return executeChild<(input: RunInput) => Promise<RunStatus>>('runPipeline', {
       workflowId: id,
-      args: [{ plan, submittedBy, origin, commit }],
+      args: [{ plan, submittedBy, origin, commit, heldGroups }],
       memo: { pipeline: plan.pipeline, planDigest: plan.digest, submittedBy, origin },
       staticSummary: `${plan.pipeline} for step ${step.id}`,
       ...priorityOptions(plan),

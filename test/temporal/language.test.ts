@@ -377,6 +377,41 @@ outputs: { n: '\${{ steps.double.outputs.n }}' }
     expect(status.error?.message).toContain('must be >= 0');
   });
 
+  it.each(['queue', 'cancel-older', 'skip'] as const)(
+    'shares its turn in a group with it, also where it says %s',
+    async (whenBusy) => {
+      const group = { group: `family-${whenBusy}`, limit: 1, whenBusy };
+      const grandchild = `
+name: grandchild
+concurrency: { group: family-${whenBusy}, whenBusy: ${whenBusy} }
+steps: { value: { uses: values, with: { n: 7 } } }
+outputs: { n: '\${{ steps.value.outputs.n }}' }
+`;
+      const between = `
+name: between
+steps: { sub: { uses: pipeline, with: { file: pipelines/grandchild.yaml } } }
+outputs: { n: '\${{ steps.sub.outputs.n }}' }
+`;
+      const status = await run(
+        [
+          {
+            id: 'sub',
+            kind: 'pipeline',
+            with: { literal: { file: 'pipelines/between.yaml' } },
+          },
+        ],
+        {
+          concurrency: group,
+          pipelines: {
+            'pipelines/between.yaml': { text: between },
+            'pipelines/grandchild.yaml': { text: grandchild },
+          },
+        },
+      );
+      expect(outputsOf(status, 'sub')).toEqual({ n: 7 });
+    },
+  );
+
   it('cancels it with itself', async () => {
     const waits = `
 name: waits
