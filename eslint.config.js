@@ -1,6 +1,24 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** Of `src/workflows`: what also runs in virtual time. */
+const HOST_INDEPENDENT = [
+  'run',
+  'perform-step',
+  'phase-runner',
+  'phases',
+  'scheduler',
+  'foreach',
+  'review-desk',
+  'review',
+  'review-rules',
+  'event-desk',
+  'events',
+  'sub-pipelines',
+  'held-groups',
+  'group-queue',
+].map((name) => `src/workflows/${name}.ts`);
+
 export default tseslint.config(
   {
     ignores: [
@@ -52,6 +70,30 @@ export default tseslint.config(
       'src/plan/cel/**/*.ts',
     ],
     rules: { 'no-restricted-imports': ['error', { patterns: ['node:*', '@temporalio/client*'] }] },
+  },
+  {
+    // What a run does is the same on a worker and in virtual time: it asks its host for the time,
+    // and for all that happens outside.
+    files: HOST_INDEPENDENT,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: ['node:*', '@temporalio/client*', '@temporalio/workflow', './temporal-host.ts'],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          "NewExpression[callee.name='Date'][arguments.length=0]",
+          'CallExpression[callee.name=/^set(Timeout|Interval|Immediate)$/]',
+        ].map((selector) => ({
+          selector,
+          message: 'Ask the host for the time: see src/workflows/run-host.ts.',
+        })),
+      ],
+    },
   },
   {
     files: ['test/**/*.ts'],

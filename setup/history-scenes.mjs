@@ -11,8 +11,12 @@ import { fingerprintSources } from '../dist/activities/fingerprint-sources.js';
 import { terminateRun } from '../dist/activities/terminate-run.js';
 import { PipelineError } from '../dist/errors.js';
 import { reconcileSchedules } from '../dist/schedule/reconcile-schedules.js';
+import { sendEvent } from '../dist/temporal/events.js';
 import { decide, decisionFor, openItems } from '../dist/temporal/reviews.js';
 import { cancelRun, finalStatus, runStatus, startRun } from '../dist/temporal/runs.js';
+
+/** Temporal suggests a new execution from this many events on, so that short runs have one. */
+export const LONG_EVENTS = 200;
 
 const ref = { uri: 'artifact://sha256/0', sha256: '0', bytes: 0, mediaType: 'x' };
 
@@ -41,21 +45,27 @@ export const activitiesOf = ({ client, dataRoot, stateFolder }) => ({
   ...ENGINE_ACTIVITIES,
 });
 
-const planOf = (name, steps) => ({
+const stepOf = ({ compensate, ...step }) => ({
+  with: { literal: {} },
+  needs: [],
+  retry: { attempts: 2, backoffMs: 10, maxIntervalMs: 100, nonRetryable: [] },
+  timeoutMs: 60_000,
+  heartbeatMs: 5_000,
+  ...step,
+  ...(compensate && { compensate: stepOf({ id: step.id, ...compensate }) }),
+});
+
+const planOf = (name, steps, { onFailure, finally: last, ...extras } = {}) => ({
   version: 1,
   pipeline: name,
   description: '',
   params: {},
-  steps: steps.map((step) => ({
-    with: { literal: {} },
-    needs: [],
-    retry: { attempts: 2, backoffMs: 10, maxIntervalMs: 100, nonRetryable: [] },
-    timeoutMs: 60_000,
-    heartbeatMs: 5_000,
-    ...step,
-  })),
+  steps: steps.map(stepOf),
   outputs: {},
   digest: name,
+  ...extras,
+  ...(onFailure && { onFailure: onFailure.map(stepOf) }),
+  ...(last && { finally: last.map(stepOf) }),
 });
 
 const REVIEW = { timeout: '1h', quorum: 1, fourEyes: false, onTimeout: 'fail', onReject: 'fail' };
@@ -100,12 +110,13 @@ const untilOpen = (client, id) =>
 
 /** A run that a person starts, recorded when it has ended. */
 const run =
-  (name, steps, act = () => Promise.resolve()) =>
+  (name, steps, act = () => Promise.resolve(), extras = {}) =>
   async ({ client }) => {
-    const { id } = await startRun(client, { plan: planOf(name, steps), submittedBy: 'ann' });
-    await act(client, id);
+    const plan = planOf(name, steps, extras);
+    const { id } = await startRun(client, { plan, submittedBy: 'ann' });
+    const recorded = await act(client, id);
     await finalStatus(client, id);
-    return id;
+    return recorded ?? id;
   };
 
 /** Declares one schedule, plays with what it starts, and takes it away. */
@@ -194,6 +205,82 @@ async function grouped({ client }, name) {
   return id;
 }
 
+/** Of each kind of step that makes more than one activity, or none, of itself. */
+const LANGUAGE = [
+  { id: 'facts', kind: 'values', with: { literal: { list: [1, 2, 3] } } },
+  {
+    id: 'each',
+    kind: 'echo',
+    needs: ['facts'],
+    with: { map: { double: { expression: 'item * 2' } } },
+    foreach: {
+      over: { items: { ref: { step: 'facts', path: ['list'] } } },
+      parallel: 2,
+      onItemFailure: 'continue',
+    },
+  },
+  {
+    id: 'again',
+    kind: 'echo',
+    needs: ['each'],
+    with: { map: { at: { expression: 'iteration' } } },
+    repeat: { until: 'outputs.at == 3', max: 5, delayMs: 100, onMax: 'fail' },
+  },
+  { id: 'never', kind: 'echo', needs: ['again'], when: 'steps.again.outputs.at > 5' },
+  { id: 'tolerated', kind: 'fail', needs: ['again'], onFailure: 'continue' },
+  { id: 'last', kind: 'echo', after: ['never', 'tolerated'] },
+];
+
+/** A run that is undone, tells of its failure and clears up. */
+const UNDONE = [
+  { id: 'a', kind: 'echo', compensate: { kind: 'echo' } },
+  { id: 'b', kind: 'echo', needs: ['a'], compensate: { kind: 'echo' } },
+  { id: 'c', kind: 'fail', needs: ['b'] },
+];
+
+const EVENT = [
+  { id: 'pause', kind: 'delay', with: { literal: { for: '100ms' } } },
+  {
+    id: 'wait',
+    kind: 'wait-for-event',
+    needs: ['pause'],
+    with: { literal: { event: 'deployed', schema: { type: 'object' }, timeout: '1h' } },
+  },
+  { id: 'b', kind: 'echo', needs: ['wait'] },
+];
+
+async function send(client, id) {
+  await poll(async () => (await runStatus(client, id)).steps[1].state === 'waiting');
+  const event = { event: 'deployed', sentBy: 'ann' };
+  await sendEvent(client, id, { ...event, eventId: 'first', payload: 'no object' });
+  await sendEvent(client, id, { ...event, eventId: 'second', payload: { to: 'here' } });
+}
+
+const CHILD = `name: child
+steps: { value: { uses: values, with: { n: 7 } } }
+outputs: { n: '${'$'}{{ steps.value.outputs.n }}' }
+`;
+const PARENT = [
+  {
+    id: 'sub',
+    kind: 'pipeline',
+    with: { literal: { file: 'pipelines/child.yaml' } },
+  },
+];
+
+/** Long enough for a second execution; see `LONG_EVENTS`. */
+const CHAIN = Array.from({ length: 60 }, (_, index) => ({
+  id: `s${index}`,
+  kind: 'echo',
+  needs: index === 0 ? [] : [`s${index - 1}`],
+}));
+
+/** The first of a long run's executions. */
+async function firstExecution(client, id) {
+  const { runId } = await client.workflow.getHandle(id).describe();
+  return { id, runId };
+}
+
 export const SCENES = {
   reviewed: run('reviewed', gated({}), async (client, id) => {
     const [first, second] = await untilOpen(client, id);
@@ -243,4 +330,15 @@ export const SCENES = {
   'data-changed': check(0),
   'data-unchanged': check(1),
   grouped,
+  language: run('language', LANGUAGE),
+  undone: run('undone', UNDONE, undefined, {
+    onFailure: [{ id: 'tell', kind: 'echo' }],
+    finally: [{ id: 'clear', kind: 'echo' }],
+  }),
+  event: run('event', EVENT, send),
+  parent: run('parent', PARENT, undefined, {
+    pipelines: { 'pipelines/child.yaml': { text: CHILD } },
+  }),
+  'long-first': run('long-first', CHAIN, firstExecution),
+  'long-next': run('long-next', CHAIN),
 };

@@ -12,7 +12,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { connectClient, connectWorker } from '../dist/temporal/connection.js';
 import { ensureLocalServer, freePort } from '../dist/temporal/local-server.js';
 import { createWorker } from '../dist/temporal/worker.js';
-import { activitiesOf, SCENES } from './history-scenes.mjs';
+import { activitiesOf, LONG_EVENTS, SCENES } from './history-scenes.mjs';
 import { ROOT } from './paths.mjs';
 
 const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
@@ -35,7 +35,10 @@ if (unknown.length > 0) throw new Error(`no such scene: ${unknown.join(', ')}`);
 const folder = mkdtempSync(path.join(tmpdir(), 'modelwright-histories-'));
 const dataRoot = path.join(folder, 'project');
 mkdirSync(dataRoot);
-const server = await ensureLocalServer(folder, { port: await freePort() });
+const server = await ensureLocalServer(folder, {
+  port: await freePort(),
+  dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': LONG_EVENTS },
+});
 try {
   const client = await connectClient(server.settings);
   const connection = await connectWorker(server.settings);
@@ -45,8 +48,9 @@ try {
   mkdirSync(OUT, { recursive: true });
   await worker.runUntil(async () => {
     for (const name of chosen.length > 0 ? chosen : Object.keys(SCENES)) {
-      const id = await SCENES[name](stage, name);
-      const history = await client.workflow.getHandle(id).fetchHistory();
+      const recorded = await SCENES[name](stage, name);
+      const { id, runId } = typeof recorded === 'string' ? { id: recorded } : recorded;
+      const history = await client.workflow.getHandle(id, runId).fetchHistory();
       const file = path.join(OUT, `${name}.json`);
       writeFileSync(file, scrubbed(history));
       console.log(path.relative(ROOT, file));
