@@ -24,6 +24,15 @@ export function blocksOf(page: string): readonly Block[] {
   }));
 }
 
+/** The first block in another language that has such a text in it. @throws if there is none */
+export function codeOf(page: string, language: string, holds: string): string {
+  const text = readFileSync(path.join(DOCS, page), 'utf8');
+  const blocks = [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)];
+  const found = blocks.find(([, of, code]) => of === language && code?.includes(holds));
+  if (found?.[2] === undefined) throw new Error(`${page} has no ${language} with ${holds}`);
+  return found[2];
+}
+
 export const isPipeline = ({ isFragment, text }: Block): boolean =>
   !isFragment && /^steps:/m.test(text);
 
