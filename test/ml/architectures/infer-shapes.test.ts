@@ -83,10 +83,15 @@ describe('inferShapes', () => {
       [conv(3, 'same'), { type: 'maxPooling2d', poolSize: 9 }],
     ],
     ['SHAPE_MISMATCH', 'Layer 0 (conv2d)', [2, 9, 1], [conv(3, 'valid')]],
-    ['ARCHITECTURE_INVALID', 'layer 0', [8], [{ type: 'dense', units: 0, activation: 'relu' }]],
     [
       'ARCHITECTURE_INVALID',
-      'layer 0',
+      'Layer 0 (dense)',
+      [8],
+      [{ type: 'dense', units: 0, activation: 'relu' }],
+    ],
+    [
+      'ARCHITECTURE_INVALID',
+      'Layer 0 (dense)',
       [8],
       [{ type: 'dense', units: 1e12 + 0.5, activation: 'relu' }],
     ],
