@@ -3,7 +3,7 @@ import { MEDIA_TYPE } from '../artifacts/artifact.ts';
 import type { DatasetManifest } from '../data/dataset.ts';
 import { decodeDataset } from '../data/decode-dataset.ts';
 import { PipelineError } from '../errors.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import { FAMILIES_OF_KEY, faultOfFamily } from '../layers/families.ts';
 import type { InputSpec } from '../layers/layer-spec.ts';
 import { completeLayer, readLayer } from '../layers/read-layer.ts';
@@ -144,7 +144,7 @@ function readLayers({ layers }: Settings, inputs: readonly InputSpec[]): LayerSp
       const message = `Layer ${index} (embedding) has no vocabulary, and the data has no text`;
       throw new PipelineError('ARCHITECTURE_INVALID', message, { remedy });
     }
-    const layer = completeLayer(given as unknown as JsonObject, {
+    const layer = completeLayer(given, {
       activation: DEFAULT.activation,
       vocabulary,
     });

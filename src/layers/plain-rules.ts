@@ -13,9 +13,10 @@ export const reshapeRule: LayerRule<{ readonly shape: readonly number[] }> = {
   keys: { shape: (value) => Array.isArray(value) && value.length > 0 && value.every(isNumber) },
   defaults: {},
   infer({ layer, shape }) {
-    const fault = faultOfSizes(Object.fromEntries(layer.shape.map((size, axis) => [axis, size])));
-    if (fault)
-      return { ...fault, found: fault.found.replace('has ', 'has on axis '), key: 'shape' };
+    if (faultOfSizes(Object.fromEntries(layer.shape.entries()))) {
+      const found = `makes ${showShape(layer.shape)}; its sizes must be positive integers`;
+      return { code: 'ARCHITECTURE_INVALID', found, key: 'shape' };
+    }
     if (differ(productOf(layer.shape), productOf(shape))) {
       const found = `makes ${showShape(layer.shape)} of ${showShape(shape)}, which has ${productOf(shape)} values, not ${productOf(layer.shape)}`;
       return { code: 'SHAPE_MISMATCH', found, key: 'shape' };

@@ -74,7 +74,7 @@ function registerMatMul(): void {
 interface SequenceKernel {
   readonly name: string;
   readonly outputs: number;
-  attributes(binding: NativeBackend['binding']): Attribute[];
+  readonly attributes: (binding: NativeBackend['binding']) => Attribute[];
 }
 
 /** An operation over `x`, `[steps, rows, features]`, that takes the number of steps first. */

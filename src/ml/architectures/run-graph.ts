@@ -94,7 +94,7 @@ function maskAt(layer: LayerSpec, from: readonly Value[]): MaybeMask {
   const tokens = tensor.dataSync<'float32'>();
   return maskOf(
     Uint8Array.from(tokens, (token) => (token === 0 ? 0 : 1)),
-    tensor.shape[0] as number,
+    tensor.shape[0],
   );
 }
 

@@ -14,7 +14,11 @@ export const checkArchitect: StepCheck = (step, stepOf) => {
   if (typeof family !== 'string') return [];
   const dataset = producer(step, 'dataset', stepOf);
   const inputs = dataset ? inputsOfDataset(dataset) : null;
-  return [...checkKeys(step, family), ...(inputs ? checkShapes(step, family, inputs) : [])];
+  return [
+    ...checkKeys(step, family),
+    ...(family === 'transformer' ? checkHeads(step) : []),
+    ...(inputs ? checkShapes(step, family, inputs) : []),
+  ];
 };
 
 function checkKeys(step: CheckedStep, family: string): readonly Fault[] {
@@ -53,7 +57,6 @@ function checkShapes(
   if (fault) {
     return [faultAt(['family'], fault, `the family ${family} ${fault.found}`)];
   }
-  if (family === 'transformer') return checkHeads(step);
   const layers = literal(step, 'layers');
   if (family !== 'layers' || !Array.isArray(layers)) return [];
   return checkLayers(layers as readonly Json[], inputs);

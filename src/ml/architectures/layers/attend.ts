@@ -26,7 +26,7 @@ export function attend({ layer, inputs, masks, weights }: LayerCall<AttentionBod
   const scores = tf.matMul(q, project(value, 2), false, true);
   const unseen = hiddenSteps(scores.shape as ScoreShape, layer.causal, masks.at(-1));
   const shares = tf.softmax(unseen ? tf.add(scores, unseen) : scores);
-  const seen = tf.matMul(shares, project(value, 4)) as tf.Tensor4D;
+  const seen = tf.matMul<tf.Tensor4D>(shares, project(value, 4));
   const [rows, steps, features] = query.shape;
   const joined = tf.reshape(tf.transpose(seen, [0, 2, 1, 3]), [rows, steps, heads * keyUnits]);
   const [kernel, bias] = weights.slice(6) as [tf.Tensor, tf.Tensor1D];

@@ -16,8 +16,8 @@ export function convolve1d({ layer, x, weights }: LayerCall<Convolution1dBody>):
   const isCausal = padding === 'causal';
   const steps = isCausal ? tf.pad(x, [[0, 0], [kernelSize - 1, 0], [0, 0]]) : x; // prettier-ignore
   const convolved = tf.conv2d(
-    tf.expandDims(steps, 1) as tf.Tensor4D,
-    tf.expandDims(kernel, 0) as tf.Tensor4D,
+    tf.expandDims<tf.Tensor4D>(steps, 1),
+    tf.expandDims<tf.Tensor4D>(kernel, 0),
     [1, strides],
     isCausal ? 'valid' : padding,
   );

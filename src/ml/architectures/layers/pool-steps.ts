@@ -9,7 +9,7 @@ export function pool1d(
   pool: typeof tf.maxPool | typeof tf.avgPool,
 ): tf.Tensor {
   const window: [number, number] = [poolSize, 1];
-  return tf.squeeze(pool(tf.expandDims(x, 2) as tf.Tensor4D, window, window, 'valid'), [2]);
+  return tf.squeeze(pool(tf.expandDims<tf.Tensor4D>(x, 2), window, window, 'valid'), [2]);
 }
 
 /** The mean over the steps that are there; 0 for a row without any. */

@@ -23,12 +23,12 @@ export function runBlockLstm({ x, kernel, recurrentKernel, bias }: CellInput): t
 
 /** @returns the gradients by x, both kernels and the bias. */
 function differentiate(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor[] {
-  const [i, cs, f, o, ci, co, h] = saved.slice(3) as tf.Tensor[];
+  const [i, cs, f, o, ci, co, h] = saved.slice(3);
   const made = { i, cs, f, o, ci, co, h } as Record<string, tf.Tensor>;
   const gradients = { csGrad: tf.zerosLike(dy), hGrad: dy };
   const inputs = { ...nameInputs(saved.slice(0, 3)), ...made, ...gradients };
   // By x, the first memory and state, the kernels, three peepholes that are not used, the bias.
-  const [dx, , , dKernels, , , , dBias] = runKernel(BLOCK_LSTM_GRADIENT, inputs) as tf.Tensor[];
+  const [dx, , , dKernels, , , , dBias] = runKernel(BLOCK_LSTM_GRADIENT, inputs);
   return [dx, dKernels, dBias] as tf.Tensor[];
 }
 

@@ -44,19 +44,19 @@ const lstmCell: Cell = {
     for (let step = dStates.length - 1; step >= 0; step -= 1) {
       const dState = dStates[step] as tf.Tensor;
       const kept = saved.slice(KEPT_A_STEP * step, KEPT_A_STEP * (step + 1));
-      const [input, forget, candidate, output, before, squashed] = kept as tf.Tensor[] as Kept;
+      const [input, forget, candidate, output, before, squashed] = kept as Kept;
       const total = carried ? tf.add(dState, carried.state) : dState;
       const through = tf.mul(tf.mul(total, output), tf.sub(1, tf.square(squashed)));
       const dMemory = carried ? tf.add(through, carried.memory) : through;
-      const gate = tf.concat(
+      const gate = tf.concat2d(
         [
-          tf.mul(tf.mul(dMemory, candidate), slope(input)),
-          tf.mul(tf.mul(dMemory, before), slope(forget)),
-          tf.mul(tf.mul(dMemory, input), tf.sub(1, tf.square(candidate))),
-          tf.mul(tf.mul(total, squashed), slope(output)),
+          tf.mul<tf.Tensor2D>(tf.mul(dMemory, candidate), slope(input)),
+          tf.mul<tf.Tensor2D>(tf.mul(dMemory, before), slope(forget)),
+          tf.mul<tf.Tensor2D>(tf.mul(dMemory, input), tf.sub(1, tf.square(candidate))),
+          tf.mul<tf.Tensor2D>(tf.mul(total, squashed), slope(output)),
         ],
         1,
-      ) as tf.Tensor2D;
+      );
       gates[step] = gate;
       carried = {
         state: tf.matMul(gate, recurrentKernel, false, true),

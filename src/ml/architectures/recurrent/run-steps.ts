@@ -66,7 +66,7 @@ export function runSteps(cell: Cell, { x, kernel, recurrentKernel, bias }: CellI
     save([sequence, weights, recurrent, biases, value, ...saved]);
     return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => backward(cell, dy, kept) };
   });
-  return run(x, kernel, recurrentKernel, bias) as tf.Tensor3D;
+  return run(x, kernel, recurrentKernel, bias);
 }
 
 function backward(cell: Cell, dy: tf.Tensor, kept: readonly tf.Tensor[]): tf.Tensor[] {
@@ -102,4 +102,4 @@ const project = (x: tf.Tensor3D, kernel: tf.Tensor2D): tf.Tensor2D => tf.matMul(
 
 /** `[steps · rows, values]` to one `[rows, values]` for each step. */
 export const stepsOf = (x: tf.Tensor2D, steps: number): tf.Tensor2D[] =>
-  tf.split(x, steps) as tf.Tensor2D[];
+  tf.split<tf.Tensor2D>(x, steps);
