@@ -4,17 +4,19 @@
  */
 const LAYERS = {
   spec: { may: [], types: ['activities'] },
-  plan: { may: ['spec'], types: [] },
+  layers: { may: [], types: [] },
+  plan: { may: ['layers', 'spec'], types: [] },
   workflows: { may: ['plan'], types: ['activities', 'artifacts', 'spec'] },
   artifacts: { may: [], types: ['ml'] },
   data: { may: ['artifacts', 'ml'], types: ['activities'] },
-  ml: { may: ['artifacts', 'data'], types: [] },
+  ml: { may: ['artifacts', 'data', 'layers'], types: [] },
   compute: { may: [], types: [] },
   registry: { may: ['artifacts'], types: ['activities'] },
   report: { may: ['artifacts', 'ml', 'plan'], types: ['activities', 'data', 'workflows'] },
   activities: {
     may: [
       'ml',
+      'layers',
       'data',
       'artifacts',
       'compute',

@@ -1,106 +1,166 @@
 /** The step `architect`: a family or a list of layers to a network whose every size is known. */
 import { MEDIA_TYPE } from '../artifacts/artifact.ts';
+import type { DatasetManifest } from '../data/dataset.ts';
 import { decodeDataset } from '../data/decode-dataset.ts';
 import { PipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
+import { FAMILIES_OF_KEY, faultOfFamily } from '../layers/families.ts';
+import type { InputSpec } from '../layers/layer-spec.ts';
+import { completeLayer, readLayer } from '../layers/read-layer.ts';
 import { drawCnn, drawMlp, withOutput } from '../ml/architectures/draw-architecture.ts';
-import { inferShapes } from '../ml/architectures/infer-shapes.ts';
-import type { Activation, Architecture, LayerSpec } from '../ml/model.ts';
-import type { ArchitectStep, Layer } from './step-types.ts';
+import { drawRnn, drawTransformer } from '../ml/architectures/draw-sequence-families.ts';
+import { inferLayers, inputsOf, type LayerShape } from '../ml/architectures/infer-shapes.ts';
+import type { Architecture, LayerSpec } from '../ml/model.ts';
+import type { ArchitectStep } from './step-types.ts';
 import type { Step } from './step.ts';
+
+type Settings = ArchitectStep['with'];
 
 const DEFAULT = {
   hidden: [64, 32],
   filters: [32, 64, 128],
-  dense: [512],
+  denseOfCnn: [512],
+  units: [64],
+  cell: 'lstm',
+  embedding: 64,
+  blocks: 2,
+  heads: 4,
+  feedForward: 128,
+  positions: 'sinusoidal',
   activation: 'relu',
 } as const;
 
-/** Which keys belong to which family, besides those of all. */
-const KEYS_OF_FAMILY = {
-  mlp: ['hidden'],
-  cnn: ['filters', 'dense'],
-  layers: ['layers'],
-} as const satisfies Record<string, readonly (keyof ArchitectStep['with'])[]>;
+/** Keys that the schema gives a default, so that every family has them here. */
+const KEYS_OF_ALL: readonly string[] = ['kernelSize', 'dropout', 'activation'];
 
-export const architectStep: Step<ArchitectStep['with'], ArchitectStep['outputs']> = {
+const BYTES = 4;
+/** Adam keeps two values for each that it trains. */
+const ADAM_STATE = 2;
+
+export const architectStep: Step<Settings, ArchitectStep['outputs']> = {
   kind: 'architect',
 
   async run(input, context) {
     requireKeysOfFamily(input);
     const dataset = decodeDataset(await context.store.getJson<Json>(input.dataset));
-    const { inputShape, classes } = dataset;
-    const layers = withOutput(drawLayers(input, inputShape), inputShape, classes.length);
-    const shapes = inferShapes(inputShape, layers);
-    const architecture: Architecture = {
-      version: 1,
-      inputShape,
-      classes: classes.length,
-      layers,
-      seed: input.seed,
-    };
+    const architecture = drawArchitecture(input, dataset);
+    const shapes = inferLayers({ inputs: inputsOf(architecture), layers: architecture.layers });
     return {
       architecture: await context.store.putJson(architecture, MEDIA_TYPE.architecture),
-      parameters: shapes.reduce((sum, { parameters }) => sum + parameters, 0),
-      layers: shapes.map(({ name, type, outputShape, parameters }) => ({
-        name,
-        type,
-        outputShape: [...outputShape],
-        parameters,
-      })),
+      ...preview(shapes),
     };
   },
 };
 
-function requireKeysOfFamily(input: ArchitectStep['with']): void {
-  for (const [family, keys] of Object.entries(KEYS_OF_FAMILY)) {
-    for (const key of keys) {
-      if (family === input.family || input[key] === undefined) continue;
-      throw new PipelineError(
-        'ARCHITECTURE_INVALID',
-        `"${key}" belongs to the family ${family}; this one is ${input.family}`,
-        { remedy: `remove "${key}" or set family: ${family}` },
-      );
-    }
+function drawArchitecture(settings: Settings, dataset: DatasetManifest): Architecture {
+  const { inputShape, classes } = dataset;
+  const fault = faultOfFamily(settings.family, inputsOf(dataset));
+  if (fault) {
+    const message = `The family ${settings.family} ${fault.found}`;
+    throw new PipelineError(fault.code, message, { remedy: fault.remedy });
+  }
+  // For the family mlp all inputs are numbers: it reads the row as a whole.
+  const { inputs } = settings.family === 'mlp' ? {} : dataset;
+  const all = inputsOf({ inputShape, ...(inputs && { inputs }) });
+  const layers = drawLayers(settings, all);
+  return {
+    version: 1,
+    inputShape,
+    ...(inputs && { inputs }),
+    classes: classes.length,
+    layers: withOutput({ inputs: all, layers }, classes.length),
+    seed: settings.seed,
+  };
+}
+
+/** What is known of a network before it is trained. */
+function preview(shapes: readonly LayerShape[]): Omit<ArchitectStep['outputs'], 'architecture'> {
+  const sum = (count: (shape: LayerShape) => number): number =>
+    shapes.reduce((total, shape) => total + count(shape), 0);
+  const parameters = sum((shape) => shape.parameters);
+  return {
+    parameters,
+    operations: sum(({ operations }) => operations),
+    memory: {
+      parameters: BYTES * parameters,
+      optimizer: ADAM_STATE * BYTES * parameters,
+      activationsPerRow: BYTES * sum(({ activations }) => activations),
+    },
+    layers: shapes.map((shape) => ({
+      name: shape.name,
+      type: shape.type,
+      outputShape: [...shape.outputShape],
+      parameters: shape.parameters,
+      operations: shape.operations,
+    })),
+  };
+}
+
+function requireKeysOfFamily(settings: Settings): void {
+  for (const [key, families] of Object.entries(FAMILIES_OF_KEY)) {
+    if (families.includes(settings.family) || KEYS_OF_ALL.includes(key)) continue;
+    if (settings[key as keyof Settings] === undefined) continue;
+    throw new PipelineError(
+      'ARCHITECTURE_INVALID',
+      `"${key}" belongs to the family ${families.join(' or ')}; this one is ${settings.family}`,
+      { remedy: `remove "${key}" or set family: ${families[0]}` },
+    );
   }
 }
 
-function drawLayers(input: ArchitectStep['with'], inputShape: readonly number[]): LayerSpec[] {
-  const { dropout, kernelSize } = input;
-  const activation = input.activation ?? DEFAULT.activation;
-  switch (input.family) {
+function drawLayers(settings: Settings, inputs: readonly InputSpec[]): LayerSpec[] {
+  const { dropout, kernelSize, activation = DEFAULT.activation } = settings;
+  const { embedding = DEFAULT.embedding } = settings;
+  const input = inputs[0] as InputSpec;
+  const shared = { inputShape: input.shape, input, activation, dropout, embedding };
+  switch (settings.family) {
     case 'mlp':
-      return drawMlp(input.hidden ?? DEFAULT.hidden, { inputShape, activation, dropout });
+      return drawMlp(settings.hidden ?? DEFAULT.hidden, shared);
     case 'cnn': {
-      const { filters = DEFAULT.filters, dense = DEFAULT.dense } = input;
-      return drawCnn({ inputShape, activation, dropout, kernelSize, filters, dense });
+      const { filters = DEFAULT.filters, dense = DEFAULT.denseOfCnn } = settings;
+      return drawCnn({ ...shared, kernelSize, filters, dense });
+    }
+    case 'rnn': {
+      const { cell = DEFAULT.cell, units = DEFAULT.units } = settings;
+      const { bidirectional = false, dense = [] } = settings;
+      return drawRnn({ ...shared, cell, units, bidirectional, dense });
+    }
+    case 'transformer': {
+      const { blocks = DEFAULT.blocks, heads = DEFAULT.heads } = settings;
+      const { feedForward = DEFAULT.feedForward, positions = DEFAULT.positions } = settings;
+      return drawTransformer({ ...shared, blocks, heads, feedForward, positions });
     }
     case 'layers':
-      if (!input.layers) {
-        throw new PipelineError('ARCHITECTURE_INVALID', 'The family layers needs "layers"');
-      }
-      return input.layers.map((layer) => withDefaults(layer, activation));
+      return readLayers(settings, inputs);
   }
 }
 
-/** Every size made explicit, as the stored architecture has it. */
-function withDefaults(layer: Layer, activation: Activation): LayerSpec {
-  switch (layer.type) {
-    case 'dense':
-      return { type: 'dense', units: layer.units, activation: layer.activation ?? activation };
-    case 'conv2d': {
-      const { filters, kernelSize = 3, strides = 1, padding = 'same' } = layer;
-      const own = layer.activation ?? activation;
-      return { type: 'conv2d', filters, kernelSize, strides, padding, activation: own };
+function readLayers({ layers }: Settings, inputs: readonly InputSpec[]): LayerSpec[] {
+  if (!layers) throw new PipelineError('ARCHITECTURE_INVALID', 'The family layers needs "layers"');
+  return layers.map((given, index) => {
+    const vocabulary = vocabularyFor(given, inputs);
+    if (given.type === 'embedding' && Number.isNaN(vocabulary)) {
+      const remedy = 'read the column as text, or give the layer a `vocabulary`';
+      const message = `Layer ${index} (embedding) has no vocabulary, and the data has no text`;
+      throw new PipelineError('ARCHITECTURE_INVALID', message, { remedy });
     }
-    case 'maxPooling2d':
-    case 'averagePooling2d':
-      return { type: layer.type, poolSize: layer.poolSize ?? 2 };
-    case 'dropout':
-      return { type: 'dropout', rate: layer.rate };
-    case 'activation':
-      return { type: 'activation', activation: layer.activation };
-    default:
-      return { type: layer.type };
-  }
+    const layer = completeLayer(given, {
+      activation: DEFAULT.activation,
+      vocabulary,
+    });
+    const read = readLayer(layer);
+    if ('layer' in read) return read.layer;
+    throw new PipelineError('ARCHITECTURE_INVALID', `Layer ${index} ${read.problem}`);
+  });
+}
+
+/** Its own, or that of the input it reads; where it names none, that of the first text. */
+function vocabularyFor(
+  layer: NonNullable<Settings['layers']>[number],
+  inputs: readonly InputSpec[],
+): number {
+  if ('vocabulary' in layer && layer.vocabulary !== undefined) return layer.vocabulary;
+  const named = inputs.find(({ name }) => name === layer.inputs?.[0]);
+  const text = named ?? inputs.find((input) => input.vocabulary !== undefined);
+  return text?.vocabulary ?? Number.NaN;
 }

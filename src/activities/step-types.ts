@@ -8,6 +8,8 @@ export type Activation = 'relu' | 'tanh' | 'sigmoid' | 'elu' | 'gelu' | 'softmax
 export type Layer =
   | {
       type: 'dense';
+      name?: LayerName;
+      inputs?: LayerInputs;
       /**
        * Units.
        */
@@ -16,12 +18,14 @@ export type Layer =
     }
   | {
       type: 'conv2d';
+      name?: LayerName;
+      inputs?: LayerInputs;
       /**
        * Filters.
        */
       filters: number;
       /**
-       * Side of the square kernel; 3 if not given.
+       * Side of the kernel; 3 if not given.
        */
       kernelSize?: number;
       /**
@@ -35,7 +39,31 @@ export type Layer =
       activation?: Activation;
     }
   | {
-      type: 'maxPooling2d' | 'averagePooling2d';
+      type: 'conv1d';
+      name?: LayerName;
+      inputs?: LayerInputs;
+      /**
+       * Filters.
+       */
+      filters: number;
+      /**
+       * Side of the kernel; 3 if not given.
+       */
+      kernelSize?: number;
+      /**
+       * Step; 1 if not given.
+       */
+      strides?: number;
+      /**
+       * Padding; same if not given.
+       */
+      padding?: 'valid' | 'same' | 'causal';
+      activation?: Activation;
+    }
+  | {
+      type: 'maxPooling2d' | 'averagePooling2d' | 'maxPooling1d' | 'averagePooling1d';
+      name?: LayerName;
+      inputs?: LayerInputs;
       /**
        * Side of the window; 2 if not given.
        */
@@ -43,17 +71,175 @@ export type Layer =
     }
   | {
       type: 'dropout';
+      name?: LayerName;
+      inputs?: LayerInputs;
       /**
        * Share of values dropped in training.
        */
       rate: number;
     }
   | {
-      type: 'flatten' | 'globalAveragePooling2d' | 'batchNormalization' | 'layerNormalization';
+      type:
+        | 'flatten'
+        | 'globalAveragePooling2d'
+        | 'globalAveragePooling1d'
+        | 'globalMaxPooling1d'
+        | 'batchNormalization'
+        | 'layerNormalization';
+      name?: LayerName;
+      inputs?: LayerInputs;
+    }
+  | {
+      type: 'add' | 'multiply' | 'concatenate';
+      name?: LayerName;
+      inputs: LayerInputs;
     }
   | {
       type: 'activation';
+      name?: LayerName;
+      inputs?: LayerInputs;
       activation: Activation;
+    }
+  | {
+      type: 'reshape';
+      name?: LayerName;
+      inputs?: LayerInputs;
+      /**
+       * Sizes, without that of the batch.
+       *
+       * @minItems 1
+       * @maxItems 3
+       */
+      shape: number[];
+    }
+  | {
+      type: 'embedding';
+      name?: LayerName;
+      inputs?: LayerInputs;
+      /**
+       * Number of token ids; if not given that of the text it reads.
+       */
+      vocabulary?: number;
+      /**
+       * Values that stand for a token.
+       */
+      units: number;
+      /**
+       * Whether later layers pass over padding, token 0; true if not given.
+       */
+      maskZero?: boolean;
+    }
+  | {
+      type: 'positionalEncoding';
+      name?: LayerName;
+      inputs?: LayerInputs;
+      /**
+       * How a step says where it stands; sinusoidal if not given.
+       */
+      kind?: 'sinusoidal' | 'learned';
+    }
+  | {
+      type: 'multiHeadAttention';
+      name?: LayerName;
+      inputs?: LayerInputs;
+      /**
+       * Heads.
+       */
+      heads: number;
+      /**
+       * Units of a query, a key and a value, for each head.
+       */
+      keyUnits: number;
+      /**
+       * Whether a step sees no later step; false if not given.
+       */
+      causal?: boolean;
+    }
+  | {
+      type: 'simpleRnn';
+      name?: LayerName;
+      inputs?: LayerInputs;
+      /**
+       * Units.
+       */
+      units: number;
+      /**
+       * Activation function; tanh if not given.
+       */
+      activation?: 'tanh' | 'relu' | 'sigmoid' | 'linear';
+      /**
+       * Whether every step's output goes on, not only the last one's; false if not given.
+       */
+      returnSequences?: boolean;
+      /**
+       * Whether it reads from the end; false if not given.
+       */
+      reverse?: boolean;
+    }
+  | {
+      type: 'lstm' | 'gru';
+      name?: LayerName;
+      inputs?: LayerInputs;
+      /**
+       * Units.
+       */
+      units: number;
+      /**
+       * Whether every step's output goes on, not only the last one's; false if not given.
+       */
+      returnSequences?: boolean;
+      /**
+       * Whether it reads from the end; false if not given.
+       */
+      reverse?: boolean;
+    }
+  | {
+      type: 'bidirectional';
+      name?: LayerName;
+      inputs?: LayerInputs;
+      layer: Cell;
+      /**
+       * How both ways are joined; concat if not given.
+       */
+      merge?: 'concat' | 'sum';
+    };
+/**
+ * Name that later layers give among their `inputs`; if not given `<type>_<n>`, n counting the layers of the type.
+ */
+export type LayerName = string;
+/**
+ * Names of layers before this one, or of inputs; if not given the layer before.
+ *
+ * @minItems 1
+ * @maxItems 64
+ */
+export type LayerInputs = string[];
+export type Cell =
+  | {
+      type: 'simpleRnn';
+      /**
+       * Units.
+       */
+      units: number;
+      /**
+       * Activation function; tanh if not given.
+       */
+      activation?: 'tanh' | 'relu' | 'sigmoid' | 'linear';
+      /**
+       * Whether every step's output goes on, not only the last one's; false if not given.
+       */
+      returnSequences?: boolean;
+    }
+  | {
+      type: 'lstm' | 'gru';
+      /**
+       * Units.
+       */
+      units: number;
+      /**
+       * Whether every step's output goes on, not only the last one's; false if not given.
+       */
+      returnSequences?: boolean;
     };
 
 /**
@@ -68,7 +254,7 @@ export interface ArchitectStep {
     /**
      * A known family; or `layers`.
      */
-    family: 'mlp' | 'cnn' | 'layers';
+    family: 'mlp' | 'cnn' | 'rnn' | 'transformer' | 'layers';
     /**
      * mlp: units of each hidden layer. Default [64, 32].
      */
@@ -84,16 +270,50 @@ export interface ArchitectStep {
      */
     kernelSize: number;
     /**
-     * cnn: units of the dense layers before the output. Default [512].
+     * cnn, rnn: units of the dense layers before the output. Default [512] for cnn, none for rnn.
      */
     dense?: number[];
+    /**
+     * rnn: what computes a step from the one before. Default lstm.
+     */
+    cell?: 'simple' | 'lstm' | 'gru';
+    /**
+     * rnn: units of each recurrent layer. Default [64].
+     *
+     * @minItems 1
+     */
+    units?: number[];
+    /**
+     * rnn: whether each layer reads from both ends. Default false.
+     */
+    bidirectional?: boolean;
+    /**
+     * rnn, transformer: values that stand for a token; of a transformer, for every step. Default 64.
+     */
+    embedding?: number;
+    /**
+     * transformer: blocks of attention and dense layers. Default 2.
+     */
+    blocks?: number;
+    /**
+     * transformer: heads of each attention; `embedding` is a multiple of it. Default 4.
+     */
+    heads?: number;
+    /**
+     * transformer: units of the inner dense layer of each block. Default 128.
+     */
+    feedForward?: number;
+    /**
+     * transformer: how a step says where it stands. Default sinusoidal.
+     */
+    positions?: 'sinusoidal' | 'learned';
     activation?: Activation;
     /**
-     * Dropout after each hidden (mlp) or dense (cnn) layer.
+     * Dropout after each hidden (mlp), dense (cnn, rnn) or recurrent (rnn) layer, and after positions, attention and dense layers (transformer).
      */
     dropout: number;
     /**
-     * layers: the layers between input and output; the output layer is added.
+     * layers: the layers between inputs and output, in the order in which they are computed; the output layer is added.
      *
      * @minItems 1
      */
@@ -112,6 +332,27 @@ export interface ArchitectStep {
      * Trainable and other parameters.
      */
     parameters: number;
+    /**
+     * Floating-point operations of one row's way through the network.
+     */
+    operations: number;
+    /**
+     * Memory for training, in bytes.
+     */
+    memory: {
+      /**
+       * Of all parameters.
+       */
+      parameters: number;
+      /**
+       * Of Adam's state.
+       */
+      optimizer: number;
+      /**
+       * Of what is kept for each row of a batch.
+       */
+      activationsPerRow: number;
+    };
     /**
      * From input to output.
      */
@@ -132,6 +373,10 @@ export interface ArchitectStep {
        * Parameters.
        */
       parameters: number;
+      /**
+       * Floating-point operations for one row.
+       */
+      operations: number;
     }[];
   };
 }

@@ -40,6 +40,16 @@ export interface DatasetPart {
   readonly sourceRows: ArtifactRef;
 }
 
+/** One of several inputs of a model, a slice of the row. */
+export interface DatasetInput {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Where it begins in the row. */
+  readonly offset: number;
+  /** Of tokens: how many ids there are, padding and specials included. */
+  readonly vocabulary?: number;
+}
+
 /** The JSON of an artifact of media type `MEDIA_TYPE.dataset`. */
 export interface DatasetManifest {
   readonly version: 1;
@@ -52,6 +62,8 @@ export interface DatasetManifest {
   /** One per value of an encoded row, such as `mean_radius`, `colour=red`, `pixel_0_3`. */
   readonly featureNames: readonly string[];
   readonly encoders: readonly Encoder[];
+  /** Absent for one input that is no text: it has the whole row and `inputShape`. */
+  readonly inputs?: readonly DatasetInput[];
   readonly parts: Readonly<Record<PartName, DatasetPart>>;
   /**
    * Empty cells of the training part by column, for numbers and pixels: once encoded, what stands

@@ -1,11 +1,15 @@
 /** Gradients that the backends lack, compute slowly or get wrong. */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendName } from './backend.ts';
+import { registerNativeKernels } from './native-kernels.ts';
 import { maxPoolGradient } from './pool-gradient.ts';
 
 /** Idempotent; called once the backend is active. */
 export function registerFastGradients(name: BackendName): void {
-  if (name === 'tensorflow') registerNativeReluGradient();
+  if (name === 'tensorflow') {
+    registerNativeReluGradient();
+    registerNativeKernels();
+  }
   if (name === 'wasm') {
     registerComposedFilterGradient();
     registerMaxPoolGradient();

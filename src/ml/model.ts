@@ -1,34 +1,18 @@
 /** What architecture and model artifacts hold, and the JSON that steps exchange about rows. */
 import type { ArtifactRef } from '../artifacts/artifact.ts';
 import type { Encoder } from '../data/dataset.ts';
+import type { Activation, InputSpec, LayerSpec } from '../layers/layer-spec.ts';
 
-/** One layer as it is built; every size is explicit. */
-export type LayerSpec =
-  | { readonly type: 'dense'; readonly units: number; readonly activation: Activation }
-  | {
-      readonly type: 'conv2d';
-      readonly filters: number;
-      readonly kernelSize: number;
-      readonly strides: number;
-      readonly padding: 'valid' | 'same';
-      readonly activation: Activation;
-    }
-  | { readonly type: 'maxPooling2d' | 'averagePooling2d'; readonly poolSize: number }
-  | { readonly type: 'dropout'; readonly rate: number }
-  | {
-      readonly type:
-        'flatten' | 'globalAveragePooling2d' | 'batchNormalization' | 'layerNormalization';
-    }
-  | { readonly type: 'activation'; readonly activation: Activation };
-
-export type Activation = 'relu' | 'tanh' | 'sigmoid' | 'elu' | 'gelu' | 'softmax' | 'linear';
+export type { Activation, LayerSpec };
 
 /** The JSON of an artifact of media type `MEDIA_TYPE.architecture`. */
 export interface Architecture {
   readonly version: 1;
   readonly inputShape: readonly number[];
+  /** Slices of the row. @default one, named `input`, that is the whole row */
+  readonly inputs?: readonly InputSpec[];
   readonly classes: number;
-  /** Ends with the output: dense with `classes` units and softmax. */
+  /** In topological order. Ends with the output: dense with `classes` units and softmax. */
   readonly layers: readonly LayerSpec[];
   /** Seed of the initial weights. */
   readonly seed: number;

@@ -1,11 +1,12 @@
-/** A feed-forward network: an architecture with its weights. */
+/** A network: an architecture with its weights. */
 import * as tf from '@tensorflow/tfjs';
 import { decodeFloat32, encodeFloat32 } from '../data/tensor-bytes.ts';
 import { PipelineError } from '../errors.ts';
-import { applyLayer, type TrainingMode } from './architectures/apply-layer.ts';
-import { inferShapes, productOf, type LayerShape } from './architectures/infer-shapes.ts';
+import type { TrainingMode } from './architectures/layer-call.ts';
+import { inferLayers, inputsOf, type LayerShape, productOf } from './architectures/infer-shapes.ts';
 import { initialWeights } from './architectures/initial-weights.ts';
-import type { Architecture, LayerSpec } from './model.ts';
+import type { Architecture } from './model.ts';
+import { runGraph } from './architectures/run-graph.ts';
 
 /** Where a weight's values lie within its vector, in values. */
 interface WeightPlace {
@@ -33,7 +34,7 @@ export class Network {
 
   constructor(architecture: Architecture, weights: Float32Array) {
     this.architecture = architecture;
-    this.shapes = inferShapes(architecture.inputShape, architecture.layers);
+    this.shapes = shapesOf(architecture);
     this.#places = placeWeights(this.shapes);
     const { parameters, statistics } = this.#divide(weights);
     this.#parameters = tf.tensor1d(parameters);
@@ -144,24 +145,18 @@ export class Network {
   }
 
   #run(x: tf.Tensor, weights: readonly tf.Tensor[], training?: TrainingMode): tf.Tensor2D {
-    let next = 0;
-    let value = x;
+    const { architecture, shapes } = this;
     const moved = new Map<number, tf.Tensor>();
-    const last = this.architecture.layers.length - 1;
-    for (const [index, layer] of this.architecture.layers.entries()) {
-      const first = next;
-      next += (this.shapes[index] as LayerShape).weights.length;
-      value = applyLayer({
-        layer: index === last ? withoutSoftmax(layer) : layer,
-        index,
-        x: value,
-        weights: weights.slice(first, next),
-        training,
-        updateStatistic: (position, statistic) => moved.set(first + position, statistic),
-      });
-    }
+    const output = runGraph({
+      architecture,
+      shapes,
+      x,
+      weights,
+      training,
+      moveStatistic: (position, statistic) => moved.set(position, statistic),
+    });
     if (moved.size > 0) this.#moveStatistics(weights, moved);
-    return value as tf.Tensor2D;
+    return output as tf.Tensor2D;
   }
 
   #moveStatistics(weights: readonly tf.Tensor[], moved: ReadonlyMap<number, tf.Tensor>): void {
@@ -227,23 +222,21 @@ export class Network {
 /**
  * A network with its initial weights.
  *
- * @throws PipelineError as `inferShapes`.
+ * @throws PipelineError as `inferLayers`.
  */
 export function buildNetwork(architecture: Architecture): Network {
-  const shapes = inferShapes(architecture.inputShape, architecture.layers);
+  const shapes = shapesOf(architecture);
   return new Network(architecture, initialWeights(shapes, architecture.seed));
 }
 
 /** A network with trained weights. @throws PipelineError `MODEL_INVALID` as `importWeights`. */
 export function restoreNetwork(architecture: Architecture, bytes: Uint8Array): Network {
-  const shapes = inferShapes(architecture.inputShape, architecture.layers);
+  const shapes = shapesOf(architecture);
   return new Network(architecture, decodeWeights(bytes, countValues(shapes)));
 }
 
-function withoutSoftmax(layer: LayerSpec): LayerSpec {
-  return layer.type === 'dense' || layer.type === 'activation'
-    ? { ...layer, activation: 'linear' }
-    : layer;
+function shapesOf(architecture: Architecture): readonly LayerShape[] {
+  return inferLayers({ inputs: inputsOf(architecture), layers: architecture.layers });
 }
 
 function countValues(shapes: readonly LayerShape[]): number {
@@ -263,8 +256,10 @@ function placeWeights(shapes: readonly LayerShape[]): WeightPlace[] {
 }
 
 function splitVector(vector: tf.Tensor1D, sizes: number[]): tf.Tensor[] {
+  // The gradient of tf.split fails where it gives one piece.
+  if (sizes.length < 2) return sizes.map(() => vector);
   // A copy: the gradient tape holds the very array that tf.split returns.
-  return sizes.length === 0 ? [] : [...tf.split(vector, sizes)];
+  return [...tf.split(vector, sizes)];
 }
 
 function decodeWeights(bytes: Uint8Array, values: number): Float32Array {

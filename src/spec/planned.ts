@@ -32,7 +32,6 @@ const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
     },
     { path: ['features', '*', 'type'], values: ['text', 'sequence', 'date'] },
   ],
-  architect: [{ path: ['family'], values: ['rnn', 'transformer'] }],
   train: [
     {
       path: ['optimizer', 'type'],

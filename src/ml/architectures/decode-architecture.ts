@@ -1,54 +1,20 @@
 /** Checks an architecture that comes from outside before anything is built from it. */
-import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { isPipelineError, PipelineError } from '../../errors.ts';
-import type { Activation, Architecture, LayerSpec } from '../model.ts';
-import { inferShapes } from './infer-shapes.ts';
-
-const ACTIVATIONS = {
-  relu: true,
-  tanh: true,
-  sigmoid: true,
-  elu: true,
-  gelu: true,
-  softmax: true,
-  linear: true,
-} as const satisfies Record<Activation, true>;
-
-type Check = (value: Json | undefined) => boolean;
-
-const isNumber: Check = (value) => typeof value === 'number';
-const isActivation: Check = (value) =>
-  typeof value === 'string' && Object.hasOwn(ACTIVATIONS, value);
-const isPadding: Check = (value) => value === 'valid' || value === 'same';
-
-/** The keys of each layer type, all of them needed; sizes are judged by `inferShapes`. */
-const LAYER_KEYS = {
-  dense: { units: isNumber, activation: isActivation },
-  conv2d: {
-    filters: isNumber,
-    kernelSize: isNumber,
-    strides: isNumber,
-    padding: isPadding,
-    activation: isActivation,
-  },
-  maxPooling2d: { poolSize: isNumber },
-  averagePooling2d: { poolSize: isNumber },
-  dropout: { rate: isNumber },
-  flatten: {},
-  globalAveragePooling2d: {},
-  batchNormalization: {},
-  layerNormalization: {},
-  activation: { activation: isActivation },
-} as const satisfies Record<LayerSpec['type'], Readonly<Record<string, Check>>>;
+import { isJsonObject, type Json } from '../../json.ts';
+import type { InputSpec, LayerSpec } from '../../layers/layer-spec.ts';
+import { readLayer } from '../../layers/read-layer.ts';
+import type { Architecture } from '../model.ts';
+import { inferLayers, inputsOf, type LayerShape, productOf } from './infer-shapes.ts';
 
 /**
  * @throws PipelineError `MODEL_INVALID` for an unknown layer type or key, a size beyond the
- * limits of `inferShapes`, or an output that is no softmax over the classes.
+ * limits of `inferLayers`, inputs that are not slices of the row, or an output that is no softmax
+ * over the classes.
  */
 export function decodeArchitecture(value: Json | undefined): Architecture {
   if (!isJsonObject(value) || value['version'] !== 1)
     throw invalid('it is no architecture, version 1');
-  const { inputShape, classes, layers, seed } = value;
+  const { inputShape, classes, layers, seed, inputs } = value;
   if (!isNumberList(inputShape) || inputShape.length < 1 || inputShape.length > 3) {
     throw invalid('inputShape must be a list of one to three sizes');
   }
@@ -60,6 +26,7 @@ export function decodeArchitecture(value: Json | undefined): Architecture {
   const architecture: Architecture = {
     version: 1,
     inputShape,
+    ...(inputs !== undefined && { inputs: decodeInputs(inputs, productOf(inputShape)) }),
     classes: classes as number,
     layers: layers.map(decodeLayer),
     seed: seed as number,
@@ -69,40 +36,55 @@ export function decodeArchitecture(value: Json | undefined): Architecture {
 }
 
 function decodeLayer(value: Json, index: number): LayerSpec {
-  const type = isJsonObject(value) ? value['type'] : undefined;
-  if (typeof type !== 'string' || !Object.hasOwn(LAYER_KEYS, type)) {
-    throw invalid(`layer ${index} has the unknown type ${JSON.stringify(type)}`);
-  }
-  const layer = value as JsonObject;
-  const keys: Readonly<Record<string, Check>> = LAYER_KEYS[type as LayerSpec['type']];
-  for (const key of Object.keys(layer)) {
-    if (key !== 'type' && !Object.hasOwn(keys, key)) {
-      throw invalid(`layer ${index} (${type}) has the unknown key ${JSON.stringify(key)}`);
-    }
-  }
-  for (const [key, check] of Object.entries(keys)) {
-    if (!check(layer[key])) {
-      throw invalid(`layer ${index} (${type}) has ${key} ${JSON.stringify(layer[key])}`);
-    }
-  }
-  // Every key was checked above against the type's own list.
-  return layer as unknown as LayerSpec;
+  const read = readLayer(value);
+  if ('layer' in read) return read.layer;
+  throw invalid(`layer ${index} ${read.problem}`);
 }
 
-function requireSound({ inputShape, classes, layers }: Architecture): void {
+function decodeInputs(value: Json, width: number): readonly InputSpec[] {
+  if (!Array.isArray(value) || value.length === 0) throw invalid('inputs must be a list');
+  const inputs = value.map((input: Json) => decodeInput(input, width));
+  const names = new Set(inputs.map(({ name }) => name));
+  if (names.size === inputs.length) return inputs;
+  throw invalid('two of its inputs have the same name');
+}
+
+function decodeInput(value: Json, width: number): InputSpec {
+  if (!isJsonObject(value)) throw invalid('an input must be a map');
+  const { name, shape, offset, vocabulary } = value;
+  if (typeof name !== 'string' || name === '') throw invalid('an input has no name');
+  const wrong = (key: string): PipelineError =>
+    invalid(`the input "${name}" has ${key} ${JSON.stringify(value[key])}`);
+  if (!isNumberList(shape) || shape.length < 1 || shape.length > 3) throw wrong('shape');
+  if (!Number.isSafeInteger(offset) || (offset as number) < 0) throw wrong('offset');
+  if ((offset as number) + productOf(shape) > width) {
+    throw invalid(`the input "${name}" reaches beyond the row of ${width} values`);
+  }
+  if (vocabulary === undefined) return { name, shape, offset: offset as number };
+  if (!Number.isSafeInteger(vocabulary) || (vocabulary as number) < 1) throw wrong('vocabulary');
+  return { name, shape, offset: offset as number, vocabulary: vocabulary as number };
+}
+
+function requireSound(architecture: Architecture): void {
+  const { classes, layers } = architecture;
+  const rank = inferSound(architecture).at(-1)?.outputShape.length;
+  const last = layers.at(-1);
+  const isOutput = rank === 1 && last?.type === 'dense' && last.activation === 'softmax';
+  if (isOutput && last.units === classes) return;
+  throw invalid(`its last layer must be dense with ${classes} units and softmax`);
+}
+
+function inferSound(architecture: Architecture): readonly LayerShape[] {
   try {
-    inferShapes(inputShape, layers);
+    return inferLayers({ inputs: inputsOf(architecture), layers: architecture.layers });
   } catch (error) {
     if (!isPipelineError(error)) throw error;
     throw invalid(error.message, error);
   }
-  const last = layers.at(-1);
-  if (last?.type === 'dense' && last.units === classes && last.activation === 'softmax') return;
-  throw invalid(`its last layer must be dense with ${classes} units and softmax`);
 }
 
 function isNumberList(value: Json | undefined): value is readonly number[] {
-  return Array.isArray(value) && value.every(isNumber);
+  return Array.isArray(value) && value.every((item) => typeof item === 'number');
 }
 
 function invalid(found: string, cause?: unknown): PipelineError {

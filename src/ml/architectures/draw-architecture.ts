@@ -1,7 +1,7 @@
-/** Families of networks to explicit layers. */
-import { PipelineError } from '../../errors.ts';
+/** Families of networks to explicit layers: feed-forward and convolutional ones. */
 import type { Activation, LayerSpec } from '../model.ts';
-import { inferShapes } from './infer-shapes.ts';
+import type { Graph } from '../../layers/infer-graph.ts';
+import { inferLayers } from './infer-shapes.ts';
 
 export interface FamilyOptions {
   readonly inputShape: readonly number[];
@@ -31,18 +31,11 @@ const POOL_SIZE = 2;
  * Convolutions with padding `same`, 2×2 max-pooling after the first two where what remains is
  * at least 2×2, then flatten and dense layers: the reference image network.
  *
- * @throws PipelineError `SHAPE_MISMATCH` if the input is no picture.
+ * @param options.inputShape  `[height, width, channels]`.
  */
 export function drawCnn(options: CnnOptions): LayerSpec[] {
   const { inputShape, filters, kernelSize, activation, dense } = options;
-  const [height, width] = inputShape;
-  if (inputShape.length !== 3 || height === undefined || width === undefined) {
-    throw new PipelineError(
-      'SHAPE_MISMATCH',
-      `The family cnn takes pictures, the data set has rows of [${inputShape.join(', ')}]`,
-      { remedy: 'use the family mlp, or read the columns as an image' },
-    );
-  }
+  const [height, width] = inputShape as [number, number];
   const layers: LayerSpec[] = [];
   let side = Math.min(height, width);
   for (const [index, count] of filters.entries()) {
@@ -65,24 +58,25 @@ export function drawCnn(options: CnnOptions): LayerSpec[] {
 /**
  * The layers with the output: flattened where needed, dense, softmax.
  *
- * @throws PipelineError as `inferShapes`.
+ * @throws PipelineError as `inferLayers`.
  */
-export function withOutput(
-  layers: readonly LayerSpec[],
-  inputShape: readonly number[],
-  classes: number,
-): LayerSpec[] {
-  const outputShape = inferShapes(inputShape, layers).at(-1)?.outputShape ?? inputShape;
+export function withOutput({ inputs, layers }: Graph, classes: number): LayerSpec[] {
+  const first = inputs[0]?.shape ?? [];
+  const outputShape = inferLayers({ inputs, layers }).at(-1)?.outputShape ?? first;
   const flatten: LayerSpec[] = outputShape.length > 1 ? [{ type: 'flatten' }] : [];
   return [...layers, ...flatten, { type: 'dense', units: classes, activation: 'softmax' }];
 }
 
-function denseLayers(
+export function denseLayers(
   units: readonly number[],
-  { activation, dropout }: FamilyOptions,
+  { activation, dropout }: Pick<FamilyOptions, 'activation' | 'dropout'>,
 ): LayerSpec[] {
-  return units.flatMap((count): LayerSpec[] => {
-    const dense: LayerSpec = { type: 'dense', units: count, activation };
-    return dropout > 0 ? [dense, { type: 'dropout', rate: dropout }] : [dense];
-  });
+  return units.flatMap((count): LayerSpec[] => [
+    { type: 'dense', units: count, activation },
+    ...dropoutLayers(dropout),
+  ]);
+}
+
+export function dropoutLayers(rate: number): LayerSpec[] {
+  return rate > 0 ? [{ type: 'dropout', rate }] : [];
 }

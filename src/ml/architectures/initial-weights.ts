@@ -1,6 +1,8 @@
-/** Initial weights: Glorot-uniform kernels, zero biases, neutral normalisation. */
+/** Initial weights: Glorot-uniform kernels, zero biases, neutral normalisation, as Keras' own. */
+import type { WeightSpec } from '../../layers/layer-rule.ts';
 import { CounterRandom } from '../random.ts';
-import { productOf, type LayerShape, type WeightSpec } from './infer-shapes.ts';
+import { fillOrthogonal } from './fill-orthogonal.ts';
+import { productOf, type LayerShape } from './infer-shapes.ts';
 
 /**
  * @param seed  each weight draws from its own stream `initial:<name>`.
@@ -19,13 +21,24 @@ export function initialWeights(shapes: readonly LayerShape[], seed: number): Flo
   return all;
 }
 
-function fill(values: Float32Array, { name, initial }: WeightSpec, seed: number): void {
-  if (initial.type !== 'glorotUniform') {
-    values.fill(initial.type === 'ones' ? 1 : 0);
-    return;
-  }
+function fill(values: Float32Array, { name, initial, shape }: WeightSpec, seed: number): void {
   const random = new CounterRandom({ seed, stream: `initial:${name}` });
-  for (let at = 0; at < values.length; at += 1) {
-    values[at] = initial.limit * (2 * random.uniform() - 1);
+  switch (initial.type) {
+    case 'zeros':
+    case 'ones':
+      values.fill(initial.type === 'ones' ? 1 : 0);
+      break;
+    case 'forgetBias':
+      // Of four gates, the forget gate is the second.
+      values.fill(1, values.length / 4, values.length / 2);
+      break;
+    case 'orthogonal':
+      fillOrthogonal(values, shape[0] as number, () => random.normal());
+      break;
+    case 'uniform':
+    case 'glorotUniform':
+      for (let at = 0; at < values.length; at += 1) {
+        values[at] = initial.limit * (2 * random.uniform() - 1);
+      }
   }
 }

@@ -1,33 +1,30 @@
 /** Rules of `architect`: keys belong to the family, and layers fit the shape of the data. */
 import { isJsonObject, type Json } from '../../json.ts';
-import type { Fault } from '../../spec/spec.ts';
-import { inputShapeOf } from './check-dataset.ts';
+import { FAMILIES_OF_KEY, type FamilyInput, faultOfFamily } from '../../layers/families.ts';
+import { inferGraph } from '../../layers/infer-graph.ts';
+import type { LayerSpec } from '../../layers/layer-spec.ts';
+import { completeLayer, readLayer } from '../../layers/read-layer.ts';
+import type { LayerFault } from '../../layers/shape.ts';
+import type { Fault, Path } from '../../spec/spec.ts';
 import { type CheckedStep, literal, producer, type StepCheck } from './checked-step.ts';
-import { followLayers } from './follow-layers.ts';
-
-/** Keys that only some families have. */
-const FAMILIES_OF_KEY: Readonly<Record<string, readonly string[]>> = {
-  hidden: ['mlp'],
-  filters: ['cnn'],
-  kernelSize: ['cnn'],
-  dense: ['cnn'],
-  activation: ['mlp', 'cnn'],
-  dropout: ['mlp', 'cnn'],
-  layers: ['layers'],
-};
+import { inputsOfDataset } from './dataset-inputs.ts';
 
 export const checkArchitect: StepCheck = (step, stepOf) => {
   const family = literal(step, 'family');
   if (typeof family !== 'string') return [];
   const dataset = producer(step, 'dataset', stepOf);
-  const shape = dataset ? inputShapeOf(dataset) : null;
-  return [...checkKeys(step, family), ...checkShapes(step, family, shape)];
+  const inputs = dataset ? inputsOfDataset(dataset) : null;
+  return [
+    ...checkKeys(step, family),
+    ...(family === 'transformer' ? checkHeads(step) : []),
+    ...(inputs ? checkShapes(step, family, inputs) : []),
+  ];
 };
 
 function checkKeys(step: CheckedStep, family: string): readonly Fault[] {
   const faults = Object.keys(step.given).flatMap((key): readonly Fault[] => {
     const families = FAMILIES_OF_KEY[key];
-    if (!families || families.includes(family)) return [];
+    if (!families || families.some((known) => known === family)) return [];
     const message = `\`${key}\` is for family ${families.join(' or ')}, and this is ${family}`;
     return [
       { code: 'SPEC_INVALID', path: [key], at: 'key', message, remedy: remedyFor(key, family) },
@@ -54,21 +51,52 @@ function remedyFor(key: string, family: string): string {
 function checkShapes(
   step: CheckedStep,
   family: string,
-  shape: readonly (number | null)[] | null,
+  inputs: readonly FamilyInput[],
 ): readonly Fault[] {
-  if (!shape) return [];
-  if (family === 'cnn' && shape.length === 1) {
-    return [
-      {
-        code: 'SHAPE_MISMATCH',
-        path: ['family'],
-        at: 'value',
-        message: 'a cnn wants pictures of shape [height, width, channels], but the data is a table',
-        remedy: 'use the family mlp, or declare the features as an image',
-      },
-    ];
+  const fault = faultOfFamily(family, inputs);
+  if (fault) {
+    return [faultAt(['family'], fault, `the family ${family} ${fault.found}`)];
   }
   const layers = literal(step, 'layers');
   if (family !== 'layers' || !Array.isArray(layers)) return [];
-  return followLayers((layers as readonly Json[]).filter(isJsonObject), shape);
+  return checkLayers(layers as readonly Json[], inputs);
 }
+
+/** The defaults are those of the step. */
+function checkHeads(step: CheckedStep): readonly Fault[] {
+  const { embedding = 64, heads = 4 } = {
+    embedding: literal(step, 'embedding'),
+    heads: literal(step, 'heads'),
+  };
+  if (typeof embedding !== 'number' || typeof heads !== 'number') return [];
+  if (embedding % heads === 0) return [];
+  const message = `${heads} heads cannot share an embedding of ${embedding} values evenly`;
+  const remedy = 'make `embedding` a multiple of `heads`';
+  return [{ code: 'ARCHITECTURE_INVALID', path: ['heads'], at: 'value', message, remedy }];
+}
+
+/** @returns the first layer that cannot take what comes to it, at its key. */
+function checkLayers(given: readonly Json[], inputs: readonly FamilyInput[]): readonly Fault[] {
+  const layers: LayerSpec[] = [];
+  for (const item of given) {
+    if (!isJsonObject(item)) return [];
+    const read = readLayer(completeLayer(item, { activation: 'relu', vocabulary: Number.NaN }));
+    // What breaks the schema has been said already.
+    if ('problem' in read) return [];
+    layers.push(read.layer);
+  }
+  const inferred = inferGraph({ inputs, layers });
+  if ('shapes' in inferred) return [];
+  const { fault, index } = inferred;
+  const { type, name } = layers[index] as LayerSpec;
+  const key = fault.key !== undefined && isGiven(given[index], fault.key) ? [fault.key] : [];
+  const message = `${name === undefined ? '' : `"${name}", `}${type} ${fault.found}`;
+  return [faultAt(['layers', index, ...key], fault, message)];
+}
+
+function faultAt(path: Path, { code, remedy }: LayerFault, message: string): Fault {
+  return { code, path, at: 'value', message, ...(remedy !== undefined && { remedy }) };
+}
+
+const isGiven = (layer: Json | undefined, key: string): boolean =>
+  isJsonObject(layer) && Object.hasOwn(layer, key);

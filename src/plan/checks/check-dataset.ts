@@ -76,21 +76,3 @@ function checkShape(
     },
   ];
 }
-
-/**
- * The shape of one encoded row, as far as the declared features tell.
- *
- * @returns `[height, width, channels]`, `[null]` for a table of unknown width, or `null` where
- * nothing is known.
- */
-export function inputShapeOf(dataset: CheckedStep): readonly (number | null)[] | null {
-  const features = literal(dataset, 'features');
-  if (!Array.isArray(features)) return null;
-  const groups = (features as readonly Json[]).filter(isJsonObject);
-  const [first] = groups;
-  if (groups.length === 1 && first?.['type'] === 'image') {
-    const { shape } = first;
-    return Array.isArray(shape) ? (shape as readonly Json[]).map(Number) : null;
-  }
-  return groups.some(({ type }) => type === 'image') ? null : [null];
-}

@@ -5,6 +5,11 @@ import type { LayerSpec } from '../../../src/ml/model.ts';
 const parameters = (inputShape: number[], layers: LayerSpec[]): number =>
   inferShapes(inputShape, layers).reduce((sum, layer) => sum + layer.parameters, 0);
 
+const graph = (shape: number[], layers: LayerSpec[]) => ({
+  inputs: [{ name: 'input', shape }],
+  layers,
+});
+
 const conv = (filters: number, padding: 'same' | 'valid', strides = 1): LayerSpec => ({
   type: 'conv2d',
   filters,
@@ -28,7 +33,7 @@ describe('inferShapes', () => {
     ];
     expect(parameters([28, 28, 1], simpleConvnet)).toBe(34_826);
     const mlp = drawMlp([128], { inputShape: [28, 28], activation: 'relu', dropout: 0 });
-    expect(parameters([28, 28], withOutput(mlp, [28, 28], 10))).toBe(101_770);
+    expect(parameters([28, 28], withOutput(graph([28, 28], mlp), 10))).toBe(101_770);
   });
 
   it('draws the reference network, pooling only where the picture is large enough', () => {
@@ -41,7 +46,7 @@ describe('inferShapes', () => {
         dropout: 0,
         activation: 'relu',
       });
-    const large = withOutput(draw(28), [28, 28, 1], 10);
+    const large = withOutput(graph([28, 28, 1], draw(28)), 10);
     const shapes = inferShapes([28, 28, 1], large).map(({ outputShape }) => outputShape.join('×'));
     expect(shapes).toEqual([
       '28×28×32', '14×14×32', '14×14×64', '7×7×64', '7×7×128', '6272', '512', '10',
@@ -83,10 +88,15 @@ describe('inferShapes', () => {
       [conv(3, 'same'), { type: 'maxPooling2d', poolSize: 9 }],
     ],
     ['SHAPE_MISMATCH', 'Layer 0 (conv2d)', [2, 9, 1], [conv(3, 'valid')]],
-    ['ARCHITECTURE_INVALID', 'layer 0', [8], [{ type: 'dense', units: 0, activation: 'relu' }]],
     [
       'ARCHITECTURE_INVALID',
-      'layer 0',
+      'Layer 0 (dense)',
+      [8],
+      [{ type: 'dense', units: 0, activation: 'relu' }],
+    ],
+    [
+      'ARCHITECTURE_INVALID',
+      'Layer 0 (dense)',
       [8],
       [{ type: 'dense', units: 1e12 + 0.5, activation: 'relu' }],
     ],

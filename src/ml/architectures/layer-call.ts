@@ -1,0 +1,27 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { LayerSpec } from '../../layers/layer-spec.ts';
+import type { MaybeMask } from './sequence-mask.ts';
+
+/** What a layer does only while training. */
+export interface TrainingMode {
+  readonly seed: number;
+  /** Optimizer steps done before this one; dropout masks are a function of it. */
+  readonly step: number;
+}
+
+export interface LayerCall<Layer = LayerSpec> {
+  readonly layer: Layer;
+  /** Position in the architecture, from 0. */
+  readonly index: number;
+  /** `[rows, ...shape]` of each input; at least one. */
+  readonly inputs: readonly tf.Tensor[];
+  /** The first of them. */
+  readonly x: tf.Tensor;
+  /** One for each input. */
+  readonly masks: readonly MaybeMask[];
+  /** In the order of `LayerShape.weights`. */
+  readonly weights: readonly tf.Tensor[];
+  readonly training: TrainingMode | undefined;
+  /** Receives the new value of the moving statistics `weights[position]`. */
+  readonly updateStatistic: (position: number, value: tf.Tensor) => void;
+}
