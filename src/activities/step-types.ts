@@ -1111,42 +1111,73 @@ export interface TrainStep {
      */
     optimizer: {
       /**
-       * Algorithm.
+       * Algorithm. `gd`: gradient descent on the whole training part, one step an epoch; `batch-gd`: on batches; `sgd`: on one row at a time unless `batchSize` is given; `momentum` and `nesterov`: sgd on batches with a momentum of 0.9.
        */
-      type: 'adam' | 'sgd';
+      type:
+        | 'adam'
+        | 'adamw'
+        | 'adamax'
+        | 'adagrad'
+        | 'adadelta'
+        | 'rmsprop'
+        | 'gd'
+        | 'batch-gd'
+        | 'sgd'
+        | 'momentum'
+        | 'nesterov';
       /**
-       * Step size; default 0.001 for adam, 0.01 for sgd.
+       * Step size that the schedule starts from; default 0.01 for gd, batch-gd, sgd, momentum and nesterov, 0.001 for the others.
        */
       learningRate?: number;
       /**
-       * sgd.
+       * sgd, rmsprop: default 0; momentum, nesterov: default 0.9.
        */
-      momentum: number;
+      momentum?: number;
       /**
-       * sgd.
+       * sgd: look ahead along the momentum. Default false.
        */
-      nesterov: boolean;
+      nesterov?: boolean;
       /**
-       * adam.
+       * adam, adamw, adamax: decay of the mean gradient. Default 0.9.
        */
-      beta1: number;
+      beta1?: number;
       /**
-       * adam.
+       * adam, adamw, adamax: decay of the gradient's size. Default 0.999.
        */
-      beta2: number;
+      beta2?: number;
       /**
-       * adam.
+       * adam, adamw, adamax, adagrad, adadelta, rmsprop: keeps divisors from 0. Default 1e-7.
        */
-      epsilon: number;
+      epsilon?: number;
+      /**
+       * adam, adamw: divide by the largest mean square so far. Default false.
+       */
+      amsgrad?: boolean;
+      /**
+       * adamw: share of each weight that a step takes off, times the learning rate; biases, and scales and shifts of normalisation, do not decay. Default 0.004.
+       */
+      weightDecay?: number;
+      /**
+       * rmsprop, adadelta: decay of the mean square. Default 0.9 for rmsprop, 0.95 for adadelta.
+       */
+      rho?: number;
+      /**
+       * rmsprop: divide by the variance instead of the mean square. Default false.
+       */
+      centered?: boolean;
+      /**
+       * adagrad: what the sum of squares starts from. Default 0.1.
+       */
+      initialAccumulator?: number;
     };
     /**
      * Passes over the training part.
      */
     epochs: number;
     /**
-     * Rows in each step.
+     * Rows in each step. Default 1 for the optimizer type sgd, otherwise 32; gd takes the whole part and no `batchSize`.
      */
-    batchSize: number;
+    batchSize?: number;
     /**
      * Seed of every random draw of this step.
      */

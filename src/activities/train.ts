@@ -12,10 +12,13 @@ import { CheckpointFolder } from '../ml/checkpoint/checkpoint-folder.ts';
 import { fromCheckpoint } from '../ml/checkpoint/snapshot-checkpoint.ts';
 import type { Architecture, EpochRecord, ModelManifest, TrainingHistory } from '../ml/model.ts';
 import { buildNetwork, restoreNetwork, type Network } from '../ml/network.ts';
-import { createOptimizer } from '../ml/optimizers/create-optimizer.ts';
+import { createOptimizer, learningRateOf } from '../ml/optimizers/create-optimizer.ts';
 import { encodeEventFile } from '../ml/tensorboard/event-file.ts';
+import { batchingOf, type Batching } from '../ml/training/batching.ts';
+import { decayingValues } from '../ml/training/decaying.ts';
 import { driveTraining } from '../ml/training/drive-training.ts';
-import type { Rows } from '../ml/training/rows.ts';
+import { MemoryRows } from '../ml/training/memory-rows.ts';
+import type { RowSource } from '../ml/training/rows.ts';
 import { TrainingRun } from '../ml/training/training-run.ts';
 import { parseDuration } from '../plan/duration.ts';
 import type { TrainStep } from './step-types.ts';
@@ -25,7 +28,7 @@ import { findWarmStart, type WarmStart } from './warm-start.ts';
 type Input = TrainStep['with'];
 
 /** Changes whenever the same input would train other weights, so that old checkpoints end. */
-const CODE_VERSION = 1;
+const CODE_VERSION = 2;
 
 export const trainStep: Step<Input, TrainStep['outputs']> = {
   kind: 'train',
@@ -38,43 +41,58 @@ export const trainStep: Step<Input, TrainStep['outputs']> = {
     const network = start
       ? restoreNetwork(loaded.architecture, await context.store.get(start.weights))
       : buildNetwork(loaded.architecture);
-    const optimizer = createOptimizer(network.parameters.size, input.optimizer);
+    const optimizer = createOptimizer(decayingValues(network.parameterPlaces), input.optimizer);
+    const run = new TrainingRun({
+      network,
+      optimizer,
+      learningRate: learningRateOf(input.optimizer),
+      train: loaded.train,
+      validation: loaded.validation,
+      epochs: input.epochs,
+      batching: batchingFor(input, loaded.train.count, network),
+      seed: input.seed,
+      earlyStopping: input.earlyStopping,
+    });
     try {
-      const run = new TrainingRun({
-        network,
-        optimizer,
-        train: loaded.train,
-        validation: loaded.validation,
-        epochs: input.epochs,
-        batchSize: input.batchSize,
-        seed: input.seed,
-        earlyStopping: input.earlyStopping,
-      });
       const job = { input, context, backend, start };
       const lease = await trainDurably(run, job);
       run.restoreKept();
       await lease.check();
       return await publish(run, network, { ...job, loaded });
     } finally {
+      run.dispose();
       optimizer.dispose();
       network.dispose();
     }
   },
 };
 
+function batchingFor(
+  { optimizer: { type }, batchSize }: Input,
+  rows: number,
+  network: Network,
+): Batching {
+  if (type === 'gd' && batchSize !== undefined) {
+    throw new PipelineError('SPEC_INVALID', 'batchSize says nothing for the optimizer type gd', {
+      remedy: 'remove it, or use the type batch-gd',
+    });
+  }
+  return batchingOf({ type, batchSize, rows }, network);
+}
+
 interface LoadedInput {
   readonly architecture: Architecture;
   readonly manifest: DatasetManifest;
-  readonly train: Rows;
-  readonly validation: Rows | null;
+  readonly train: RowSource;
+  readonly validation: RowSource | null;
 }
 
 async function loadInput(input: Input, { store }: StepContext): Promise<LoadedInput> {
   const architecture = decodeArchitecture(await store.getJson<Json>(input.architecture));
-  const read = async (name: PartName): Promise<{ manifest: DatasetManifest; rows: Rows }> => {
+  const read = async (name: PartName): Promise<{ manifest: DatasetManifest; rows: RowSource }> => {
     const { manifest, rows: count, x, y } = await loadPart(store, input.dataset, name);
     const width = manifest.inputShape.reduce((product, size) => product * size, 1);
-    return { manifest, rows: { count, width, x, y } };
+    return { manifest, rows: new MemoryRows({ count, width, x, y }, input.seed) };
   };
   const { manifest, rows: train } = await read('train');
   const { rows: validation } = await read('validation');

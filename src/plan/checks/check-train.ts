@@ -1,0 +1,55 @@
+/** Rules of `train`: keys belong to the optimizer. */
+import type { Fault } from '../../spec/spec.ts';
+import { mapOf } from '../../spec/take-values.ts';
+import { type CheckedStep, literal, type StepCheck } from './checked-step.ts';
+
+const ADAMS = ['adam', 'adamw', 'adamax'];
+
+/** Which types of optimizer have a key; those that are not here are of every type. */
+const TYPES_OF_KEY: Readonly<Record<string, readonly string[]>> = {
+  momentum: ['sgd', 'momentum', 'nesterov', 'rmsprop'],
+  nesterov: ['sgd'],
+  beta1: ADAMS,
+  beta2: ADAMS,
+  epsilon: [...ADAMS, 'adagrad', 'adadelta', 'rmsprop'],
+  amsgrad: ['adam', 'adamw'],
+  weightDecay: ['adamw'],
+  rho: ['rmsprop', 'adadelta'],
+  centered: ['rmsprop'],
+  initialAccumulator: ['adagrad'],
+};
+
+export const checkTrain: StepCheck = (step) => {
+  const type = literal(step, 'optimizer', 'type');
+  if (typeof type !== 'string') return [];
+  return [...checkOptimizer(step, type), ...checkBatches(step, type)];
+};
+
+function checkOptimizer({ given }: CheckedStep, type: string): readonly Fault[] {
+  return Object.keys(mapOf(given['optimizer'])).flatMap((key): readonly Fault[] => {
+    const types = TYPES_OF_KEY[key];
+    if (!types || types.includes(type)) return [];
+    return [
+      {
+        code: 'SPEC_INVALID',
+        path: ['optimizer', key],
+        at: 'key',
+        message: `\`${key}\` is for the type ${types.join(' or ')}, and this is ${type}`,
+        remedy: 'remove it, or change `type`',
+      },
+    ];
+  });
+}
+
+function checkBatches({ given }: CheckedStep, type: string): readonly Fault[] {
+  if (type !== 'gd' || given['batchSize'] === undefined) return [];
+  return [
+    {
+      code: 'SPEC_INVALID',
+      path: ['batchSize'],
+      at: 'key',
+      message: '`batchSize` says nothing for gd, whose every step is on the whole training part',
+      remedy: 'remove it, or use the type batch-gd',
+    },
+  ];
+}

@@ -1,0 +1,83 @@
+import * as tf from '@tensorflow/tfjs';
+import { loadBackend } from '../../../src/ml/backend.ts';
+import { buildNetwork } from '../../../src/ml/network.ts';
+import { batchingOf } from '../../../src/ml/training/batching.ts';
+import { largestDifference, smallTraining, trainSmall } from './blobs.ts';
+
+beforeAll(loadBackend);
+
+/** Floats are added up in another order. */
+const ROUNDING = 2e-6;
+
+describe('a step of several passes', () => {
+  it('is the step on all their rows at once, also where the last pass is smaller', async () => {
+    const whole = await trainSmall({ batching: { rowsPerPass: 50, passesPerStep: 1 } });
+    const parts = await trainSmall({ batching: { rowsPerPass: 8, passesPerStep: 7 } });
+    expect(largestDifference(whole, parts)).toBeLessThan(ROUNDING);
+    const other = await trainSmall({ batching: { rowsPerPass: 8, passesPerStep: 1 } });
+    expect(largestDifference(whole, other)).toBeGreaterThan(0.01);
+  });
+
+  it('is the step of the larger batch, also where the last step has fewer passes', async () => {
+    // Steps of 24, 24 and 2 rows.
+    const large = await trainSmall({ batching: { rowsPerPass: 24, passesPerStep: 1 } });
+    const accumulated = await trainSmall({ batching: { rowsPerPass: 8, passesPerStep: 3 } });
+    expect(largestDifference(large, accumulated)).toBeLessThan(ROUNDING);
+  });
+
+  it('goes on between two of its passes bit for bit, and leaves no tensor behind', async () => {
+    const tensors = tf.memory().numTensors;
+    const batching = { rowsPerPass: 8, passesPerStep: 3 };
+    const undisturbed = await trainSmall({ batching });
+    const first = smallTraining({ batching });
+    for (let pass = 0; pass < 11; pass += 1) await first.run.advance();
+    const snapshot = first.run.snapshot();
+    expect(snapshot.gradient).toHaveLength(2 * 8 + 8 + 8 * 3 + 3);
+    const second = smallTraining({ batching });
+    second.run.restore(snapshot);
+    while (!second.run.finished) await second.run.advance();
+    expect(second.weights()).toEqual(undisturbed);
+    first.dispose();
+    second.dispose();
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+});
+
+describe('batches', () => {
+  const network = () =>
+    buildNetwork({
+      version: 1, inputShape: [1000], classes: 2, seed: 1,
+      layers: [{ type: 'dense', units: 2, activation: 'softmax' }],
+    }); // prettier-ignore
+
+  it.each([
+    ['sgd', undefined, 1],
+    ['sgd', 32, 32],
+    ['batch-gd', undefined, 32],
+    ['momentum', undefined, 32],
+    ['nesterov', undefined, 32],
+    ['adam', undefined, 32],
+    ['adam', 5, 5],
+  ] as const)('of %s with batchSize %s have %s rows', (type, batchSize, rowsPerPass) => {
+    const net = network();
+    expect(batchingOf({ type, batchSize, rows: 100 }, net)).toEqual({
+      rowsPerPass,
+      passesPerStep: 1,
+    });
+    net.dispose();
+  });
+
+  it('of gd are the whole part, in as many passes as memory asks for', () => {
+    const net = network();
+    expect(batchingOf({ type: 'gd', rows: 100 }, net)).toEqual({
+      rowsPerPass: 100,
+      passesPerStep: 1,
+    });
+    // 2^25 values of 1,002 each.
+    expect(batchingOf({ type: 'gd', rows: 100_000 }, net)).toEqual({
+      rowsPerPass: 33_487,
+      passesPerStep: 3,
+    });
+    net.dispose();
+  });
+});
