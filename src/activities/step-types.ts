@@ -1171,6 +1171,103 @@ export interface TrainStep {
       initialAccumulator?: number;
     };
     /**
+     * How the learning rate changes, by Keras' formulas; times are in epochs, and steps within one count as its fractions. Constant if not given.
+     */
+    schedule?:
+      | {
+          type: 'constant';
+        }
+      | {
+          type: 'step' | 'exponential';
+          /**
+           * Epochs in which the rate falls by `factor`.
+           */
+          every: number;
+          /**
+           * What the rate is multiplied by.
+           */
+          factor: number;
+        }
+      | {
+          type: 'cosine';
+          /**
+           * Epochs until the end of the way down; up to the end of the training if not given.
+           */
+          over?: number;
+          /**
+           * Share of the rate that is left at the bottom; 0 if not given.
+           */
+          floor?: number;
+          /**
+           * Warm restarts: from the bottom up again.
+           */
+          restarts?: {
+            /**
+             * How many times as long as the one before each way down is; 2 if not given.
+             */
+            stretch?: number;
+            /**
+             * Share of the height before that each starts at; 1 if not given.
+             */
+            shrink?: number;
+          };
+        }
+      | {
+          type: 'polynomial';
+          /**
+           * Epochs until the end of the way down; up to the end of the training if not given.
+           */
+          over?: number;
+          /**
+           * Rate at the end; 0.0001 if not given.
+           */
+          end?: number;
+          /**
+           * Power of the time that is left; 1 if not given.
+           */
+          power?: number;
+        }
+      | {
+          type: 'plateau';
+          /**
+           * What to watch; validationLoss if not given.
+           */
+          monitor?: 'loss' | 'validationLoss' | 'accuracy' | 'validationAccuracy';
+          /**
+           * What the rate is multiplied by; 0.1 if not given.
+           */
+          factor?: number;
+          /**
+           * Epochs without improvement before the rate falls; 10 if not given.
+           */
+          patience?: number;
+          /**
+           * Smallest change that counts; 0.0001 if not given.
+           */
+          minDelta?: number;
+          /**
+           * Epochs after a fall that do not count; 0 if not given.
+           */
+          cooldown?: number;
+          /**
+           * The rate never falls below this; 0 if not given.
+           */
+          minRate?: number;
+        };
+    /**
+     * Rises in a line to the learning rate before the schedule begins.
+     */
+    warmup?: {
+      /**
+       * How long the rate rises.
+       */
+      epochs: number;
+      /**
+       * Share of the learning rate to start from.
+       */
+      from: number;
+    };
+    /**
      * Passes over the training part.
      */
     epochs: number;

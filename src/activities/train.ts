@@ -17,6 +17,9 @@ import { encodeEventFile } from '../ml/tensorboard/event-file.ts';
 import { batchingOf, type Batching } from '../ml/training/batching.ts';
 import { decayingValues } from '../ml/training/decaying.ts';
 import { driveTraining } from '../ml/training/drive-training.ts';
+import type { LearningRateOptions } from '../ml/training/learning-rate.ts';
+import { createSchedule } from '../ml/training/schedules/create-schedule.ts';
+import type { PlateauOptions } from '../ml/training/schedules/plateau.ts';
 import { MemoryRows } from '../ml/training/memory-rows.ts';
 import type { RowSource } from '../ml/training/rows.ts';
 import { TrainingRun } from '../ml/training/training-run.ts';
@@ -29,6 +32,16 @@ type Input = TrainStep['with'];
 
 /** Changes whenever the same input would train other weights, so that old checkpoints end. */
 const CODE_VERSION = 2;
+
+/** Keras' defaults. */
+const PLATEAU: PlateauOptions = {
+  monitor: 'validationLoss',
+  factor: 0.1,
+  patience: 10,
+  minDelta: 1e-4,
+  cooldown: 0,
+  minRate: 0,
+};
 
 export const trainStep: Step<Input, TrainStep['outputs']> = {
   kind: 'train',
@@ -45,7 +58,7 @@ export const trainStep: Step<Input, TrainStep['outputs']> = {
     const run = new TrainingRun({
       network,
       optimizer,
-      learningRate: learningRateOf(input.optimizer),
+      learningRate: rateFor(input),
       train: loaded.train,
       validation: loaded.validation,
       epochs: input.epochs,
@@ -66,6 +79,16 @@ export const trainStep: Step<Input, TrainStep['outputs']> = {
     }
   },
 };
+
+function rateFor({ optimizer, epochs, schedule, warmup }: Input): LearningRateOptions {
+  const learningRate = learningRateOf(optimizer);
+  if (schedule?.type !== 'plateau') {
+    const whole = { learningRate, epochs, schedule, warmup };
+    return { learningRate, schedule: createSchedule(whole) };
+  }
+  const plateau = { ...PLATEAU, ...schedule };
+  return { learningRate, schedule: createSchedule({ learningRate, epochs, warmup }), plateau };
+}
 
 function batchingFor(
   { optimizer: { type }, batchSize }: Input,
@@ -98,12 +121,18 @@ async function loadInput(input: Input, { store }: StepContext): Promise<LoadedIn
   const { rows: validation } = await read('validation');
   requireFit(architecture, manifest);
   if (train.count === 0) throw new PipelineError('DATA_INVALID', 'The training part has no rows');
-  if (input.earlyStopping && validation.count === 0) {
-    throw new PipelineError('SPEC_INVALID', 'earlyStopping needs rows in the validation part', {
-      remedy: 'give split.validation a share, or remove earlyStopping',
-    });
-  }
+  if (validation.count === 0) requireNoValidation(input);
   return { architecture, manifest, train, validation: validation.count > 0 ? validation : null };
+}
+
+function requireNoValidation({ earlyStopping, schedule }: Input): void {
+  const { type, monitor } = { ...PLATEAU, type: null, ...schedule };
+  const watches = type === 'plateau' && monitor !== 'loss' && monitor !== 'accuracy';
+  const reader = (earlyStopping && 'earlyStopping') ?? (watches ? 'schedule' : null);
+  if (reader === null) return;
+  throw new PipelineError('SPEC_INVALID', `${reader} needs rows in the validation part`, {
+    remedy: `give split.validation a share, or remove ${reader}`,
+  });
 }
 
 function requireFit(architecture: Architecture, { inputShape, classes }: DatasetManifest): void {

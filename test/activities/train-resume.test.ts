@@ -22,6 +22,8 @@ const CASES: readonly Readonly<Record<string, unknown>>[] = [
   { optimizer: { type: 'sgd' }, epochs: 1 },
   { optimizer: { type: 'momentum' } },
   { optimizer: { type: 'nesterov' } },
+  { schedule: { type: 'cosine', over: 1, restarts: {} }, warmup: { epochs: 0.5 } },
+  { schedule: { type: 'plateau', patience: 1, minDelta: 9 }, epochs: 3 },
 ];
 /** Passes before it is stopped: in the middle of an epoch of nine. */
 const STOP_AFTER = 5;

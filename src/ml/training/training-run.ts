@@ -8,6 +8,7 @@ import type { Batching } from './batching.ts';
 import { NOTHING_YET, watchEpoch, type EarlyStoppingOptions } from './early-stopping.ts';
 import { evaluate } from './evaluate.ts';
 import { GradientSum } from './gradient-sum.ts';
+import { LearningRate, type LearningRateOptions } from './learning-rate.ts';
 import { runPass } from './run-pass.ts';
 import type { Batch, RowSource } from './rows.ts';
 import { addScores, NO_SCORES, scoreRows, summarise } from './scores.ts';
@@ -17,7 +18,7 @@ import type { TrainingSnapshot } from './training-snapshot.ts';
 export interface TrainingJob {
   readonly network: Network;
   readonly optimizer: Optimizer;
-  readonly learningRate: number;
+  readonly learningRate: LearningRateOptions;
   readonly train: RowSource;
   /** `null` if the part is empty. */
   readonly validation: RowSource | null;
@@ -36,6 +37,7 @@ export class TrainingRun {
   readonly #job: TrainingJob;
   readonly #plan: StepPlan;
   readonly #gradient = new GradientSum();
+  readonly #rate: LearningRate;
   #epoch = 0;
   #pass = 0;
   /** Of the passes of this epoch, before each one's update. */
@@ -49,6 +51,7 @@ export class TrainingRun {
   constructor(job: TrainingJob) {
     this.#job = job;
     this.#plan = new StepPlan(job.train.count, job.batching);
+    this.#rate = new LearningRate(job.learningRate);
   }
 
   get finished(): boolean {
@@ -114,6 +117,7 @@ export class TrainingRun {
       running: this.#running,
       history: [...this.#history],
       watch: this.#watch,
+      plateau: this.#rate.state,
       stopped: this.#stopped,
       weights: this.#job.network.weights(),
       bestWeights: this.#bestWeights,
@@ -129,6 +133,7 @@ export class TrainingRun {
     this.#running = snapshot.running;
     this.#history = [...snapshot.history];
     this.#watch = snapshot.watch;
+    this.#rate.restore(snapshot.plateau);
     this.#stopped = snapshot.stopped;
     this.#bestWeights = snapshot.bestWeights;
     this.#gradient.import(snapshot.gradient);
@@ -162,12 +167,17 @@ export class TrainingRun {
   }
 
   #step(gradient: tf.Tensor1D): tf.Tensor1D {
-    const { network, optimizer, learningRate } = this.#job;
+    const { network, optimizer } = this.#job;
+    const learningRate = this.#rateOf(this.#pass);
     return optimizer.step({ parameters: network.parameters, gradient, learningRate });
   }
 
+  #rateOf(pass: number): number {
+    return this.#rate.at(this.#epoch + this.#plan.stepOf(pass).index / this.#plan.steps);
+  }
+
   async #closeEpoch(): Promise<void> {
-    const { network, validation, learningRate, earlyStopping } = this.#job;
+    const { network, validation, earlyStopping } = this.#job;
     const held = validation && (await evaluate(network, validation));
     if (held && !Number.isFinite(held.loss)) throw this.#diverged();
     const { loss, accuracy, f1 } = summarise(this.#running);
@@ -179,10 +189,11 @@ export class TrainingRun {
       validationLoss: held?.loss ?? null,
       validationAccuracy: held?.accuracy ?? null,
       validationF1: held?.f1 ?? null,
-      learningRate,
+      learningRate: this.#rateOf(this.batches - 1),
       endedAtMs: Date.now(),
     };
     this.#history.push(record);
+    this.#rate.watch(record);
     this.#epoch += 1;
     this.#pass = 0;
     this.#running = NO_SCORES;

@@ -2,6 +2,7 @@
 import type { EpochRecord } from '../model.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
 import type { EarlyStoppingState } from './early-stopping.ts';
+import type { PlateauState } from './schedules/plateau.ts';
 import type { Scores } from './scores.ts';
 
 export interface TrainingSnapshot {
@@ -13,6 +14,7 @@ export interface TrainingSnapshot {
   readonly running: Scores;
   readonly history: readonly EpochRecord[];
   readonly watch: EarlyStoppingState;
+  readonly plateau: PlateauState;
   /** By early stopping. */
   readonly stopped: boolean;
   /** All weights in layer order. */

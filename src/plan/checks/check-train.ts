@@ -21,8 +21,9 @@ const TYPES_OF_KEY: Readonly<Record<string, readonly string[]>> = {
 
 export const checkTrain: StepCheck = (step) => {
   const type = literal(step, 'optimizer', 'type');
-  if (typeof type !== 'string') return [];
-  return [...checkOptimizer(step, type), ...checkBatches(step, type)];
+  const ofType =
+    typeof type === 'string' ? [...checkOptimizer(step, type), ...checkBatches(step, type)] : [];
+  return [...ofType, ...checkWarmup(step)];
 };
 
 function checkOptimizer({ given }: CheckedStep, type: string): readonly Fault[] {
@@ -50,6 +51,20 @@ function checkBatches({ given }: CheckedStep, type: string): readonly Fault[] {
       at: 'key',
       message: '`batchSize` says nothing for gd, whose every step is on the whole training part',
       remedy: 'remove it, or use the type batch-gd',
+    },
+  ];
+}
+
+function checkWarmup(step: CheckedStep): readonly Fault[] {
+  const [warmup, epochs] = [literal(step, 'warmup', 'epochs'), literal(step, 'epochs')];
+  if (typeof warmup !== 'number' || typeof epochs !== 'number' || warmup <= epochs) return [];
+  return [
+    {
+      code: 'SPEC_INVALID',
+      path: ['warmup', 'epochs'],
+      at: 'value',
+      message: `the warm-up of ${warmup} epochs is longer than the training of ${epochs}`,
+      remedy: 'make it shorter',
     },
   ];
 }

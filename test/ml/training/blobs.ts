@@ -46,7 +46,7 @@ export function smallTraining(changes: Partial<TrainingJob> = {}, rows = 50): Sm
   const run = new TrainingRun({
     network,
     optimizer,
-    learningRate: 0.1,
+    learningRate: { learningRate: 0.1, schedule: () => 0.1 },
     train: new MemoryRows(blobs(rows), 7),
     validation: null,
     epochs: 3,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { loadBackend } from '../../../src/ml/backend.ts';
 import { buildNetwork } from '../../../src/ml/network.ts';
 import { batchingOf } from '../../../src/ml/training/batching.ts';
-import { largestDifference, smallTraining, trainSmall } from './blobs.ts';
+import { finish, largestDifference, smallTraining, trainSmall } from './blobs.ts';
 
 beforeAll(loadBackend);
 
@@ -40,6 +40,64 @@ describe('a step of several passes', () => {
     first.dispose();
     second.dispose();
     expect(tf.memory().numTensors).toBe(tensors);
+  });
+});
+
+describe('the learning rate', () => {
+  it('is asked for at each step in epochs, and recorded of the last step of each', async () => {
+    const asked: number[] = [];
+    const schedule = (epochs: number) => {
+      asked.push(epochs);
+      return 0.1 / (1 + epochs);
+    };
+    // Three steps an epoch, of two passes, two passes and one.
+    const { run, dispose } = smallTraining(
+      {
+        learningRate: { learningRate: 0.1, schedule },
+        batching: { rowsPerPass: 8, passesPerStep: 2 },
+        epochs: 2,
+      },
+      40,
+    );
+    await finish(run);
+    dispose();
+    const times = [0, 1 / 3, 2 / 3, 2 / 3, 1, 4 / 3, 5 / 3, 5 / 3];
+    expect(asked).toEqual(times.map((time) => expect.closeTo(time, 12) as number));
+    expect(run.history.map(({ learningRate }) => learningRate)).toEqual([
+      expect.closeTo(0.1 / (1 + 2 / 3), 12),
+      expect.closeTo(0.1 / (1 + 5 / 3), 12),
+    ]);
+  });
+
+  it('is the one that the step makes', async () => {
+    const rates = (learningRate: number) => ({ learningRate, schedule: () => learningRate });
+    const one = await trainSmall({ learningRate: rates(0.1), epochs: 1 });
+    const other = await trainSmall({
+      learningRate: { learningRate: 1, schedule: (epochs) => (epochs < 1 ? 0.1 : 0) },
+    });
+    expect(other).toEqual(one);
+  });
+
+  it('falls on a plateau, also where the training went on from a snapshot', async () => {
+    const plateau = {
+      monitor: 'loss', factor: 0.5, patience: 1, minDelta: 10, cooldown: 0, minRate: 0,
+    } as const; // prettier-ignore
+    const changes = {
+      learningRate: { learningRate: 0.1, schedule: () => 0.1, plateau },
+      epochs: 4,
+    };
+    const whole = smallTraining(changes);
+    await finish(whole.run);
+    // The first epoch is the best so far; none after is better by 10.
+    const rates = whole.run.history.map(({ learningRate }) => learningRate);
+    expect(rates).toEqual([0.1, 0.1, 0.05, 0.025]);
+    const first = smallTraining(changes);
+    while (first.run.history.length < 3) await first.run.advance();
+    const second = smallTraining(changes);
+    second.run.restore(first.run.snapshot());
+    await finish(second.run);
+    expect(second.weights()).toEqual(whole.weights());
+    for (const { dispose } of [whole, first, second]) dispose();
   });
 });
 
