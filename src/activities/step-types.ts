@@ -1276,6 +1276,77 @@ export interface TrainStep {
      */
     batchSize?: number;
     /**
+     * Batches whose gradients make one step; 1 if not given, and not for gd.
+     */
+    accumulate?: number;
+    /**
+     * Losses whose weighted sum is minimised; cross-entropy if not given.
+     *
+     * @minItems 1
+     */
+    loss?: (
+      | {
+          type: 'cross-entropy' | 'mean-squared-error' | 'mean-absolute-error';
+          /**
+           * What it counts for in the sum; 1 if not given.
+           */
+          weight?: number;
+        }
+      | {
+          type: 'focal';
+          /**
+           * What it counts for in the sum; 1 if not given.
+           */
+          weight?: number;
+          /**
+           * How much less rows count that are right already; 2 if not given.
+           */
+          gamma?: number;
+          /**
+           * A factor; 0.25 if not given.
+           */
+          alpha?: number;
+        }
+    )[];
+    /**
+     * Share of each target that is spread evenly over all classes; 0 if not given.
+     */
+    labelSmoothing?: number;
+    /**
+     * What the loss of a row of each class is multiplied by: `balanced` for all classes alike, or a map of classes; 1 for those that are not named.
+     */
+    classWeights?:
+      | 'balanced'
+      | {
+          [k: string]: number;
+        };
+    /**
+     * Penalty on the weights that is added to the loss; biases, and scales and shifts of normalisation, are left out.
+     */
+    regularization?: {
+      /**
+       * Times the sum of sizes.
+       */
+      l1: number;
+      /**
+       * Times the sum of squares.
+       */
+      l2: number;
+    };
+    /**
+     * Bounds the gradient of each step.
+     */
+    clip?: {
+      /**
+       * `value`: each value of the gradient; `norm`: the length of each weight's; `global-norm`: the length of all.
+       */
+      by: 'value' | 'norm' | 'global-norm';
+      /**
+       * Largest size.
+       */
+      limit: number;
+    };
+    /**
      * Seed of every random draw of this step.
      */
     seed: number;
@@ -1286,7 +1357,7 @@ export interface TrainStep {
       /**
        * What to watch.
        */
-      monitor: 'validationLoss' | 'validationAccuracy';
+      monitor: 'validationLoss' | 'validationAccuracy' | 'validationF1';
       /**
        * Epochs without improvement before stopping.
        */
@@ -1299,6 +1370,19 @@ export interface TrainStep {
        * Keep the best epoch's weights.
        */
       restoreBest: boolean;
+    };
+    /**
+     * Trains to the end and keeps the weights of the best epoch. Needs a validation part.
+     */
+    keepBest?: {
+      /**
+       * What to watch.
+       */
+      monitor: 'validationLoss' | 'validationAccuracy' | 'validationF1';
+      /**
+       * Smallest change that counts.
+       */
+      minDelta: number;
     };
     /**
      * Start from the weights of this model if it is there and has the same architecture, and from fresh ones otherwise.

@@ -1,31 +1,21 @@
 /** The step `train`: an architecture and data to a model, whatever crashes on the way. */
 import { MEDIA_TYPE, type ArtifactRef } from '../artifacts/artifact.ts';
-import type { DatasetManifest, PartName } from '../data/dataset.ts';
-import { loadPart } from '../data/load-part.ts';
-import { PipelineError } from '../errors.ts';
 import { canonicalJson, type Json } from '../json.ts';
-import { decodeArchitecture } from '../ml/architectures/decode-architecture.ts';
 import { loadBackend, type Backend } from '../ml/backend.ts';
 import { AttemptLease } from '../ml/checkpoint/attempt-lease.ts';
 import { jobDigest } from '../ml/checkpoint/checkpoint-file.ts';
 import { CheckpointFolder } from '../ml/checkpoint/checkpoint-folder.ts';
 import { fromCheckpoint } from '../ml/checkpoint/snapshot-checkpoint.ts';
-import type { Architecture, EpochRecord, ModelManifest, TrainingHistory } from '../ml/model.ts';
+import type { EpochRecord, ModelManifest, TrainingHistory } from '../ml/model.ts';
 import { buildNetwork, restoreNetwork, type Network } from '../ml/network.ts';
-import { createOptimizer, learningRateOf } from '../ml/optimizers/create-optimizer.ts';
 import { encodeEventFile } from '../ml/tensorboard/event-file.ts';
-import { batchingOf, type Batching } from '../ml/training/batching.ts';
-import { decayingValues } from '../ml/training/decaying.ts';
 import { driveTraining } from '../ml/training/drive-training.ts';
-import type { LearningRateOptions } from '../ml/training/learning-rate.ts';
-import { createSchedule } from '../ml/training/schedules/create-schedule.ts';
-import type { PlateauOptions } from '../ml/training/schedules/plateau.ts';
-import { MemoryRows } from '../ml/training/memory-rows.ts';
-import type { RowSource } from '../ml/training/rows.ts';
 import { TrainingRun } from '../ml/training/training-run.ts';
 import { parseDuration } from '../plan/duration.ts';
+import { type LoadedInput, loadTraining } from './load-training.ts';
 import type { TrainStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
+import { assembleTraining } from './training-job.ts';
 import { findWarmStart, type WarmStart } from './warm-start.ts';
 
 type Input = TrainStep['with'];
@@ -33,39 +23,18 @@ type Input = TrainStep['with'];
 /** Changes whenever the same input would train other weights, so that old checkpoints end. */
 const CODE_VERSION = 2;
 
-/** Keras' defaults. */
-const PLATEAU: PlateauOptions = {
-  monitor: 'validationLoss',
-  factor: 0.1,
-  patience: 10,
-  minDelta: 1e-4,
-  cooldown: 0,
-  minRate: 0,
-};
-
 export const trainStep: Step<Input, TrainStep['outputs']> = {
   kind: 'train',
 
   async run(input, context) {
     const backend = await loadBackend();
     if (backend.warning) context.log('warn', backend.warning);
-    const loaded = await loadInput(input, context);
+    const loaded = await loadTraining(input, context.store);
     const start = await findWarmStart(input.warmStart, loaded, context);
     const network = start
       ? restoreNetwork(loaded.architecture, await context.store.get(start.weights))
       : buildNetwork(loaded.architecture);
-    const optimizer = createOptimizer(decayingValues(network.parameterPlaces), input.optimizer);
-    const run = new TrainingRun({
-      network,
-      optimizer,
-      learningRate: rateFor(input),
-      train: loaded.train,
-      validation: loaded.validation,
-      epochs: input.epochs,
-      batching: batchingFor(input, loaded.train.count, network),
-      seed: input.seed,
-      earlyStopping: input.earlyStopping,
-    });
+    const { run, dispose } = await assembleTraining(input, loaded, network);
     try {
       const job = { input, context, backend, start };
       const lease = await trainDurably(run, job);
@@ -73,78 +42,11 @@ export const trainStep: Step<Input, TrainStep['outputs']> = {
       await lease.check();
       return await publish(run, network, { ...job, loaded });
     } finally {
-      run.dispose();
-      optimizer.dispose();
+      dispose();
       network.dispose();
     }
   },
 };
-
-function rateFor({ optimizer, epochs, schedule, warmup }: Input): LearningRateOptions {
-  const learningRate = learningRateOf(optimizer);
-  if (schedule?.type !== 'plateau') {
-    const whole = { learningRate, epochs, schedule, warmup };
-    return { learningRate, schedule: createSchedule(whole) };
-  }
-  const plateau = { ...PLATEAU, ...schedule };
-  return { learningRate, schedule: createSchedule({ learningRate, epochs, warmup }), plateau };
-}
-
-function batchingFor(
-  { optimizer: { type }, batchSize }: Input,
-  rows: number,
-  network: Network,
-): Batching {
-  if (type === 'gd' && batchSize !== undefined) {
-    throw new PipelineError('SPEC_INVALID', 'batchSize says nothing for the optimizer type gd', {
-      remedy: 'remove it, or use the type batch-gd',
-    });
-  }
-  return batchingOf({ type, batchSize, rows }, network);
-}
-
-interface LoadedInput {
-  readonly architecture: Architecture;
-  readonly manifest: DatasetManifest;
-  readonly train: RowSource;
-  readonly validation: RowSource | null;
-}
-
-async function loadInput(input: Input, { store }: StepContext): Promise<LoadedInput> {
-  const architecture = decodeArchitecture(await store.getJson<Json>(input.architecture));
-  const read = async (name: PartName): Promise<{ manifest: DatasetManifest; rows: RowSource }> => {
-    const { manifest, rows: count, x, y } = await loadPart(store, input.dataset, name);
-    const width = manifest.inputShape.reduce((product, size) => product * size, 1);
-    return { manifest, rows: new MemoryRows({ count, width, x, y }, input.seed) };
-  };
-  const { manifest, rows: train } = await read('train');
-  const { rows: validation } = await read('validation');
-  requireFit(architecture, manifest);
-  if (train.count === 0) throw new PipelineError('DATA_INVALID', 'The training part has no rows');
-  if (validation.count === 0) requireNoValidation(input);
-  return { architecture, manifest, train, validation: validation.count > 0 ? validation : null };
-}
-
-function requireNoValidation({ earlyStopping, schedule }: Input): void {
-  const { type, monitor } = { ...PLATEAU, type: null, ...schedule };
-  const watches = type === 'plateau' && monitor !== 'loss' && monitor !== 'accuracy';
-  const reader = (earlyStopping && 'earlyStopping') ?? (watches ? 'schedule' : null);
-  if (reader === null) return;
-  throw new PipelineError('SPEC_INVALID', `${reader} needs rows in the validation part`, {
-    remedy: `give split.validation a share, or remove ${reader}`,
-  });
-}
-
-function requireFit(architecture: Architecture, { inputShape, classes }: DatasetManifest): void {
-  const takes = `[${architecture.inputShape.join(', ')}] and ${architecture.classes} classes`;
-  const has = `[${inputShape.join(', ')}] and ${classes.length} classes`;
-  if (takes === has) return;
-  throw new PipelineError(
-    'SHAPE_MISMATCH',
-    `The architecture is for ${takes}, the data set has ${has}`,
-    { remedy: 'draw the architecture for this data set' },
-  );
-}
 
 interface JobContext {
   readonly input: Input;

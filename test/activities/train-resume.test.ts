@@ -23,6 +23,9 @@ const CASES: readonly Readonly<Record<string, unknown>>[] = [
   { optimizer: { type: 'momentum' } },
   { optimizer: { type: 'nesterov' } },
   { schedule: { type: 'cosine', over: 1, restarts: {} }, warmup: { epochs: 0.5 } },
+  { accumulate: 3, batchSize: 30, clip: { by: 'norm', limit: 0.5 }, regularization: { l1: 0.001 } },
+  { loss: [{ type: 'focal', weight: 2 }, { type: 'mean-squared-error' }], labelSmoothing: 0.1 },
+  { classWeights: 'balanced', keepBest: { monitor: 'validationF1' } },
   { schedule: { type: 'plateau', patience: 1, minDelta: 9 }, epochs: 3 },
 ];
 /** Passes before it is stopped: in the middle of an epoch of nine. */

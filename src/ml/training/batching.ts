@@ -14,6 +14,8 @@ export interface BatchingOptions {
   readonly type: OptimizerType;
   /** @default 1 for `sgd`, otherwise 32; not for `gd` */
   readonly batchSize?: number | undefined;
+  /** Batches that make one step; not for `gd`. @default 1 */
+  readonly accumulate?: number | undefined;
   /** Rows of the training part. */
   readonly rows: number;
 }
@@ -23,12 +25,16 @@ const DEFAULT_BATCH = 32;
 const MAX_PASS_VALUES = 2 ** 25;
 
 /** Whole-batch descent takes as many passes as memory asks for; the step is the same. */
-export function batchingOf({ type, batchSize, rows }: BatchingOptions, network: Network): Batching {
+export function batchingOf(options: BatchingOptions, network: Network): Batching {
+  const { type, batchSize, accumulate = 1, rows } = options;
   if (type === 'gd') {
     const rowsPerPass = Math.min(rows, fittingRows(network));
     return { rowsPerPass, passesPerStep: Math.ceil(rows / rowsPerPass) };
   }
-  return { rowsPerPass: batchSize ?? (type === 'sgd' ? 1 : DEFAULT_BATCH), passesPerStep: 1 };
+  return {
+    rowsPerPass: batchSize ?? (type === 'sgd' ? 1 : DEFAULT_BATCH),
+    passesPerStep: accumulate,
+  };
 }
 
 function fittingRows({ architecture, shapes }: Network): number {

@@ -31,6 +31,12 @@ export class MemoryRows implements RowSource {
     };
   }
 
+  countLabels(classes: number): readonly number[] {
+    const counts = new Array<number>(classes).fill(0);
+    for (const label of this.#rows.y) counts[label] = (counts[label] as number) + 1;
+    return counts;
+  }
+
   shuffled(epoch: number, { start, end }: RowRange): Batch {
     const indices = this.#orderOf(epoch).slice(start, end);
     const { width } = this.#rows;

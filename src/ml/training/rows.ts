@@ -31,15 +31,9 @@ export interface RowSource {
   /** Rows in the order of the part. */
   read(range: RowRange): Rows | Promise<Rows>;
 
+  /** Rows of each class. */
+  countLabels(classes: number): readonly number[] | Promise<readonly number[]>;
+
   /** The rows at these places of the epoch's order, which is a function of the seed and the epoch. */
   shuffled(epoch: number, range: RowRange): Batch | Promise<Batch>;
-}
-
-/** @returns `[rows, classes]`, 1 at the label. */
-export function oneHot(labels: Int32Array, classes: number): Float32Array {
-  const targets = new Float32Array(labels.length * classes);
-  labels.forEach((label, row) => {
-    targets[row * classes + label] = 1;
-  });
-  return targets;
 }

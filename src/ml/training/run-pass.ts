@@ -2,12 +2,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingMode } from '../architectures/apply-layer.ts';
 import type { Network } from '../network.ts';
-import { softmaxCrossEntropy } from './cross-entropy.ts';
-import { oneHot, type Rows } from './rows.ts';
+import type { Objective } from './objective.ts';
+import type { Rows } from './rows.ts';
 
 export interface Pass {
   readonly network: Network;
   readonly batch: Rows;
+  readonly objective: Objective;
   readonly training: TrainingMode;
 }
 
@@ -19,15 +20,15 @@ export interface PassResult {
 }
 
 /** Call inside `tf.tidy`. */
-export function runPass({ network, batch, training }: Pass): PassResult {
-  const { inputShape, classes } = network.architecture;
+export function runPass({ network, batch, objective, training }: Pass): PassResult {
+  const { inputShape } = network.architecture;
   const x = tf.tensor(batch.x, [batch.count, ...inputShape]);
-  const targets = tf.tensor2d(oneHot(batch.y, classes), [batch.count, classes]);
+  const lossOf = objective.of(batch.y);
   let logits: Float32Array | undefined;
   const loss = (values: tf.Tensor): tf.Scalar => {
     const output = network.trainingLogits(values as tf.Tensor1D, x, training);
     logits = output.dataSync<'float32'>();
-    return softmaxCrossEntropy(output, targets);
+    return lossOf(output);
   };
   const { grad } = tf.valueAndGrad(loss)(network.parameters);
   return { gradient: grad as tf.Tensor1D, logits: logits as Float32Array };

@@ -8,6 +8,8 @@ import type { Batching } from './batching.ts';
 import { NOTHING_YET, watchEpoch, type EarlyStoppingOptions } from './early-stopping.ts';
 import { evaluate } from './evaluate.ts';
 import { GradientSum } from './gradient-sum.ts';
+import type { GradientRules } from './gradient-rules.ts';
+import type { Objective } from './objective.ts';
 import { LearningRate, type LearningRateOptions } from './learning-rate.ts';
 import { runPass } from './run-pass.ts';
 import type { Batch, RowSource } from './rows.ts';
@@ -19,6 +21,8 @@ export interface TrainingJob {
   readonly network: Network;
   readonly optimizer: Optimizer;
   readonly learningRate: LearningRateOptions;
+  readonly objective: Objective;
+  readonly rules: GradientRules;
   readonly train: RowSource;
   /** `null` if the part is empty. */
   readonly validation: RowSource | null;
@@ -141,18 +145,18 @@ export class TrainingRun {
     this.#job.optimizer.restore(snapshot.optimizer);
   }
 
-  /** What the run itself holds; network and optimizer are the caller's. */
+  /** What the run itself holds; the parts of its job are the caller's. */
   dispose(): void {
     this.#gradient.dispose();
   }
 
   /** @returns the logits before the update. */
   #train(batch: Batch): Float32Array {
-    const { network, seed } = this.#job;
+    const { network, objective, seed } = this.#job;
     const { share, isLast } = this.#plan.stepOf(this.#pass);
     let logits: Float32Array | undefined;
     const [parameters] = tf.tidy((): tf.Tensor1D[] => {
-      const pass = runPass({ network, batch, training: { seed, step: this.steps } });
+      const pass = runPass({ network, batch, objective, training: { seed, step: this.steps } });
       logits = pass.logits;
       const gradient = this.#gradient.add(pass.gradient, share);
       if (isLast) return [this.#step(gradient)];
@@ -167,9 +171,13 @@ export class TrainingRun {
   }
 
   #step(gradient: tf.Tensor1D): tf.Tensor1D {
-    const { network, optimizer } = this.#job;
-    const learningRate = this.#rateOf(this.#pass);
-    return optimizer.step({ parameters: network.parameters, gradient, learningRate });
+    const { network, optimizer, rules } = this.#job;
+    const { parameters } = network;
+    return optimizer.step({
+      parameters,
+      gradient: rules.apply(gradient, parameters),
+      learningRate: this.#rateOf(this.#pass),
+    });
   }
 
   #rateOf(pass: number): number {

@@ -51,6 +51,9 @@ function readerOfValidation({
   if (kind === 'train' && given['earlyStopping'] !== undefined) {
     return { key: 'earlyStopping', what: '`earlyStopping` needs', otherwise: 'remove it' };
   }
+  if (kind === 'train' && given['keepBest'] !== undefined) {
+    return { key: 'keepBest', what: '`keepBest` needs', otherwise: 'remove it' };
+  }
   if (kind === 'train' && watchesValidation(mapOf(given['schedule']))) {
     const otherwise = 'let it `monitor` the loss';
     return { key: 'schedule', what: 'the plateau is one of figures of', otherwise };

@@ -23,7 +23,7 @@ export const checkTrain: StepCheck = (step) => {
   const type = literal(step, 'optimizer', 'type');
   const ofType =
     typeof type === 'string' ? [...checkOptimizer(step, type), ...checkBatches(step, type)] : [];
-  return [...ofType, ...checkWarmup(step)];
+  return [...ofType, ...checkWarmup(step), ...checkKeepBest(step)];
 };
 
 function checkOptimizer({ given }: CheckedStep, type: string): readonly Fault[] {
@@ -43,14 +43,27 @@ function checkOptimizer({ given }: CheckedStep, type: string): readonly Fault[] 
 }
 
 function checkBatches({ given }: CheckedStep, type: string): readonly Fault[] {
-  if (type !== 'gd' || given['batchSize'] === undefined) return [];
+  if (type !== 'gd') return [];
+  return ['batchSize', 'accumulate']
+    .filter((key) => given[key] !== undefined)
+    .map((key) => ({
+      code: 'SPEC_INVALID',
+      path: [key],
+      at: 'key',
+      message: `\`${key}\` says nothing for gd, whose every step is on the whole training part`,
+      remedy: 'remove it, or use the type batch-gd',
+    }));
+}
+
+function checkKeepBest({ given }: CheckedStep): readonly Fault[] {
+  if (given['keepBest'] === undefined || given['earlyStopping'] === undefined) return [];
   return [
     {
       code: 'SPEC_INVALID',
-      path: ['batchSize'],
+      path: ['keepBest'],
       at: 'key',
-      message: '`batchSize` says nothing for gd, whose every step is on the whole training part',
-      remedy: 'remove it, or use the type batch-gd',
+      message: '`keepBest` says nothing beside `earlyStopping`',
+      remedy: 'remove it: `earlyStopping` keeps the best epoch unless `restoreBest` is false',
     },
   ];
 }

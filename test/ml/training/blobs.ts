@@ -4,11 +4,19 @@ import { buildNetwork } from '../../../src/ml/network.ts';
 import { createOptimizer } from '../../../src/ml/optimizers/create-optimizer.ts';
 import { CounterRandom } from '../../../src/ml/random.ts';
 import { decayingValues } from '../../../src/ml/training/decaying.ts';
+import { GradientRules } from '../../../src/ml/training/gradient-rules.ts';
+import { Objective } from '../../../src/ml/training/objective.ts';
 import { MemoryRows } from '../../../src/ml/training/memory-rows.ts';
 import type { Rows } from '../../../src/ml/training/rows.ts';
 import { type TrainingJob, TrainingRun } from '../../../src/ml/training/training-run.ts';
 
 export const CLASSES = 3;
+
+export const PLAIN = {
+  losses: [{ type: 'cross-entropy' }],
+  labelSmoothing: 0,
+  classWeights: null,
+} as const;
 
 export function blobs(count: number, seed = 1): Rows {
   const random = new CounterRandom({ seed, stream: 'blobs' });
@@ -43,9 +51,12 @@ export function smallTraining(changes: Partial<TrainingJob> = {}, rows = 50): Sm
   const network = buildNetwork(ARCHITECTURE);
   const decays = decayingValues(network.parameterPlaces);
   const optimizer = createOptimizer(decays, { type: 'batch-gd' });
+  const rules = new GradientRules(network.parameterPlaces, {});
   const run = new TrainingRun({
     network,
     optimizer,
+    objective: new Objective({ classes: CLASSES, ...PLAIN }),
+    rules,
     learningRate: { learningRate: 0.1, schedule: () => 0.1 },
     train: new MemoryRows(blobs(rows), 7),
     validation: null,
@@ -60,6 +71,7 @@ export function smallTraining(changes: Partial<TrainingJob> = {}, rows = 50): Sm
     weights: () => network.weights(),
     dispose: () => {
       run.dispose();
+      rules.dispose();
       optimizer.dispose();
       network.dispose();
     },

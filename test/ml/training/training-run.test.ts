@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { loadBackend } from '../../../src/ml/backend.ts';
 import { buildNetwork } from '../../../src/ml/network.ts';
 import { batchingOf } from '../../../src/ml/training/batching.ts';
-import { finish, largestDifference, smallTraining, trainSmall } from './blobs.ts';
+import { MemoryRows } from '../../../src/ml/training/memory-rows.ts';
+import { blobs, finish, largestDifference, smallTraining, trainSmall } from './blobs.ts';
 
 beforeAll(loadBackend);
 
@@ -98,6 +99,30 @@ describe('the learning rate', () => {
     await finish(second.run);
     expect(second.weights()).toEqual(whole.weights());
     for (const { dispose } of [whole, first, second]) dispose();
+  });
+});
+
+describe('keeping the best', () => {
+  it('trains to the end and goes back to the epoch that was best', async () => {
+    // The rate explodes in the third epoch.
+    const schedule = (epochs: number) => (epochs < 2 ? 0.1 : 50);
+    const changes = {
+      learningRate: { learningRate: 0.1, schedule },
+      validation: new MemoryRows(blobs(60, 2), 7),
+      epochs: 5,
+    };
+    const keepBest = {
+      monitor: 'validationF1', minDelta: 0, patience: Infinity, restoreBest: true,
+    } as const; // prettier-ignore
+    const { run, weights, dispose } = smallTraining({ ...changes, earlyStopping: keepBest });
+    await finish(run);
+    const figures = run.history.map(({ validationF1 }) => validationF1 as number);
+    expect(figures).toHaveLength(5);
+    expect(run.keptEpoch).toBe(figures.indexOf(Math.max(...figures)) + 1);
+    expect(run.keptEpoch).toBeLessThanOrEqual(2);
+    run.restoreKept();
+    expect(weights()).toEqual(await trainSmall({ ...changes, epochs: run.keptEpoch }));
+    dispose();
   });
 });
 
