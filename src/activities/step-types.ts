@@ -1347,6 +1347,43 @@ export interface TrainStep {
       limit: number;
     };
     /**
+     * Changes each row of the training part at random, anew in each epoch.
+     */
+    augment?: {
+      /**
+       * Pictures: mirrored half the time, left and right, top and bottom, or each.
+       */
+      flip?: 'horizontal' | 'vertical' | 'both';
+      /**
+       * Pictures: moved by at most this share of height and width.
+       */
+      shift?: number;
+      /**
+       * Pictures: turned by at most so many degrees.
+       */
+      rotate?: number;
+      /**
+       * Pictures: larger or smaller by at most this share.
+       */
+      zoom?: number;
+      /**
+       * Pictures: what comes in from outside, the nearest pixel or 0; edge if not given.
+       */
+      fill?: 'edge' | 'zero';
+      /**
+       * Pictures: side of a square that is blanked, as a share of the shorter side.
+       */
+      cutout?: number;
+      /**
+       * Numbers and pictures: standard deviation of normal noise added to each encoded value.
+       */
+      noise?: number;
+      /**
+       * Texts: share of tokens that are left out.
+       */
+      dropTokens?: number;
+    };
+    /**
      * Seed of every random draw of this step.
      */
     seed: number;

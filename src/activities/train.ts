@@ -10,7 +10,7 @@ import type { EpochRecord, ModelManifest, TrainingHistory } from '../ml/model.ts
 import { buildNetwork, restoreNetwork, type Network } from '../ml/network.ts';
 import { encodeEventFile } from '../ml/tensorboard/event-file.ts';
 import { driveTraining } from '../ml/training/drive-training.ts';
-import { TrainingRun } from '../ml/training/training-run.ts';
+import type { TrainingRun } from '../ml/training/training-run.ts';
 import { parseDuration } from '../plan/duration.ts';
 import { type LoadedInput, loadTraining } from './load-training.ts';
 import type { TrainStep } from './step-types.ts';

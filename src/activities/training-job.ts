@@ -2,6 +2,7 @@
 import { PipelineError } from '../errors.ts';
 import type { Network } from '../ml/network.ts';
 import { createOptimizer, learningRateOf } from '../ml/optimizers/create-optimizer.ts';
+import { Augmenter } from '../ml/training/augment/augmenter.ts';
 import { batchingOf, type Batching } from '../ml/training/batching.ts';
 import { classWeightsOf } from '../ml/training/class-weights.ts';
 import { decayingValues } from '../ml/training/decaying.ts';
@@ -40,6 +41,7 @@ export async function assembleTraining(
     learningRate: rateFor(input),
     objective: await objectiveFor(input, loaded),
     earlyStopping: watchFor(input),
+    augmenter: augmenterFor(input, loaded),
   };
   const optimizer = createOptimizer(decayingValues(places), input.optimizer);
   const { regularization, clip } = input;
@@ -85,6 +87,11 @@ async function objectiveFor(input: Input, { manifest, train }: LoadedInput): Pro
       ? null
       : classWeightsOf(classWeights, { classes: names, counts: await train.countLabels(classes) });
   return new Objective({ classes, losses: loss, labelSmoothing, classWeights: weights });
+}
+
+function augmenterFor({ augment, seed }: Input, { manifest }: LoadedInput): Augmenter | undefined {
+  const { inputShape, inputs = [{ name: 'input', shape: inputShape, offset: 0 }] } = manifest;
+  return augment && new Augmenter({ augmentation: augment, inputs, seed });
 }
 
 /** Keeping the best epoch is early stopping that never loses its patience. */

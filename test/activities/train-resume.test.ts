@@ -26,6 +26,7 @@ const CASES: readonly Readonly<Record<string, unknown>>[] = [
   { accumulate: 3, batchSize: 30, clip: { by: 'norm', limit: 0.5 }, regularization: { l1: 0.001 } },
   { loss: [{ type: 'focal', weight: 2 }, { type: 'mean-squared-error' }], labelSmoothing: 0.1 },
   { classWeights: 'balanced', keepBest: { monitor: 'validationF1' } },
+  { augment: { shift: 0.1, rotate: 10, noise: 0.05, cutout: 0.2 } },
   { schedule: { type: 'plateau', patience: 1, minDelta: 9 }, epochs: 3 },
 ];
 /** Passes before it is stopped: in the middle of an epoch of nine. */

@@ -34,6 +34,9 @@ export interface RowSource {
   /** Rows of each class. */
   countLabels(classes: number): readonly number[] | Promise<readonly number[]>;
 
-  /** The rows at these places of the epoch's order, which is a function of the seed and the epoch. */
+  /**
+   * Copies of the rows at these places of the epoch's order, which is a function of the seed and
+   * the epoch.
+   */
   shuffled(epoch: number, range: RowRange): Batch | Promise<Batch>;
 }

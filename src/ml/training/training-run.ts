@@ -4,6 +4,7 @@ import { PipelineError } from '../../errors.ts';
 import type { EpochRecord } from '../model.ts';
 import type { Network } from '../network.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { Augmenter } from './augment/augmenter.ts';
 import type { Batching } from './batching.ts';
 import { NOTHING_YET, watchEpoch, type EarlyStoppingOptions } from './early-stopping.ts';
 import { evaluate } from './evaluate.ts';
@@ -23,6 +24,7 @@ export interface TrainingJob {
   readonly learningRate: LearningRateOptions;
   readonly objective: Objective;
   readonly rules: GradientRules;
+  readonly augmenter: Augmenter | undefined;
   readonly train: RowSource;
   /** `null` if the part is empty. */
   readonly validation: RowSource | null;
@@ -35,7 +37,7 @@ export interface TrainingJob {
 /**
  * States: between passes (`advance` makes the next one, the optimizer's step after the last pass of
  * a step, and closes the epoch after its last one), and `finished`. What `snapshot` returns between
- * two `advance`s is all there is; order and dropout are functions of (seed, epoch, pass).
+ * two `advance`s is all there is; order, augmentation and dropout are functions of (seed, epoch, pass).
  */
 export class TrainingRun {
   readonly #job: TrainingJob;
@@ -99,8 +101,9 @@ export class TrainingRun {
    * @throws PipelineError `TRAINING_DIVERGED` if the loss is not finite; as the source of the rows.
    */
   async advance(): Promise<void> {
-    const { train, network } = this.#job;
+    const { train, network, augmenter } = this.#job;
     const batch = await train.shuffled(this.#epoch, this.#plan.rowsOf(this.#pass));
+    augmenter?.apply(batch, this.#epoch);
     const logits = this.#train(batch);
     const scores = scoreRows(logits, batch.y, network.architecture.classes);
     if (!Number.isFinite(scores.lossSum)) throw this.#diverged();

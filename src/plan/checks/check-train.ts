@@ -1,7 +1,8 @@
-/** Rules of `train`: keys belong to the optimizer. */
+/** Rules of `train`: keys belong to the optimizer, to one another and to the data. */
 import type { Fault } from '../../spec/spec.ts';
 import { mapOf } from '../../spec/take-values.ts';
-import { type CheckedStep, literal, type StepCheck } from './checked-step.ts';
+import { inputShapeOf } from './check-dataset.ts';
+import { type CheckedStep, literal, producer, type StepCheck } from './checked-step.ts';
 
 const ADAMS = ['adam', 'adamw', 'adamax'];
 
@@ -19,11 +20,13 @@ const TYPES_OF_KEY: Readonly<Record<string, readonly string[]>> = {
   initialAccumulator: ['adagrad'],
 };
 
-export const checkTrain: StepCheck = (step) => {
+const OF_PICTURES = ['flip', 'shift', 'rotate', 'zoom', 'fill', 'cutout'];
+
+export const checkTrain: StepCheck = (step, stepOf) => {
   const type = literal(step, 'optimizer', 'type');
   const ofType =
     typeof type === 'string' ? [...checkOptimizer(step, type), ...checkBatches(step, type)] : [];
-  return [...ofType, ...checkWarmup(step), ...checkKeepBest(step)];
+  return [...ofType, ...checkWarmup(step), ...checkKeepBest(step), ...checkAugment(step, stepOf)];
 };
 
 function checkOptimizer({ given }: CheckedStep, type: string): readonly Fault[] {
@@ -81,3 +84,18 @@ function checkWarmup(step: CheckedStep): readonly Fault[] {
     },
   ];
 }
+
+const checkAugment: StepCheck = (step, stepOf) => {
+  const dataset = producer(step, 'dataset', stepOf);
+  const shape = dataset && inputShapeOf(dataset);
+  if (shape?.length !== 1) return [];
+  return Object.keys(mapOf(step.given['augment']))
+    .filter((key) => OF_PICTURES.includes(key))
+    .map((key) => ({
+      code: 'SPEC_INVALID',
+      path: ['augment', key],
+      at: 'key',
+      message: `\`${key}\` is for pictures, and the data is a table`,
+      remedy: 'remove it',
+    }));
+};

@@ -57,6 +57,7 @@ export function smallTraining(changes: Partial<TrainingJob> = {}, rows = 50): Sm
     optimizer,
     objective: new Objective({ classes: CLASSES, ...PLAIN }),
     rules,
+    augmenter: undefined,
     learningRate: { learningRate: 0.1, schedule: () => 0.1 },
     train: new MemoryRows(blobs(rows), 7),
     validation: null,

@@ -46,7 +46,7 @@ function evaluate(objective: Objective, logits: number[][], labels: number[]): E
   return tf.tidy(() => {
     const loss = objective.of(Int32Array.from(labels));
     const { value, grad } = tf.valueAndGrad((z) => loss(z as tf.Tensor2D))(tf.tensor2d(logits));
-    return { value: value.arraySync() as number, gradient: grad.dataSync<'float32'>() };
+    return { value: value.arraySync(), gradient: grad.dataSync<'float32'>() };
   });
 }
 
