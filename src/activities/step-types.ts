@@ -1356,42 +1356,278 @@ export interface TrainStep {
      */
     optimizer: {
       /**
-       * Algorithm.
+       * Algorithm. `gd`: gradient descent on the whole training part, one step an epoch; `batch-gd`: on batches; `sgd`: on one row at a time unless `batchSize` is given; `momentum` and `nesterov`: sgd on batches with a momentum of 0.9.
        */
-      type: 'adam' | 'sgd';
+      type:
+        | 'adam'
+        | 'adamw'
+        | 'adamax'
+        | 'adagrad'
+        | 'adadelta'
+        | 'rmsprop'
+        | 'gd'
+        | 'batch-gd'
+        | 'sgd'
+        | 'momentum'
+        | 'nesterov';
       /**
-       * Step size; default 0.001 for adam, 0.01 for sgd.
+       * Step size that the schedule starts from; default 0.01 for gd, batch-gd, sgd, momentum and nesterov, 0.001 for the others.
        */
       learningRate?: number;
       /**
-       * sgd.
+       * sgd, rmsprop: default 0; momentum, nesterov: default 0.9.
        */
-      momentum: number;
+      momentum?: number;
       /**
-       * sgd.
+       * sgd: look ahead along the momentum. Default false.
        */
-      nesterov: boolean;
+      nesterov?: boolean;
       /**
-       * adam.
+       * adam, adamw, adamax: decay of the mean gradient. Default 0.9.
        */
-      beta1: number;
+      beta1?: number;
       /**
-       * adam.
+       * adam, adamw, adamax: decay of the gradient's size. Default 0.999.
        */
-      beta2: number;
+      beta2?: number;
       /**
-       * adam.
+       * adam, adamw, adamax, adagrad, adadelta, rmsprop: keeps divisors from 0. Default 1e-7.
        */
-      epsilon: number;
+      epsilon?: number;
+      /**
+       * adam, adamw: divide by the largest mean square so far. Default false.
+       */
+      amsgrad?: boolean;
+      /**
+       * adamw: share of each weight that a step takes off, times the learning rate; biases, and scales and shifts of normalisation, do not decay. Default 0.004.
+       */
+      weightDecay?: number;
+      /**
+       * rmsprop, adadelta: decay of the mean square. Default 0.9 for rmsprop, 0.95 for adadelta.
+       */
+      rho?: number;
+      /**
+       * rmsprop: divide by the variance instead of the mean square. Default false.
+       */
+      centered?: boolean;
+      /**
+       * adagrad: what the sum of squares starts from. Default 0.1.
+       */
+      initialAccumulator?: number;
+    };
+    /**
+     * How the learning rate changes, by Keras' formulas; times are in epochs, and steps within one count as its fractions. Constant if not given.
+     */
+    schedule?:
+      | {
+          type: 'constant';
+        }
+      | {
+          type: 'step' | 'exponential';
+          /**
+           * Epochs in which the rate falls by `factor`.
+           */
+          every: number;
+          /**
+           * What the rate is multiplied by.
+           */
+          factor: number;
+        }
+      | {
+          type: 'cosine';
+          /**
+           * Epochs until the end of the way down; up to the end of the training if not given.
+           */
+          over?: number;
+          /**
+           * Share of the rate that is left at the bottom; 0 if not given.
+           */
+          floor?: number;
+          /**
+           * Warm restarts: from the bottom up again.
+           */
+          restarts?: {
+            /**
+             * How many times as long as the one before each way down is; 2 if not given.
+             */
+            stretch?: number;
+            /**
+             * Share of the height before that each starts at; 1 if not given.
+             */
+            shrink?: number;
+          };
+        }
+      | {
+          type: 'polynomial';
+          /**
+           * Epochs until the end of the way down; up to the end of the training if not given.
+           */
+          over?: number;
+          /**
+           * Rate at the end; 0.0001 if not given.
+           */
+          end?: number;
+          /**
+           * Power of the time that is left; 1 if not given.
+           */
+          power?: number;
+        }
+      | {
+          type: 'plateau';
+          /**
+           * What to watch; validationLoss if not given.
+           */
+          monitor?: 'loss' | 'validationLoss' | 'accuracy' | 'validationAccuracy';
+          /**
+           * What the rate is multiplied by; 0.1 if not given.
+           */
+          factor?: number;
+          /**
+           * Epochs without improvement before the rate falls; 10 if not given.
+           */
+          patience?: number;
+          /**
+           * Smallest change that counts; 0.0001 if not given.
+           */
+          minDelta?: number;
+          /**
+           * Epochs after a fall that do not count; 0 if not given.
+           */
+          cooldown?: number;
+          /**
+           * The rate never falls below this; 0 if not given.
+           */
+          minRate?: number;
+        };
+    /**
+     * Rises in a line to the learning rate before the schedule begins.
+     */
+    warmup?: {
+      /**
+       * How long the rate rises.
+       */
+      epochs: number;
+      /**
+       * Share of the learning rate to start from.
+       */
+      from: number;
     };
     /**
      * Passes over the training part.
      */
     epochs: number;
     /**
-     * Rows in each step.
+     * Rows in each step. Default 1 for the optimizer type sgd, otherwise 32; gd takes the whole part and no `batchSize`.
      */
-    batchSize: number;
+    batchSize?: number;
+    /**
+     * Batches whose gradients make one step; 1 if not given, and not for gd.
+     */
+    accumulate?: number;
+    /**
+     * Losses whose weighted sum is minimised; cross-entropy if not given.
+     *
+     * @minItems 1
+     */
+    loss?: (
+      | {
+          type: 'cross-entropy' | 'mean-squared-error' | 'mean-absolute-error';
+          /**
+           * What it counts for in the sum; 1 if not given.
+           */
+          weight?: number;
+        }
+      | {
+          type: 'focal';
+          /**
+           * What it counts for in the sum; 1 if not given.
+           */
+          weight?: number;
+          /**
+           * How much less rows count that are right already; 2 if not given.
+           */
+          gamma?: number;
+          /**
+           * A factor; 0.25 if not given.
+           */
+          alpha?: number;
+        }
+    )[];
+    /**
+     * Share of each target that is spread evenly over all classes; 0 if not given.
+     */
+    labelSmoothing?: number;
+    /**
+     * What the loss of a row of each class is multiplied by: `balanced` for all classes alike, or a map of classes; 1 for those that are not named.
+     */
+    classWeights?:
+      | 'balanced'
+      | {
+          [k: string]: number;
+        };
+    /**
+     * Penalty on the weights that is added to the loss; biases, and scales and shifts of normalisation, are left out.
+     */
+    regularization?: {
+      /**
+       * Times the sum of sizes.
+       */
+      l1: number;
+      /**
+       * Times the sum of squares.
+       */
+      l2: number;
+    };
+    /**
+     * Bounds the gradient of each step.
+     */
+    clip?: {
+      /**
+       * `value`: each value of the gradient; `norm`: the length of each weight's; `global-norm`: the length of all.
+       */
+      by: 'value' | 'norm' | 'global-norm';
+      /**
+       * Largest size.
+       */
+      limit: number;
+    };
+    /**
+     * Changes each row of the training part at random, anew in each epoch.
+     */
+    augment?: {
+      /**
+       * Pictures: mirrored half the time, left and right, top and bottom, or each.
+       */
+      flip?: 'horizontal' | 'vertical' | 'both';
+      /**
+       * Pictures: moved by at most this share of height and width.
+       */
+      shift?: number;
+      /**
+       * Pictures: turned by at most so many degrees.
+       */
+      rotate?: number;
+      /**
+       * Pictures: larger or smaller by at most this share.
+       */
+      zoom?: number;
+      /**
+       * Pictures: what comes in from outside, the nearest pixel or 0; edge if not given.
+       */
+      fill?: 'edge' | 'zero';
+      /**
+       * Pictures: side of a square that is blanked, as a share of the shorter side.
+       */
+      cutout?: number;
+      /**
+       * Numbers and pictures: standard deviation of normal noise added to each encoded value.
+       */
+      noise?: number;
+      /**
+       * Texts: share of tokens that are left out.
+       */
+      dropTokens?: number;
+    };
     /**
      * Seed of every random draw of this step.
      */
@@ -1403,7 +1639,7 @@ export interface TrainStep {
       /**
        * What to watch.
        */
-      monitor: 'validationLoss' | 'validationAccuracy';
+      monitor: 'validationLoss' | 'validationAccuracy' | 'validationF1';
       /**
        * Epochs without improvement before stopping.
        */
@@ -1416,6 +1652,19 @@ export interface TrainStep {
        * Keep the best epoch's weights.
        */
       restoreBest: boolean;
+    };
+    /**
+     * Trains to the end and keeps the weights of the best epoch. Needs a validation part.
+     */
+    keepBest?: {
+      /**
+       * What to watch.
+       */
+      monitor: 'validationLoss' | 'validationAccuracy' | 'validationF1';
+      /**
+       * Smallest change that counts.
+       */
+      minDelta: number;
     };
     /**
      * Start from the weights of this model if it is there and has the same architecture, and from fresh ones otherwise.

@@ -1,31 +1,27 @@
 /** The step `train`: an architecture and data to a model, whatever crashes on the way. */
 import { MEDIA_TYPE, type ArtifactRef } from '../artifacts/artifact.ts';
-import type { DatasetManifest, PartName } from '../data/dataset.ts';
-import { loadPart } from '../data/load-part.ts';
-import { PipelineError } from '../errors.ts';
 import { canonicalJson, type Json } from '../json.ts';
-import { decodeArchitecture } from '../ml/architectures/decode-architecture.ts';
 import { loadBackend, type Backend } from '../ml/backend.ts';
 import { AttemptLease } from '../ml/checkpoint/attempt-lease.ts';
 import { jobDigest } from '../ml/checkpoint/checkpoint-file.ts';
 import { CheckpointFolder } from '../ml/checkpoint/checkpoint-folder.ts';
 import { fromCheckpoint } from '../ml/checkpoint/snapshot-checkpoint.ts';
-import type { Architecture, EpochRecord, ModelManifest, TrainingHistory } from '../ml/model.ts';
+import type { EpochRecord, ModelManifest, TrainingHistory } from '../ml/model.ts';
 import { buildNetwork, restoreNetwork, type Network } from '../ml/network.ts';
-import { createOptimizer } from '../ml/optimizers/create-optimizer.ts';
 import { encodeEventFile } from '../ml/tensorboard/event-file.ts';
 import { driveTraining } from '../ml/training/drive-training.ts';
-import type { Rows } from '../ml/training/rows.ts';
-import { TrainingRun } from '../ml/training/training-run.ts';
+import type { TrainingRun } from '../ml/training/training-run.ts';
 import { parseDuration } from '../plan/duration.ts';
+import { type LoadedInput, loadTraining } from './load-training.ts';
 import type { TrainStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
+import { assembleTraining } from './training-job.ts';
 import { findWarmStart, type WarmStart } from './warm-start.ts';
 
 type Input = TrainStep['with'];
 
 /** Changes whenever the same input would train other weights, so that old checkpoints end. */
-const CODE_VERSION = 1;
+const CODE_VERSION = 2;
 
 export const trainStep: Step<Input, TrainStep['outputs']> = {
   kind: 'train',
@@ -33,71 +29,24 @@ export const trainStep: Step<Input, TrainStep['outputs']> = {
   async run(input, context) {
     const backend = await loadBackend();
     if (backend.warning) context.log('warn', backend.warning);
-    const loaded = await loadInput(input, context);
+    const loaded = await loadTraining(input, context.store);
     const start = await findWarmStart(input.warmStart, loaded, context);
     const network = start
       ? restoreNetwork(loaded.architecture, await context.store.get(start.weights))
       : buildNetwork(loaded.architecture);
-    const optimizer = createOptimizer(network.parameters.size, input.optimizer);
+    const { run, dispose } = await assembleTraining(input, loaded, network);
     try {
-      const run = new TrainingRun({
-        network,
-        optimizer,
-        train: loaded.train,
-        validation: loaded.validation,
-        epochs: input.epochs,
-        batchSize: input.batchSize,
-        seed: input.seed,
-        earlyStopping: input.earlyStopping,
-      });
       const job = { input, context, backend, start };
       const lease = await trainDurably(run, job);
       run.restoreKept();
       await lease.check();
       return await publish(run, network, { ...job, loaded });
     } finally {
-      optimizer.dispose();
+      dispose();
       network.dispose();
     }
   },
 };
-
-interface LoadedInput {
-  readonly architecture: Architecture;
-  readonly manifest: DatasetManifest;
-  readonly train: Rows;
-  readonly validation: Rows | null;
-}
-
-async function loadInput(input: Input, { store }: StepContext): Promise<LoadedInput> {
-  const architecture = decodeArchitecture(await store.getJson<Json>(input.architecture));
-  const read = async (name: PartName): Promise<{ manifest: DatasetManifest; rows: Rows }> => {
-    const { manifest, rows: count, x, y } = await loadPart(store, input.dataset, name);
-    const width = manifest.inputShape.reduce((product, size) => product * size, 1);
-    return { manifest, rows: { count, width, x, y } };
-  };
-  const { manifest, rows: train } = await read('train');
-  const { rows: validation } = await read('validation');
-  requireFit(architecture, manifest);
-  if (train.count === 0) throw new PipelineError('DATA_INVALID', 'The training part has no rows');
-  if (input.earlyStopping && validation.count === 0) {
-    throw new PipelineError('SPEC_INVALID', 'earlyStopping needs rows in the validation part', {
-      remedy: 'give split.validation a share, or remove earlyStopping',
-    });
-  }
-  return { architecture, manifest, train, validation: validation.count > 0 ? validation : null };
-}
-
-function requireFit(architecture: Architecture, { inputShape, classes }: DatasetManifest): void {
-  const takes = `[${architecture.inputShape.join(', ')}] and ${architecture.classes} classes`;
-  const has = `[${inputShape.join(', ')}] and ${classes.length} classes`;
-  if (takes === has) return;
-  throw new PipelineError(
-    'SHAPE_MISMATCH',
-    `The architecture is for ${takes}, the data set has ${has}`,
-    { remedy: 'draw the architecture for this data set' },
-  );
-}
 
 interface JobContext {
   readonly input: Input;

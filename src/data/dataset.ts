@@ -30,6 +30,16 @@ export type Encoder =
       readonly range: readonly [number, number];
     };
 
+/** One of several inputs of a model, a slice of the row. */
+export interface DatasetInput {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Where it begins in the row. */
+  readonly offset: number;
+  /** Of tokens: how many ids there are, padding and specials included. */
+  readonly vocabulary?: number;
+}
+
 export interface DatasetPart {
   readonly rows: number;
   /** float32 little-endian, `[rows, ...inputShape]`, media type tensor. */
@@ -59,11 +69,11 @@ export interface DatasetManifest {
   readonly classes: readonly string[];
   /** `[features]` for a table, `[height, width, channels]` for pictures. */
   readonly inputShape: readonly number[];
+  /** Absent for one input that is no text: it has the whole row and `inputShape`. */
+  readonly inputs?: readonly DatasetInput[];
   /** One per value of an encoded row, such as `mean_radius`, `colour=red`, `pixel_0_3`. */
   readonly featureNames: readonly string[];
   readonly encoders: readonly Encoder[];
-  /** Absent for one input that is no text: it has the whole row and `inputShape`. */
-  readonly inputs?: readonly DatasetInput[];
   readonly parts: Readonly<Record<PartName, DatasetPart>>;
   /**
    * Empty cells of the training part by column, for numbers and pixels: once encoded, what stands

@@ -69,6 +69,10 @@ export interface EpochRecord {
   readonly accuracy: number;
   readonly validationLoss: number | null;
   readonly validationAccuracy: number | null;
+  /** Macro-averaged; histories of earlier versions do not have it. */
+  readonly f1?: number;
+  readonly validationF1?: number | null;
+  /** Of the epoch's last step. */
   readonly learningRate: number;
   /** Milliseconds since 1970, when the epoch ended; the one field a crash may change. */
   readonly endedAtMs: number;

@@ -9,7 +9,7 @@ import type { Architecture } from './model.ts';
 import { runGraph } from './architectures/run-graph.ts';
 
 /** Where a weight's values lie within its vector, in values. */
-interface WeightPlace {
+export interface WeightPlace {
   readonly name: string;
   readonly shape: readonly number[];
   readonly trainable: boolean;
@@ -84,6 +84,11 @@ export class Network {
   /** `[trainable values]`, owned by the network. */
   get parameters(): tf.Tensor1D {
     return this.#parameters;
+  }
+
+  /** Where each trainable weight lies in `parameters`; they follow one another without gaps. */
+  get parameterPlaces(): readonly WeightPlace[] {
+    return this.#places.filter(({ trainable }) => trainable);
   }
 
   /** Takes ownership of `parameters` and disposes the old ones. */

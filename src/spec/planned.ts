@@ -32,15 +32,6 @@ const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
     },
     { path: ['features', '*', 'type'], values: ['text', 'sequence', 'date'] },
   ],
-  train: [
-    {
-      path: ['optimizer', 'type'],
-      values: ['gd', 'batch-gd', 'adagrad', 'adadelta', 'rmsprop', 'adamax', 'adamw'],
-    },
-    { path: ['schedule'] },
-    { path: ['classWeights'] },
-    { path: ['augmentation'] },
-  ],
   fuse: [{ path: ['method'], values: ['stacking', 'cascade', 'chain'] }],
   explain: [
     {

@@ -8,7 +8,7 @@ import { decodeArchitecture } from '../../src/ml/architectures/decode-architectu
 import { loadBackend } from '../../src/ml/backend.ts';
 import { buildNetwork, type Network } from '../../src/ml/network.ts';
 import { CounterRandom } from '../../src/ml/random.ts';
-import { softmaxCrossEntropy } from '../../src/ml/training/cross-entropy.ts';
+import { softmaxCrossEntropy } from '../../src/ml/training/losses/softmax-cross-entropy.ts';
 import { leavingNoTensors, storeDataset, testContext } from './small-problem.ts';
 
 type Settings = Omit<ArchitectStep['with'], 'dataset' | 'kernelSize' | 'dropout' | 'seed'> & {

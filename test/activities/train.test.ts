@@ -17,14 +17,7 @@ import { openModelRegistry } from '../../src/registry/model-registry.ts';
 import { makeTestPlace, type TestPlace } from './step-context.ts';
 
 const SPLIT = { train: 0.2, validation: 0.1, test: 0.7, stratify: true, seed: 1 };
-const ADAM = {
-  type: 'adam',
-  momentum: 0,
-  nesterov: false,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-7,
-} as const;
+const ADAM = { type: 'adam' } as const;
 
 let place: TestPlace;
 let input: TrainStep['with'];

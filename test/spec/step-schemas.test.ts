@@ -41,15 +41,7 @@ describe('decodeWith', () => {
     const before = structuredClone(given);
     expect(decodeWith('train', given)).toEqual({
       ...given,
-      optimizer: {
-        type: 'adam',
-        momentum: 0,
-        nesterov: false,
-        beta1: 0.9,
-        beta2: 0.999,
-        epsilon: 1e-7,
-      },
-      batchSize: 32,
+      optimizer: { type: 'adam' },
       seed: 0,
       earlyStopping: { monitor: 'validationLoss', patience: 5, minDelta: 0, restoreBest: true },
       checkpoint: { every: '10s' },

@@ -5,15 +5,16 @@ import type { Checkpoint } from './checkpoint-file.ts';
 
 const OPTIMIZER = 'optimizer/';
 
-type PlainState = Omit<TrainingSnapshot, 'weights' | 'bestWeights' | 'optimizer'> & {
+type PlainState = Omit<TrainingSnapshot, 'weights' | 'bestWeights' | 'gradient' | 'optimizer'> & {
   readonly scalars: Readonly<Record<string, number>>;
 };
 
 /** JSON keeps every finite double exactly, so only the vectors need to be binary. */
 export function toCheckpoint(job: string, snapshot: TrainingSnapshot): Checkpoint {
-  const { weights, bestWeights, optimizer, ...plain } = snapshot;
+  const { weights, bestWeights, gradient, optimizer, ...plain } = snapshot;
   const vectors: Record<string, Float32Array> = { weights };
   if (bestWeights) vectors['bestWeights'] = bestWeights;
+  if (gradient) vectors['gradient'] = gradient;
   for (const [name, values] of Object.entries(optimizer.vectors)) {
     vectors[`${OPTIMIZER}${name}`] = values;
   }
@@ -30,6 +31,7 @@ export function fromCheckpoint({ state, vectors }: Checkpoint): TrainingSnapshot
     ...plain,
     weights: vectors['weights'] as Float32Array,
     bestWeights: vectors['bestWeights'] ?? null,
+    gradient: vectors['gradient'] ?? null,
     optimizer: { scalars, vectors: Object.fromEntries(optimizerVectors) },
   };
 }

@@ -8,17 +8,23 @@ export interface OptimizerState {
   readonly vectors: Readonly<Record<string, Float32Array>>;
 }
 
-export interface Optimizer {
+/** One step's inputs. */
+export interface OptimizerStep {
+  /** `[values]`; stays the caller's. */
+  readonly parameters: tf.Tensor1D;
+  /** `[values]`; stays the caller's. */
+  readonly gradient: tf.Tensor1D;
+  /** η of this step, above or at 0. */
   readonly learningRate: number;
+}
 
+export interface Optimizer {
   /**
    * One update.
    *
-   * @param parameters  `[values]`; stays the caller's.
-   * @param gradient    `[values]`; stays the caller's.
    * @returns the new parameters `[values]`; the caller disposes.
    */
-  step(parameters: tf.Tensor1D, gradient: tf.Tensor1D): tf.Tensor1D;
+  step(step: OptimizerStep): tf.Tensor1D;
 
   /** A copy. */
   state(): OptimizerState;

@@ -1,13 +1,13 @@
 /** Stochastic gradient descent with momentum, as Keras 3 computes it. */
 import * as tf from '@tensorflow/tfjs';
-import type { Optimizer, OptimizerState } from './optimizer.ts';
+import type { Optimizer, OptimizerState, OptimizerStep } from './optimizer.ts';
+import { Slots } from './slots.ts';
 
 export interface SgdOptions {
-  /** @default 0.01 */
-  readonly learningRate?: number | undefined;
-  /** 0 for none. */
-  readonly momentum: number;
-  readonly nesterov: boolean;
+  /** μ in [0, 1). @default 0 */
+  readonly momentum?: number | undefined;
+  /** @default false */
+  readonly nesterov?: boolean | undefined;
 }
 
 /**
@@ -17,45 +17,38 @@ export interface SgdOptions {
  * @see Sutskever et al. 2013, "On the importance of initialization and momentum", ICML
  */
 export class Sgd implements Optimizer {
-  readonly learningRate: number;
   readonly #momentum: number;
   readonly #nesterov: boolean;
   /** u; empty without momentum. */
-  #velocity: tf.Tensor1D;
+  readonly #slots: Slots<'velocity'>;
 
   /** @param values  number of parameters. */
-  constructor(values: number, { learningRate = 0.01, momentum, nesterov }: SgdOptions) {
-    this.learningRate = learningRate;
+  constructor(values: number, { momentum = 0, nesterov = false }: SgdOptions) {
     this.#momentum = momentum;
     this.#nesterov = nesterov;
-    this.#velocity = tf.keep(tf.zeros([momentum > 0 ? values : 0]));
+    this.#slots = new Slots(momentum > 0 ? values : 0, { velocity: 0 });
   }
 
-  step(parameters: tf.Tensor1D, gradient: tf.Tensor1D): tf.Tensor1D {
+  step({ parameters, gradient, learningRate }: OptimizerStep): tf.Tensor1D {
     return tf.tidy(() => {
-      const descent = tf.mul(gradient, this.learningRate);
+      const descent = tf.mul(gradient, learningRate);
       if (this.#momentum === 0) return tf.sub(parameters, descent);
-      const velocity = tf.sub<tf.Tensor1D>(tf.mul(this.#velocity, this.#momentum), descent);
-      this.#replace(velocity);
+      const velocity = tf.sub(tf.mul(this.#slots.get('velocity'), this.#momentum), descent);
+      this.#slots.set('velocity', velocity);
       if (!this.#nesterov) return tf.add(parameters, velocity);
       return tf.sub(tf.add(parameters, tf.mul(velocity, this.#momentum)), descent);
     });
   }
 
   state(): OptimizerState {
-    return { scalars: {}, vectors: { velocity: this.#velocity.dataSync<'float32'>().slice() } };
+    return { scalars: {}, vectors: this.#slots.export() };
   }
 
   restore({ vectors }: OptimizerState): void {
-    this.#replace(tf.tensor1d(vectors['velocity'] as Float32Array));
+    this.#slots.import(vectors);
   }
 
   dispose(): void {
-    this.#velocity.dispose();
-  }
-
-  #replace(velocity: tf.Tensor1D): void {
-    this.dispose();
-    this.#velocity = tf.keep(velocity);
+    this.#slots.dispose();
   }
 }

@@ -15,7 +15,7 @@ export interface TrainingDriver {
   readonly epochs: number;
   readonly checkpoints: CheckpointFolder;
   readonly lease: AttemptLease;
-  /** 0: after every batch. */
+  /** 0: after every pass. */
   readonly checkpointEveryMs: number;
   readonly signal: AbortSignal;
   readonly heartbeat: (details: Json) => void;
@@ -23,7 +23,7 @@ export interface TrainingDriver {
   readonly onEpoch: (record: EpochRecord) => void;
 }
 
-/** How long batches may keep the event loop from messages and the abort signal. */
+/** How long passes may keep the event loop from messages and the abort signal. */
 const YIELD_EVERY_MS = 50;
 
 /**
@@ -38,7 +38,7 @@ export async function driveTraining(driver: TrainingDriver): Promise<void> {
   while (!run.finished) {
     await requireWanted(driver);
     const ended = run.history.length;
-    run.advance();
+    await run.advance();
     run.history.slice(ended).forEach(driver.onEpoch);
     const now = performance.now();
     if (now - writtenAt >= checkpointEveryMs) {

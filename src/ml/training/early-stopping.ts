@@ -2,8 +2,8 @@
 import type { EpochRecord } from '../model.ts';
 
 export interface EarlyStoppingOptions {
-  readonly monitor: 'validationLoss' | 'validationAccuracy';
-  /** Epochs without improvement before stopping, at least 1. */
+  readonly monitor: 'validationLoss' | 'validationAccuracy' | 'validationF1';
+  /** Epochs without improvement before stopping, at least 1; Infinity: never. */
   readonly patience: number;
   /** Smallest change that counts as an improvement. */
   readonly minDelta: number;

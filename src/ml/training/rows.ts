@@ -1,4 +1,4 @@
-/** Encoded rows with their labels, and batches of them. */
+/** Encoded rows with their labels, and where training takes them from. */
 
 export interface Rows {
   readonly count: number;
@@ -10,29 +10,33 @@ export interface Rows {
   readonly y: Int32Array;
 }
 
-/** The rows `order[start … end)`, copied. */
-export function gatherRows(
-  rows: Rows,
-  order: Int32Array,
-  { start, end }: { readonly start: number; readonly end: number },
-): Rows {
-  const { width } = rows;
-  const count = end - start;
-  const x = new Float32Array(count * width);
-  const y = new Int32Array(count);
-  for (let at = 0; at < count; at += 1) {
-    const row = order[start + at] as number;
-    x.set(rows.x.subarray(row * width, (row + 1) * width), at * width);
-    y[at] = rows.y[row] as number;
-  }
-  return { count, width, x, y };
+/** Rows with their places in the part that they are of. */
+export interface Batch extends Rows {
+  /** `[count]`, rows of the part, from 0. */
+  readonly indices: Int32Array;
 }
 
-/** @returns `[rows, classes]`, 1 at the label. */
-export function oneHot(labels: Int32Array, classes: number): Float32Array {
-  const targets = new Float32Array(labels.length * classes);
-  labels.forEach((label, row) => {
-    targets[row * classes + label] = 1;
-  });
-  return targets;
+/** From `start`, included, to `end`, left out. */
+export interface RowRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A part of a data set, in memory or on disk. What is read may be a view: it is not written to. */
+export interface RowSource {
+  readonly count: number;
+  /** Values of one row. */
+  readonly width: number;
+
+  /** Rows in the order of the part. */
+  read(range: RowRange): Rows | Promise<Rows>;
+
+  /** Rows of each class. */
+  countLabels(classes: number): readonly number[] | Promise<readonly number[]>;
+
+  /**
+   * Copies of the rows at these places of the epoch's order, which is a function of the seed and
+   * the epoch.
+   */
+  shuffled(epoch: number, range: RowRange): Batch | Promise<Batch>;
 }

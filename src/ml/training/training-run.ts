@@ -1,60 +1,77 @@
-/** Training that can be stopped after any batch and goes on from there bit for bit. */
+/** Training that can be stopped after any pass and goes on from there bit for bit. */
 import * as tf from '@tensorflow/tfjs';
 import { PipelineError } from '../../errors.ts';
 import type { EpochRecord } from '../model.ts';
 import type { Network } from '../network.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
-import { CounterRandom } from '../random.ts';
-import { scoreRows, softmaxCrossEntropy, type RowScores } from './cross-entropy.ts';
+import type { Augmenter } from './augment/augmenter.ts';
+import type { Batching } from './batching.ts';
 import { NOTHING_YET, watchEpoch, type EarlyStoppingOptions } from './early-stopping.ts';
 import { evaluate } from './evaluate.ts';
-import { gatherRows, oneHot, type Rows } from './rows.ts';
+import { GradientSum } from './gradient-sum.ts';
+import type { GradientRules } from './gradient-rules.ts';
+import type { Objective } from './objective.ts';
+import { LearningRate, type LearningRateOptions } from './learning-rate.ts';
+import { runPass } from './run-pass.ts';
+import type { Batch, RowSource } from './rows.ts';
+import { addScores, NO_SCORES, scoreRows, summarise } from './scores.ts';
+import { StepPlan } from './step-plan.ts';
 import type { TrainingSnapshot } from './training-snapshot.ts';
 
 export interface TrainingJob {
   readonly network: Network;
   readonly optimizer: Optimizer;
-  readonly train: Rows;
+  readonly learningRate: LearningRateOptions;
+  readonly objective: Objective;
+  readonly rules: GradientRules;
+  readonly augmenter: Augmenter | undefined;
+  readonly train: RowSource;
   /** `null` if the part is empty. */
-  readonly validation: Rows | null;
+  readonly validation: RowSource | null;
   readonly epochs: number;
-  /** The last batch of an epoch may be smaller. */
-  readonly batchSize: number;
+  readonly batching: Batching;
   readonly seed: number;
   readonly earlyStopping: EarlyStoppingOptions | undefined;
 }
 
 /**
- * States: between batches (`advance` trains the next one, and after an epoch's last one closes
- * the epoch), and `finished`. What `snapshot` returns between two `advance`s is all there is;
- * order and dropout are functions of (seed, epoch, step).
+ * States: between passes (`advance` makes the next one, the optimizer's step after the last pass of
+ * a step, and closes the epoch after its last one), and `finished`. What `snapshot` returns between
+ * two `advance`s is all there is; order, augmentation and dropout are functions of (seed, epoch, pass).
  */
 export class TrainingRun {
-  readonly batches: number;
   readonly #job: TrainingJob;
+  readonly #plan: StepPlan;
+  readonly #gradient = new GradientSum();
+  readonly #rate: LearningRate;
   #epoch = 0;
-  #batch = 0;
-  /** Of the batches of this epoch, before each one's update. */
-  #running = { lossSum: 0, correct: 0, rows: 0 };
+  #pass = 0;
+  /** Of the passes of this epoch, before each one's update. */
+  #running = NO_SCORES;
   #history: EpochRecord[] = [];
   #watch = NOTHING_YET;
   /** Kept where early stopping restores them. */
   #bestWeights: Float32Array | null = null;
   #stopped = false;
-  #order: { readonly epoch: number; readonly rows: Int32Array } | undefined;
 
   constructor(job: TrainingJob) {
     this.#job = job;
-    this.batches = Math.ceil(job.train.count / job.batchSize);
+    this.#plan = new StepPlan(job.train.count, job.batching);
+    this.#rate = new LearningRate(job.learningRate);
   }
 
   get finished(): boolean {
     return this.#stopped || this.#epoch >= this.#job.epochs;
   }
 
-  /** Optimizer steps done. */
+  /** Passes done. */
   get steps(): number {
-    return this.#epoch * this.batches + this.#batch;
+    return this.#epoch * this.batches + this.#pass;
+  }
+
+  /** Passes of an epoch. */
+  get batches(): number {
+    return this.#plan.passes;
   }
 
   get history(): readonly EpochRecord[] {
@@ -67,37 +84,32 @@ export class TrainingRun {
     return earlyStopping?.restoreBest ? this.#watch.bestEpoch : this.#history.length;
   }
 
-  /** Where the run is: epochs from 1, batches done in it, and its mean loss so far. */
+  /** Where the run is: epochs from 1, passes done in it, and its mean loss so far. */
   get progress(): { epoch: number; batch: number; loss: number | null } {
     const { lossSum, rows } = this.#running;
     const last = this.#history.at(-1)?.loss ?? null;
     return {
       epoch: Math.min(this.#epoch + 1, this.#job.epochs),
-      batch: this.#batch,
+      batch: this.#pass,
       loss: rows > 0 ? lossSum / rows : last,
     };
   }
 
   /**
-   * Trains one batch; closes the epoch after its last one.
+   * Makes one pass; closes the epoch after its last one.
    *
-   * @throws PipelineError `TRAINING_DIVERGED` if the loss is not finite.
+   * @throws PipelineError `TRAINING_DIVERGED` if the loss is not finite; as the source of the rows.
    */
-  advance(): void {
-    const { train, batchSize } = this.#job;
-    const start = this.#batch * batchSize;
-    const end = Math.min(start + batchSize, train.count);
-    const batch = gatherRows(train, this.#orderOfEpoch(), { start, end });
-    const scores = this.#trainBatch(batch);
+  async advance(): Promise<void> {
+    const { train, network, augmenter } = this.#job;
+    const batch = await train.shuffled(this.#epoch, this.#plan.rowsOf(this.#pass));
+    augmenter?.apply(batch, this.#epoch);
+    const logits = this.#train(batch);
+    const scores = scoreRows(logits, batch.y, network.architecture.classes);
     if (!Number.isFinite(scores.lossSum)) throw this.#diverged();
-    const { lossSum, correct, rows } = this.#running;
-    this.#running = {
-      lossSum: lossSum + scores.lossSum,
-      correct: correct + scores.correct,
-      rows: rows + batch.count,
-    };
-    this.#batch += 1;
-    if (this.#batch === this.batches) this.#closeEpoch();
+    this.#running = addScores(this.#running, scores);
+    this.#pass += 1;
+    if (this.#pass === this.batches) await this.#closeEpoch();
   }
 
   /** Puts the kept epoch's weights into the network. Call once finished. */
@@ -108,13 +120,15 @@ export class TrainingRun {
   snapshot(): TrainingSnapshot {
     return {
       epoch: this.#epoch,
-      batch: this.#batch,
+      batch: this.#pass,
       running: this.#running,
       history: [...this.#history],
       watch: this.#watch,
+      plateau: this.#rate.state,
       stopped: this.#stopped,
       weights: this.#job.network.weights(),
       bestWeights: this.#bestWeights,
+      gradient: this.#gradient.export(),
       optimizer: this.#job.optimizer.state(),
     };
   }
@@ -122,64 +136,78 @@ export class TrainingRun {
   /** @param snapshot  of a run of the same job. */
   restore(snapshot: TrainingSnapshot): void {
     this.#epoch = snapshot.epoch;
-    this.#batch = snapshot.batch;
-    this.#running = { ...snapshot.running };
+    this.#pass = snapshot.batch;
+    this.#running = snapshot.running;
     this.#history = [...snapshot.history];
     this.#watch = snapshot.watch;
+    this.#rate.restore(snapshot.plateau);
     this.#stopped = snapshot.stopped;
     this.#bestWeights = snapshot.bestWeights;
+    this.#gradient.import(snapshot.gradient);
     this.#job.network.setWeights(snapshot.weights);
     this.#job.optimizer.restore(snapshot.optimizer);
   }
 
-  #orderOfEpoch(): Int32Array {
-    const epoch = this.#epoch;
-    if (this.#order?.epoch !== epoch) {
-      const random = new CounterRandom({ seed: this.#job.seed, stream: 'shuffle', step: epoch });
-      this.#order = { epoch, rows: random.permutation(this.#job.train.count) };
-    }
-    return this.#order.rows;
+  /** What the run itself holds; the parts of its job are the caller's. */
+  dispose(): void {
+    this.#gradient.dispose();
   }
 
-  /** @returns the scores before the update. */
-  #trainBatch(batch: Rows): RowScores {
-    const { network, optimizer, seed } = this.#job;
-    const { inputShape, classes } = network.architecture;
-    const step = this.steps;
+  /** @returns the logits before the update. */
+  #train(batch: Batch): Float32Array {
+    const { network, objective, seed } = this.#job;
+    const { share, isLast } = this.#plan.stepOf(this.#pass);
     let logits: Float32Array | undefined;
-    const parameters = tf.tidy(() => {
-      const x = tf.tensor(batch.x, [batch.count, ...inputShape]);
-      const targets = tf.tensor2d(oneHot(batch.y, classes), [batch.count, classes]);
-      const loss = (values: tf.Tensor): tf.Scalar => {
-        const output = network.trainingLogits(values as tf.Tensor1D, x, { seed, step });
-        logits = output.dataSync<'float32'>();
-        return softmaxCrossEntropy(output, targets);
-      };
-      const { grad } = tf.valueAndGrad(loss)(network.parameters);
-      return optimizer.step(network.parameters, grad as tf.Tensor1D);
+    const [parameters] = tf.tidy((): tf.Tensor1D[] => {
+      const pass = runPass({ network, batch, objective, training: { seed, step: this.steps } });
+      logits = pass.logits;
+      const gradient = this.#gradient.add(pass.gradient, share);
+      if (isLast) return [this.#step(gradient)];
+      this.#gradient.keep(gradient);
+      return [];
     });
-    network.replaceParameters(parameters);
-    return scoreRows(logits as Float32Array, batch.y);
+    if (parameters) {
+      this.#gradient.dispose();
+      network.replaceParameters(parameters);
+    }
+    return logits as Float32Array;
   }
 
-  #closeEpoch(): void {
-    const { network, validation, optimizer, earlyStopping } = this.#job;
-    const { lossSum, correct, rows } = this.#running;
-    const held = validation && evaluate(network, validation);
+  #step(gradient: tf.Tensor1D): tf.Tensor1D {
+    const { network, optimizer, rules } = this.#job;
+    const { parameters } = network;
+    return optimizer.step({
+      parameters,
+      gradient: rules.apply(gradient, parameters),
+      learningRate: this.#rateOf(this.#pass),
+    });
+  }
+
+  #rateOf(pass: number): number {
+    return this.#rate.at(this.#epoch + this.#plan.stepOf(pass).index / this.#plan.steps);
+  }
+
+  async #closeEpoch(): Promise<void> {
+    const { network, validation, earlyStopping } = this.#job;
+    const held = validation && (await evaluate(network, validation));
     if (held && !Number.isFinite(held.loss)) throw this.#diverged();
+    const { loss, accuracy, f1 } = summarise(this.#running);
     const record: EpochRecord = {
       epoch: this.#epoch + 1,
-      loss: lossSum / rows,
-      accuracy: correct / rows,
+      loss,
+      accuracy,
+      f1,
       validationLoss: held?.loss ?? null,
       validationAccuracy: held?.accuracy ?? null,
-      learningRate: optimizer.learningRate,
+      validationF1: held?.f1 ?? null,
+      learningRate: this.#rateOf(this.batches - 1),
       endedAtMs: Date.now(),
     };
     this.#history.push(record);
+    this.#rate.watch(record);
     this.#epoch += 1;
-    this.#batch = 0;
-    this.#running = { lossSum: 0, correct: 0, rows: 0 };
+    this.#pass = 0;
+    this.#running = NO_SCORES;
     if (earlyStopping) this.#watchEpoch(record, earlyStopping);
   }
 
@@ -193,7 +221,7 @@ export class TrainingRun {
   #diverged(): PipelineError {
     return new PipelineError(
       'TRAINING_DIVERGED',
-      `The loss is no longer finite in epoch ${this.#epoch + 1}, batch ${this.#batch + 1}`,
+      `The loss is no longer finite in epoch ${this.#epoch + 1}, batch ${this.#pass + 1}`,
       { remedy: 'lower the learning rate, or scale the features' },
     );
   }

@@ -1,5 +1,7 @@
 /** A step can only use parts of the data that the split gives a share. */
+import type { JsonObject } from '../../json.ts';
 import type { Fault } from '../../spec/spec.ts';
+import { mapOf } from '../../spec/take-values.ts';
 import { type CheckedStep, literal, producer, type StepCheck } from './checked-step.ts';
 
 export const checkParts: StepCheck = (step, stepOf) => {
@@ -37,6 +39,10 @@ function checkValidation(step: CheckedStep, dataset: CheckedStep): readonly Faul
   ];
 }
 
+function watchesValidation({ type, monitor = 'validationLoss' }: JsonObject): boolean {
+  return type === 'plateau' && (monitor === 'validationLoss' || monitor === 'validationAccuracy');
+}
+
 function readerOfValidation({
   kind,
   given,
@@ -44,6 +50,13 @@ function readerOfValidation({
 }: CheckedStep): { key: string; what: string; otherwise: string } | null {
   if (kind === 'train' && given['earlyStopping'] !== undefined) {
     return { key: 'earlyStopping', what: '`earlyStopping` needs', otherwise: 'remove it' };
+  }
+  if (kind === 'train' && given['keepBest'] !== undefined) {
+    return { key: 'keepBest', what: '`keepBest` needs', otherwise: 'remove it' };
+  }
+  if (kind === 'train' && watchesValidation(mapOf(given['schedule']))) {
+    const otherwise = 'let it `monitor` the loss';
+    return { key: 'schedule', what: 'the plateau is one of figures of', otherwise };
   }
   if (kind === 'fuse' && value['method'] === 'weighted-average' && given['weights'] === undefined) {
     return { key: 'method', what: 'fitting the weights needs', otherwise: 'give `weights`' };

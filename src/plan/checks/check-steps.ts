@@ -5,13 +5,14 @@ import { checkDataset } from './check-dataset.ts';
 import { checkParts } from './check-parts.ts';
 import { checkFuse, checkVisualize } from './check-companions.ts';
 import { checkPromote } from './check-retraining.ts';
+import { checkTrain } from './check-train.ts';
 import { checkDelay, checkEvent } from './check-waiting.ts';
 import type { CheckedStep, StepCheck } from './checked-step.ts';
 
 const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   dataset: [checkDataset],
   architect: [checkArchitect],
-  train: [checkParts],
+  train: [checkParts, checkTrain],
   fuse: [checkParts, checkFuse],
   predict: [checkParts],
   explain: [checkParts],

@@ -1,0 +1,35 @@
+/** One batch through the network and back. */
+import * as tf from '@tensorflow/tfjs';
+import type { TrainingMode } from '../architectures/layer-call.ts';
+import type { Network } from '../network.ts';
+import type { Objective } from './objective.ts';
+import type { Rows } from './rows.ts';
+
+export interface Pass {
+  readonly network: Network;
+  readonly batch: Rows;
+  readonly objective: Objective;
+  readonly training: TrainingMode;
+}
+
+export interface PassResult {
+  /** Of the mean loss by the parameters, `[trainable values]`; the caller disposes. */
+  readonly gradient: tf.Tensor1D;
+  /** `[rows, classes]`. */
+  readonly logits: Float32Array;
+}
+
+/** Call inside `tf.tidy`. */
+export function runPass({ network, batch, objective, training }: Pass): PassResult {
+  const { inputShape } = network.architecture;
+  const x = tf.tensor(batch.x, [batch.count, ...inputShape]);
+  const lossOf = objective.of(batch.y);
+  let logits: Float32Array | undefined;
+  const loss = (values: tf.Tensor): tf.Scalar => {
+    const output = network.trainingLogits(values as tf.Tensor1D, x, training);
+    logits = output.dataSync<'float32'>();
+    return lossOf(output);
+  };
+  const { grad } = tf.valueAndGrad(loss)(network.parameters);
+  return { gradient: grad as tf.Tensor1D, logits: logits as Float32Array };
+}
