@@ -1,10 +1,9 @@
 /** The heavy part of a trigger by drift: reads the new data and what the model was trained on. */
-import { mkdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { ArtifactStore } from '../artifacts/artifact.ts';
 import { loadPart } from '../data/load-part.ts';
-import { readCsv } from '../data/read-csv.ts';
-import { readSourceFile } from '../data/source-file.ts';
+import { SourceFiles } from '../data/sources/source-files.ts';
+import { openSource } from '../data/sources/open-source.ts';
 import { rowCount } from '../data/table.ts';
 import { PipelineError } from '../errors.ts';
 import { measureColumns, type ColumnDrift } from '../ml/audit/column-drift.ts';
@@ -34,9 +33,10 @@ export async function compareWithTraining(
   job: DriftJob,
   { store, signal }: Surroundings,
 ): Promise<DriftFinding> {
-  const { bytes, sha256: fingerprint } = await readSourceFile(job.dataRoot, job.source);
-  await mkdir(job.scratch, { recursive: true });
-  const table = await readCsv(bytes, job.scratch);
+  const files = new SourceFiles();
+  const { source, dataRoot: root, scratch } = job;
+  const table = await openSource({ source }, { root, scratch, files, signal });
+  const fingerprint = files.digest;
   const columns = new Map<string, ColumnDrift>();
   let rows = rowCount(table);
   for (const dataset of job.datasets) {

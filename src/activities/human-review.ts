@@ -4,6 +4,7 @@
  */
 import { MEDIA_TYPE, type ArtifactStore } from '../artifacts/artifact.ts';
 import { loadPart } from '../data/load-part.ts';
+import { loadShown } from '../data/load-shown.ts';
 import { PipelineError } from '../errors.ts';
 import type { Explanations, Gallery, Predictions, RowSelection } from '../ml/model.ts';
 import type { GateOpening, ReviewItem, ReviewItems } from '../workflows/run-state.ts';
@@ -53,9 +54,10 @@ async function loadMaterial(
   flagged: RowSelection,
   store: ArtifactStore,
 ): Promise<Omit<ReviewMaterial, 'gateId'>> {
-  const [predictions, data, explanations, gallery] = await Promise.all([
+  const [predictions, data, shown, explanations, gallery] = await Promise.all([
     store.getJson<Predictions>(input.predictions),
     loadPart(store, input.dataset, flagged.part),
+    loadShown(store, input.dataset, flagged.part),
     input.explanations ? store.getJson<Explanations>(input.explanations) : null,
     input.gallery ? store.getJson<Gallery>(input.gallery) : null,
   ]);
@@ -66,7 +68,7 @@ async function loadMaterial(
       { remedy: 'give `flagged` and `predictions` of the same predict step' },
     );
   }
-  return { predictions, data, explanations, gallery };
+  return { predictions, data, shown, explanations, gallery };
 }
 
 function checkCount({ rows }: RowSelection, stepId: string): void {

@@ -1,7 +1,9 @@
 /** What a reviewer is shown of one row. Never the true label: it would decide for them. */
 import { sha256Hex } from '../artifacts/artifact-uri.ts';
 import { decodeRow } from '../data/decode-row.ts';
+import type { ShownRows } from '../data/dataset.ts';
 import type { LoadedPart } from '../data/load-part.ts';
+import { shownRow } from '../data/load-shown.ts';
 import { PipelineError } from '../errors.ts';
 import { canonicalJson, type Json } from '../json.ts';
 import { isReliable } from '../ml/explain/reliability.ts';
@@ -12,6 +14,8 @@ export interface ReviewMaterial {
   readonly gateId: string;
   readonly predictions: Predictions;
   readonly data: LoadedPart;
+  /** Of the part's rows. */
+  readonly shown: ShownRows;
   readonly explanations: Explanations | null;
   readonly gallery: Gallery | null;
 }
@@ -23,7 +27,7 @@ const TOP_ATTRIBUTIONS = 10;
 
 /** @throws PipelineError `DATA_INVALID` if the row is not one of the predictions and the data. */
 export function createReviewItem(flagged: FlaggedRow, material: ReviewMaterial): ReviewItem {
-  const { gateId, predictions, data } = material;
+  const { gateId, predictions, data, shown } = material;
   const { row, sourceRow, reason } = flagged;
   const probabilities = predictions.probabilities[row];
   if (
@@ -42,7 +46,7 @@ export function createReviewItem(flagged: FlaggedRow, material: ReviewMaterial):
     id: `${gateId}-${sourceRow}`,
     sourceRow,
     reason,
-    input: decodeRow(data.manifest.encoders, encodedRow(data, row)),
+    input: decodeRow(data.manifest.encoders, encodedRow(data, row), shownRow(shown, row)),
     predicted: top[0]?.class ?? '',
     top,
     explanation: explanationOf(sourceRow, material),

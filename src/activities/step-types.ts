@@ -709,24 +709,63 @@ export interface CompareStep {
 }
 
 /**
- * Reads a table, splits it by a seed, and encodes it; encoders are fitted on the training part only.
+ * Reads a source of rows, pictures or texts, splits it by a seed, and encodes it; encoders are fitted on the training part only.
  */
 export interface DatasetStep {
   with: {
     /**
-     * Path of the file, relative to the project.
+     * Path of the file, or of the folder, relative to the project.
      */
     source: string;
     /**
-     * How the file is written.
+     * How the source is written; default by the file's ending, csv where that says nothing.
      */
-    format: 'csv';
+    format?:
+      | 'csv'
+      | 'tsv'
+      | 'json'
+      | 'jsonl'
+      | 'parquet'
+      | 'parallel-text'
+      | 'idx'
+      | 'image-folder'
+      | 'text-folder';
+    /**
+     * One SELECT of SQL over the source, called `data`, and over `tables`; its result is the table.
+     */
+    query?: string;
+    /**
+     * More files that the query reads: a path for each name in it.
+     */
+    tables?: {
+      /**
+       * Path of the file, relative to the project; its ending says the format.
+       */
+      [k: string]: string;
+    };
+    /**
+     * idx: path of the file of labels; `source` has the pictures.
+     */
+    labels?: string;
+    /**
+     * idx: the files of the test part.
+     */
+    testFiles?: {
+      /**
+       * Path of the file of pictures.
+       */
+      images: string;
+      /**
+       * Path of the file of labels.
+       */
+      labels: string;
+    };
     /**
      * The column to predict.
      */
     target: string;
     /**
-     * Groups of columns; without it every other column is used, as a number where all its values are numbers, as a category otherwise.
+     * Groups of columns; without it every other column is used: pictures as pictures, texts of text sources as texts, otherwise as a number where all its values are numbers, as a category where not.
      *
      * @minItems 1
      */
@@ -734,32 +773,78 @@ export interface DatasetStep {
       /**
        * How the columns are read.
        */
-      type: 'number' | 'category' | 'image';
+      type: 'number' | 'category' | 'date' | 'text' | 'sequence' | 'image';
       /**
        * A column name, a pattern such as `pixel_*`, or a list of them.
        */
       columns: string | string[];
       /**
-       * Scaling of numbers, fitted on the training part.
+       * Scaling of numbers, years and steps of sequences, fitted on the training part.
        */
       scale: 'standard' | 'minmax' | 'none';
       /**
-       * Image: height, width, channels; their product is the number of columns.
+       * image: height, width, channels; sequence: steps, features.
        *
-       * @minItems 3
+       * @minItems 1
        * @maxItems 3
        */
       shape?: number[];
       /**
-       * Image: the values that become 0 and 1.
+       * image: the values that become 0 and 1.
        *
        * @minItems 2
        * @maxItems 2
        */
       range?: number[];
+      /**
+       * Name of the model's input; default `table` for numbers, categories and dates, the column's name for a text, a picture and a list.
+       */
+      name?: string;
+      /**
+       * image: whether the columns are pixels, or one column has paths of PNG and JPEG files relative to the project; default cells, and pictures where the source has pictures.
+       */
+      from?: 'cells' | 'files';
+      /**
+       * image, of files: how other proportions become the shape: out of proportion, cut, or with black beside; default fill.
+       */
+      fit?: 'fill' | 'cover' | 'contain';
+      /**
+       * date: what the model reads, the year as a number, the others as sine and cosine; default year, month, day, weekday.
+       *
+       * @minItems 1
+       */
+      parts?: ('year' | 'month' | 'day' | 'weekday' | 'hour')[];
+      /**
+       * date: ISO 8601, day first, month first, or seconds since 1970; default iso.
+       */
+      dateFormat?: 'iso' | 'dmy' | 'mdy' | 'unix';
+      /**
+       * text: words and marks, or pieces of words by byte-pair encoding; default word.
+       */
+      tokenizer?: 'word' | 'bpe';
+      /**
+       * text: tokens of a row; longer texts are cut at their end, shorter ones padded; default 128.
+       */
+      length?: number;
+      /**
+       * text: ids at most, with padding, unknown, start and end; default 10000; bpe needs 260.
+       */
+      vocabulary?: number;
+      /**
+       * text: how often a word, or a pair that bpe merges, must stand in the training part; default 2.
+       */
+      minCount?: number;
+      /**
+       * text: whether capitals are as small letters; default true.
+       */
+      lowercase?: boolean;
+      /**
+       * text: whether a start stands before the text and an end after it; default false.
+       */
+      marks?: boolean;
     }[];
     /**
-     * Shares of the parts; they sum to 1.
+     * Shares of the parts; they sum to 1. At most one of group, by and column.
      */
     split: {
       /**
@@ -775,13 +860,25 @@ export interface DatasetStep {
        */
       test: number;
       /**
-       * Keep the classes' shares in every part.
+       * Keep the classes' shares in every part; not with group, by and column.
        */
       stratify: boolean;
       /**
        * Seed of every random draw of this step.
        */
       seed: number;
+      /**
+       * Column of groups, such as patients: all rows of one are in one part.
+       */
+      group?: string;
+      /**
+       * Column of numbers or ISO dates: the training part has the earliest rows, the test part the last.
+       */
+      by?: string;
+      /**
+       * Column that names the part of each row: train, validation or test; without validation rows that share of the training rows is drawn.
+       */
+      column?: string;
     };
   };
   outputs: {
@@ -790,7 +887,7 @@ export interface DatasetStep {
      */
     dataset: ArtifactRef;
     /**
-     * SHA-256 of the source file's bytes.
+     * SHA-256 of the source file's bytes; of several files that of their paths and digests.
      */
     fingerprint: string;
     rows: {
@@ -828,6 +925,30 @@ export interface DatasetStep {
        * Empty cells, imputed.
        */
       missingValues: number;
+      /**
+       * Empty cells by column of features, those with most first, at most 100 columns.
+       */
+      missingByColumn: {
+        [k: string]: number;
+      };
+      /**
+       * Columns of features with one value in the training part, at most 100.
+       */
+      constantColumns: string[];
+      /**
+       * Rows of each class in the source, the most frequent first, at most 100 classes.
+       */
+      classCounts: {
+        [k: string]: number;
+      };
+      /**
+       * Held-out rows with a text that training has too, but for case, digits and marks.
+       */
+      similarTexts: number;
+      /**
+       * Cells of held-out rows with a category that training lacks.
+       */
+      unseenCategories: number;
     };
   };
 }

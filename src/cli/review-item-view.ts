@@ -7,6 +7,8 @@ import { inert } from './terminal.ts';
 
 const SHADES = ' ░▒▓█';
 const BAR_CELLS = 30;
+/** A longer cell has lines of its own. */
+const MAX_CELL = 80;
 
 export function showItem(
   terminal: Terminal,
@@ -17,8 +19,7 @@ export function showItem(
   terminal.line(`${terminal.style('bold', inert(item.id))}  ${where}`);
   if (instructions) terminal.line(inert(instructions));
   terminal.line(`flagged: ${inert(item.reason)}\n`);
-  if (item.input.kind === 'image') showPicture(terminal, item.input);
-  else showRow(terminal, item.input.values);
+  showInput(terminal, item.input);
   terminal.line('\nthe model says');
   for (const { class: name, probability } of item.top) {
     const bar = '█'.repeat(Math.round(probability * BAR_CELLS)).padEnd(BAR_CELLS, '·');
@@ -34,15 +35,37 @@ export function showItem(
   }
 }
 
+function showInput(terminal: Terminal, input: ReviewItem['input']): void {
+  if (input.kind === 'image') return showPicture(terminal, input);
+  if (input.kind === 'text') return showText(terminal, input.text);
+  for (const [name, picture] of Object.entries(input.pictures ?? {})) {
+    terminal.line(`  ${inert(name)}`);
+    showPicture(terminal, picture);
+  }
+  showRow(terminal, input.values);
+}
+
+/** The rest is in the report. */
+const MAX_TEXT = 2_000;
+
+function showText(terminal: Terminal, text: string): void {
+  for (const line of text.slice(0, MAX_TEXT).split('\n')) terminal.line(`  ${inert(line)}`);
+  if (text.length > MAX_TEXT) terminal.line(`  … and ${text.length - MAX_TEXT} characters more`);
+}
+
+/** Wider ones are shown by every second pixel, every third and so on. */
+const MAX_PICTURE_WIDTH = 40;
+
 /** Two columns a pixel, because a character is twice as high as wide. */
 function showPicture(
   terminal: Terminal,
-  { shape, pixels }: Extract<ReviewItem['input'], { kind: 'image' }>,
+  { shape, pixels }: Pick<Extract<ReviewItem['input'], { kind: 'image' }>, 'shape' | 'pixels'>,
 ): void {
   const [height = 0, width = 0, channels = 1] = shape;
-  for (let row = 0; row < height; row++) {
+  const stride = Math.ceil(width / MAX_PICTURE_WIDTH);
+  for (let row = 0; row < height; row += stride) {
     let line = '  ';
-    for (let column = 0; column < width; column++) {
+    for (let column = 0; column < width; column += stride) {
       const at = (row * width + column) * channels;
       const mean = pixels.slice(at, at + channels).reduce((a, b) => a + b, 0) / channels;
       const shade = Math.min(
@@ -61,6 +84,12 @@ function showRow(
 ): void {
   const width = Math.max(...Object.keys(values).map((name) => name.length));
   for (const [name, value] of Object.entries(values)) {
+    const isText = typeof value === 'string' && (value.includes('\n') || value.length > MAX_CELL);
+    if (isText) {
+      terminal.line(`  ${inert(name)}:`);
+      showText(terminal, value);
+      continue;
+    }
     terminal.line(`  ${inert(name).padEnd(width)}  ${inert(String(value ?? '(missing)'))}`);
   }
 }

@@ -1,7 +1,8 @@
 /** Checks a data set manifest that comes from the store. */
 import { PipelineError } from '../errors.ts';
-import { isJsonObject, type Json } from '../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { DatasetManifest } from './dataset.ts';
+import { findEncoderFault } from './decode-encoders.ts';
 
 const PARTS = ['train', 'validation', 'test'] as const;
 
@@ -17,9 +18,9 @@ export function decodeDataset(value: Json | undefined): DatasetManifest {
   if (!isList(featureNames, isText) || featureNames.length !== values) {
     throw invalid(`it needs ${values} feature names`);
   }
-  if (!isList(encoders, isJsonObject) || typeof target !== 'string') {
-    throw invalid('it has no encoders or no target');
-  }
+  if (typeof target !== 'string') throw invalid('it has no target');
+  const fault = findEncoderFault(encoders) ?? findInputFault(value['inputs'], values);
+  if (fault !== null) throw invalid(fault);
   if (!isJsonObject(parts) || !PARTS.every((name) => isPart(parts[name]))) {
     throw invalid('its parts must be train, validation and test');
   }
@@ -29,10 +30,27 @@ export function decodeDataset(value: Json | undefined): DatasetManifest {
   return value as unknown as DatasetManifest;
 }
 
+/** Inputs follow one another and fill the row. */
+function findInputFault(inputs: Json | undefined, values: number): string | null {
+  if (inputs === undefined) return null;
+  if (!isList(inputs, isJsonObject) || inputs.length === 0)
+    return 'inputs must be a list of inputs';
+  let offset = 0;
+  for (const { name, shape, offset: at, vocabulary } of inputs as readonly JsonObject[]) {
+    if (typeof name !== 'string' || !isList(shape, isSize))
+      return 'an input needs a name and a shape';
+    if (at !== offset)
+      return `input ${JSON.stringify(name)} does not begin where the last one ends`;
+    if (vocabulary !== undefined && !isSize(vocabulary)) return 'a vocabulary must be a size';
+    offset += (shape as readonly number[]).reduce((product, size) => product * size, 1);
+  }
+  return offset === values ? null : `inputs of ${offset} values in a row of ${values}`;
+}
+
 function isPart(value: Json | undefined): boolean {
   if (!isJsonObject(value)) return false;
-  const { rows, x, y, sourceRows } = value;
-  return Number.isSafeInteger(rows) && [x, y, sourceRows].every((ref) => isJsonObject(ref));
+  const { rows, x, y, sourceRows, shown = {} } = value;
+  return Number.isSafeInteger(rows) && [x, y, sourceRows, shown].every((ref) => isJsonObject(ref));
 }
 
 const isSize = (value: Json): boolean => Number.isSafeInteger(value) && (value as number) > 0;

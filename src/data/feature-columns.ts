@@ -12,21 +12,28 @@ export interface FeatureColumns {
   readonly columns: readonly string[];
 }
 
+export interface ColumnRoles {
+  readonly target: string;
+  /** Columns that divide the rows: no features unless a group names them. */
+  readonly dividing: readonly string[];
+}
+
 /**
- * @param groups  without them every column but the target is used: as a number where all its
- * values are numbers, as a category otherwise.
+ * @param groups  without them every column but the target and those that divide is used: pictures
+ * as such, texts that the source says are texts, otherwise as a number where all its values are
+ * numbers, as a category where not.
  * @throws PipelineError `DATA_INVALID` if a pattern matches nothing, a column is used twice,
  * the target is a feature, or nothing is left.
  */
 export function findFeatureColumns(
   table: Table,
-  target: string,
+  roles: ColumnRoles,
   groups: readonly FeatureGroup[] | undefined,
 ): FeatureColumns[] {
-  columnOf(table, target);
+  [roles.target, ...roles.dividing].forEach((column) => columnOf(table, column));
   const found = groups
-    ? groups.map((group) => ({ group, columns: matchColumns(table, target, group) }))
-    : guessGroups(table, target);
+    ? groups.map((group) => ({ group, columns: matchColumns(table, roles, group) }))
+    : guessGroups(table, roles);
   requireOnce(found);
   if (found.length === 0) {
     throw new PipelineError('DATA_INVALID', 'The source has no column besides the target');
@@ -34,7 +41,11 @@ export function findFeatureColumns(
   return found;
 }
 
-function matchColumns(table: Table, target: string, group: FeatureGroup): string[] {
+function matchColumns(
+  table: Table,
+  { target, dividing }: ColumnRoles,
+  group: FeatureGroup,
+): string[] {
   const patterns = typeof group.columns === 'string' ? [group.columns] : group.columns;
   const matched = new Set<string>();
   for (const pattern of patterns) {
@@ -49,6 +60,7 @@ function matchColumns(table: Table, target: string, group: FeatureGroup): string
   }
   // A pattern such as `*` means the other columns.
   matched.delete(target);
+  dividing.filter((name) => !patterns.includes(name)).forEach((name) => matched.delete(name));
   if (matched.size === 0) throw targetIsFeature(target);
   return table.columns.filter((name) => matched.has(name));
 }
@@ -82,14 +94,21 @@ export function matchesPattern(pattern: string, name: string): boolean {
   return glob.slice(p).every((character) => character === '*');
 }
 
-function guessGroups(table: Table, target: string): FeatureColumns[] {
-  return table.columns.flatMap((column, index) => {
-    if (column === target) return [];
-    const cells = table.cells[index] as readonly (string | null)[];
-    const isNumber = cells.every((cell) => cell === null || parseNumber(cell) !== null);
-    const type = isNumber ? 'number' : 'category';
-    return [{ group: { type, columns: column, scale: 'standard' }, columns: [column] }];
+function guessGroups(table: Table, { target, dividing }: ColumnRoles): FeatureColumns[] {
+  return table.columns.flatMap((column) => {
+    if (column === target || dividing.includes(column)) return [];
+    const group = { type: guessType(table, column), columns: column, scale: 'standard' } as const;
+    return [{ group, columns: [column] }];
   });
+}
+
+function guessType(table: Table, column: string): FeatureGroup['type'] {
+  if (table.pictures?.has(column)) return 'image';
+  if (table.texts?.includes(column)) return 'text';
+  const isNumber = columnOf(table, column).every(
+    (cell) => cell === null || parseNumber(cell) !== null,
+  );
+  return isNumber ? 'number' : 'category';
 }
 
 function requireOnce(found: readonly FeatureColumns[]): void {

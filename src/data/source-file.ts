@@ -59,6 +59,21 @@ export async function hashSourceFile(root: string, relative: string): Promise<st
   }
 }
 
+/**
+ * The real path of a folder below `root`.
+ *
+ * @throws PipelineError as `readSourceFile`, for what is no folder.
+ */
+export async function openSourceFolder(root: string, relative: string): Promise<string> {
+  requirePlainPath(relative);
+  const realRoot = await realpath(root).catch(asDataError(relative));
+  const real = await realpath(path.join(realRoot, relative)).catch(asDataError(relative));
+  requireInside(realRoot, real, relative);
+  const kind = await lstat(real).catch(asDataError(relative));
+  if (!kind.isDirectory()) throw refusedSource(relative, 'it is no folder');
+  return real;
+}
+
 /** Open for reading, checked in every way; the caller closes it. */
 async function openSource(
   root: string,
@@ -72,17 +87,17 @@ async function openSource(
   // NOFOLLOW: the path was resolved above; NONBLOCK: a FIFO must not hang the open.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const kind = await lstat(real).catch(asDataError(relative));
-  if (!kind.isFile()) throw refused(relative, 'it is no regular file');
+  if (!kind.isFile()) throw refusedSource(relative, 'it is no regular file');
   const handle = await open(real, flags).catch(asDataError(relative));
   try {
     const opened = await handle.stat();
-    if (!opened.isFile()) throw refused(relative, 'it is no regular file');
+    if (!opened.isFile()) throw refusedSource(relative, 'it is no regular file');
     if (opened.size > maxBytes) throw tooLarge(relative, opened.size, maxBytes);
     // A folder swapped for a link between check and open shows as another file.
     const again = await realpath(real).catch(asDataError(relative));
     const found = await lstat(again).catch(asDataError(relative));
     if (again !== real || found.ino !== opened.ino || found.dev !== opened.dev) {
-      throw refused(relative, 'it was replaced while it was opened');
+      throw refusedSource(relative, 'it was replaced while it was opened');
     }
     return handle;
   } catch (error) {
@@ -92,24 +107,24 @@ async function openSource(
 }
 
 function requirePlainPath(relative: string): void {
-  if (relative.includes('\0')) throw refused(relative, 'it holds a NUL character');
+  if (relative.includes('\0')) throw refusedSource(relative, 'it holds a NUL character');
   if (/^[a-z][a-z0-9+.-]*:/i.test(relative))
-    throw refused(relative, 'it is a URL or names a drive');
-  if (/%[0-9a-f]{2}/i.test(relative)) throw refused(relative, 'it holds a percent escape');
+    throw refusedSource(relative, 'it is a URL or names a drive');
+  if (/%[0-9a-f]{2}/i.test(relative)) throw refusedSource(relative, 'it holds a percent escape');
   if (path.posix.isAbsolute(relative) || path.win32.isAbsolute(relative)) {
-    throw refused(relative, 'it is absolute');
+    throw refusedSource(relative, 'it is absolute');
   }
-  if (relative.split(/[/\\]/).includes('..')) throw refused(relative, 'it holds ".."');
+  if (relative.split(/[/\\]/).includes('..')) throw refusedSource(relative, 'it holds ".."');
 }
 
 function requireInside(root: string, real: string, relative: string): void {
   const way = path.relative(root, real);
   if (way === '' || way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) {
-    throw refused(relative, 'it leads out of the project');
+    throw refusedSource(relative, 'it leads out of the project');
   }
 }
 
-function refused(relative: string, reason: string): PipelineError {
+export function refusedSource(relative: string, reason: string): PipelineError {
   return new PipelineError(
     'DATA_PATH_REFUSED',
     `The source ${quote(relative)} is refused: ${reason}`,

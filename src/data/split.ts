@@ -2,59 +2,109 @@
 import { PipelineError } from '../errors.ts';
 import { CounterRandom } from '../ml/random.ts';
 import type { PartName } from './dataset.ts';
+import { splitByColumn } from './split/column-split.ts';
+import { splitByGroup } from './split/group-split.ts';
+import { splitByTime } from './split/time-split.ts';
+import { columnOf, type Table } from './table.ts';
 
 export const PART_NAMES = ['train', 'validation', 'test'] as const satisfies readonly PartName[];
 
 export interface SplitOptions extends Readonly<Record<PartName, number>> {
   readonly stratify: boolean;
   readonly seed: number;
+  /** Column of groups, none of which is in two parts. */
+  readonly group?: string | undefined;
+  /** Column of times, in whose order the parts follow one another. */
+  readonly by?: string | undefined;
+  /** Column that names the parts. */
+  readonly column?: string | undefined;
 }
 
 export type RowsOfParts = Readonly<Record<PartName, Int32Array>>;
 
 const SUM_TOLERANCE = 1e-6;
 
+/** Columns that say how the rows are divided. */
+export function dividingColumns({ group, by, column }: SplitOptions): string[] {
+  return [group, by, column].filter((name) => name !== undefined);
+}
+
 /**
  * @param labels  `[rows]`, class indices. With `stratify` each class is divided alone, by
  * largest remainders, and the training part gets at least one row of each.
  * @returns row numbers in ascending order, each in one part.
- * @throws PipelineError `SPEC_INVALID` if the shares do not sum to 1; `DATA_INVALID` if a part
- * with a share would be empty.
+ * @throws PipelineError `SPEC_INVALID` if the shares do not sum to 1, or two columns divide;
+ * `DATA_INVALID` if a part with a share would be empty, and for a cell that does not say where its
+ * row belongs.
  */
-export function splitRows(labels: Int32Array, options: SplitOptions): RowsOfParts {
+export function splitRows(labels: Int32Array, options: SplitOptions, table: Table): RowsOfParts {
+  const dividing = dividingColumns(options);
+  if (dividing.length > 1) {
+    throw new PipelineError('SPEC_INVALID', 'split has more than one of `group`, `by`, `column`');
+  }
+  const parts = divide(labels, options, table).map(ascending);
+  const [train, validation, test] = parts as [Int32Array, Int32Array, Int32Array];
+  const result = { train, validation, test };
+  requireRows(result, options);
+  return result;
+}
+
+function divide(labels: Int32Array, options: SplitOptions, table: Table): number[][] {
+  const { group, by, column, seed } = options;
+  if (column !== undefined) {
+    const marked = splitByColumn(table, column);
+    if (marked[1].length > 0 || options.validation === 0) return marked;
+    const drawn = drawRows(labels, marked[0], {
+      ...options,
+      train: 1 - options.validation,
+      test: 0,
+    });
+    return [drawn[0] ?? [], drawn[1] ?? [], marked[2]];
+  }
   const shares = PART_NAMES.map((name) => options[name]);
   const sum = shares.reduce((total, share) => total + share, 0);
   if (Math.abs(sum - 1) > SUM_TOLERANCE) {
     throw new PipelineError('SPEC_INVALID', `The shares of split sum to ${sum}, not 1`);
   }
+  if (group !== undefined) {
+    return splitByGroup({ groups: present(table, group), shares, seed });
+  }
+  if (by !== undefined) return splitByTime(table, by, apportion(labels.length, shares));
+  return drawRows(labels, Array.from(labels.keys()), options);
+}
+
+/** @returns `[parts]` of the given rows, drawn by the seed. */
+function drawRows(labels: Int32Array, rows: readonly number[], options: SplitOptions): number[][] {
+  const shares = PART_NAMES.map((name) => options[name]);
   const parts: number[][] = shares.map(() => []);
-  for (const { stream, rows } of groupRows(labels, options.stratify)) {
-    const order = new CounterRandom({ seed: options.seed, stream }).permutation(rows.length);
+  for (const { stream, rows: some } of groupRows(labels, rows, options.stratify)) {
+    const order = new CounterRandom({ seed: options.seed, stream }).permutation(some.length);
     let at = 0;
-    apportion(rows.length, shares).forEach((count, part) => {
+    apportion(some.length, shares).forEach((count, part) => {
       for (const end = at + count; at < end; at += 1) {
-        parts[part]?.push(rows[order[at] as number] as number);
+        parts[part]?.push(some[order[at] as number] as number);
       }
     });
   }
-  const [train = [], validation = [], test = []] = parts;
-  const result = {
-    train: ascending(train),
-    validation: ascending(validation),
-    test: ascending(test),
-  };
-  requireRows(result, options);
-  return result;
+  return parts;
 }
 
-function groupRows(labels: Int32Array, stratify: boolean): { stream: string; rows: number[] }[] {
+function present(table: Table, column: string): string[] {
+  return columnOf(table, column).map((cell, row) => {
+    if (cell !== null) return cell;
+    const where = `Column ${JSON.stringify(column)}, row ${row} (from 0)`;
+    throw new PipelineError('DATA_INVALID', `${where}: the split needs a value here`);
+  });
+}
+
+function groupRows(labels: Int32Array, given: readonly number[], stratify: boolean) {
   const groups = new Map<string, number[]>();
-  labels.forEach((label, row) => {
-    const stream = stratify ? `split:${label}` : 'split';
+  for (const row of given) {
+    const stream = stratify ? `split:${labels[row]}` : 'split';
     const rows = groups.get(stream);
     if (rows) rows.push(row);
     else groups.set(stream, [row]);
-  });
+  }
   return [...groups].map(([stream, rows]) => ({ stream, rows }));
 }
 
@@ -91,12 +141,21 @@ export function apportion(rows: number, shares: readonly number[]): number[] {
 }
 
 function requireRows(parts: RowsOfParts, options: SplitOptions): void {
+  if (options.column !== undefined) return requireTrainingRows(parts, options.column);
   const empty = PART_NAMES.find((name) => options[name] > 0 && parts[name].length === 0);
   if (!empty) return;
   throw new PipelineError(
     'DATA_INVALID',
     `The part "${empty}" gets no row: its share ${options[empty]} of the source is too small`,
     { remedy: 'use more rows, a larger share, or a share of 0' },
+  );
+}
+
+function requireTrainingRows({ train }: RowsOfParts, column: string): void {
+  if (train.length > 0) return;
+  throw new PipelineError(
+    'DATA_INVALID',
+    `Column ${JSON.stringify(column)}: no row is for training`,
   );
 }
 

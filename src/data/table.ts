@@ -1,10 +1,24 @@
 /** A source as text cells, before anything is known about its columns. */
 import { PipelineError } from '../errors.ts';
+import type { Picture } from './picture-bytes.ts';
 
 export interface Table {
   readonly columns: readonly string[];
   /** `[columns][rows]`; `null` where a cell is empty. */
   readonly cells: readonly (readonly (string | null)[])[];
+  /** Columns that the source says are texts. */
+  readonly texts?: readonly string[];
+  /** Columns whose cells name pictures, and how each is read. */
+  readonly pictures?: ReadonlyMap<string, (row: number) => Promise<Picture>>;
+  /** Such columns once they are read: see load-pictures.ts. */
+  readonly pixels?: ReadonlyMap<string, Pixels>;
+}
+
+export interface Pixels {
+  /** `[height, width, channels]`. */
+  readonly shape: readonly [number, number, number];
+  /** `[rows, ...shape]`, 0 to 255. */
+  readonly data: Uint8Array;
 }
 
 export function rowCount(table: Table): number {

@@ -1,5 +1,6 @@
 /** Checks a model manifest that comes from the store before anything is built from it. */
 import type { ArtifactRef } from '../artifacts/artifact.ts';
+import { findEncoderFault } from '../data/decode-encoders.ts';
 import { PipelineError } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { decodeArchitecture } from './architectures/decode-architecture.ts';
@@ -83,9 +84,9 @@ function decodeInput(value: Json | undefined): InputContract {
       'input.classes and input.featureNames must be lists of names, at least 2 classes',
     );
   }
-  if (!isList(encoders, (encoder) => isJsonObject(encoder)) || typeof target !== 'string') {
-    throw invalid('input.encoders must be a list of objects and input.target a name');
-  }
+  if (typeof target !== 'string') throw invalid('input.target must be a name');
+  const fault = findEncoderFault(encoders);
+  if (fault !== null) throw invalid(`input: ${fault}`);
   return value as unknown as InputContract;
 }
 

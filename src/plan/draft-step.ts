@@ -1,5 +1,5 @@
 /** A step with everything decided that the file decides: types, templates, and what is wrong. */
-import type { Json, JsonObject } from '../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { describePath, toPointer } from '../spec/pointer.ts';
 import type { Fault, Spec, StepContract, StepSpec } from '../spec/spec.ts';
 import { type CheckedStep, literal } from './checks/checked-step.ts';
@@ -101,8 +101,11 @@ export function draftStep(reading: StepReading, context: DraftContext): DraftSte
 
 /** One that a run computes is read from the project. */
 function sourcesOf(checked: CheckedStep): readonly string[] {
-  const source = checked.kind === 'dataset' ? literal(checked, 'source') : undefined;
-  return typeof source === 'string' ? [source] : [];
+  if (checked.kind !== 'dataset') return [];
+  const maps = [literal(checked, 'tables'), literal(checked, 'testFiles')];
+  const named = maps.flatMap((map) => (isJsonObject(map) ? Object.values(map) : []));
+  const files = [literal(checked, 'source'), literal(checked, 'labels'), ...named];
+  return files.filter((file) => typeof file === 'string');
 }
 
 function draftWhen({ step, when }: StepReading, setting: Setting) {

@@ -1,4 +1,8 @@
-/** A small picture of pixels as an SVG in a data: URI; what people see of an image row. */
+/** A picture of pixels as a data: URI, a small one as SVG; what people see of an image row. */
+import { pixelPng } from './pixel-png.ts';
+
+/** More squares than this weigh more than a PNG. */
+const MAX_SQUARES = 1_024;
 
 /**
  * @param shape  `[height, width, channels]`, 1 channel grey, 3 red, green, blue.
@@ -6,6 +10,9 @@
  */
 export function pixelPicture(shape: readonly number[], pixels: readonly number[]): string {
   const [height = 0, width = 0, channels = 1] = shape;
+  if (height * width > MAX_SQUARES) {
+    return `data:image/png;base64,${pixelPng(shape, pixels).toString('base64')}`;
+  }
   const squares: string[] = [];
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {

@@ -42,6 +42,7 @@ caption { text-align: left; padding: .3rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
 td.number, th.number { text-align: right; }
+.text { margin: 0.5rem 0; padding: 0.5rem 0.75rem; border-left: 3px solid; max-height: 20rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 tr.strong td, tr.strong th { font-weight: 650; }
 table.matrix { width: auto; }
 table.matrix th, table.matrix td { text-align: center; padding: .3rem .55rem; border: 1px solid var(--line); min-width: 2.4rem; }

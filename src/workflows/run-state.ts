@@ -101,7 +101,14 @@ export interface ReviewItem {
         readonly shape: readonly number[];
         readonly pixels: readonly number[];
       }
-    | { readonly kind: 'row'; readonly values: Readonly<Record<string, string | number | null>> };
+    | { readonly kind: 'text'; readonly text: string }
+    | {
+        readonly kind: 'row';
+        readonly values: Readonly<Record<string, string | number | null>>;
+        readonly pictures?: Readonly<
+          Record<string, { readonly shape: readonly number[]; readonly pixels: readonly number[] }>
+        >;
+      };
   readonly predicted: string;
   /** The five likeliest classes, or fewer. */
   readonly top: readonly { readonly class: string; readonly probability: number }[];

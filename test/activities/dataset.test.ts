@@ -116,7 +116,16 @@ describe('dataset', () => {
 
   it('counts duplicates and leaked rows', async () => {
     const outputs = await run(`x,y\n${'1,a\n2,b\n'.repeat(10)}`);
-    expect(outputs.checks).toEqual({ duplicateRows: 18, leakedRows: 8, missingValues: 0 });
+    expect(outputs.checks).toEqual({
+      duplicateRows: 18,
+      leakedRows: 8,
+      missingValues: 0,
+      missingByColumn: {},
+      constantColumns: [],
+      classCounts: { a: 10, b: 10 },
+      similarTexts: 0,
+      unseenCategories: 0,
+    });
   });
 
   it('encodes a category that training lacks as zeros, and says so', async () => {

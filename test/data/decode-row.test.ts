@@ -49,10 +49,11 @@ it('shows a picture in its shape, in [0, 1]', () => {
   });
 });
 
-it('shows pixels beside other columns in the units of the source', () => {
+it('shows a picture beside other columns as a picture', () => {
   expect(decodeRow([PICTURE, COLOUR], Float32Array.of(0, 0.0625, 0.5, 1, 1, 0))).toEqual({
     kind: 'row',
-    values: { p0: 0, p1: 1, p2: 8, p3: 16, colour: 'blue' },
+    values: { colour: 'blue' },
+    pictures: { p0: { shape: [2, 2, 1], pixels: [0, 0.0625, 0.5, 1] } },
   });
 });
 

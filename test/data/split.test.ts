@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { matchesPattern } from '../../src/data/feature-columns.ts';
 import { apportion, splitRows } from '../../src/data/split.ts';
 
+const NO_TABLE = { columns: [], cells: [] };
+
 describe('apportion', () => {
   it.each([
     [10, [0.7, 0.1, 0.2], [7, 1, 2]],
@@ -23,7 +25,7 @@ describe('splitRows', () => {
     fc.assert(
       fc.property(labels, fc.nat(), (values, seed) => {
         const options = { train: 0.5, validation: 0.2, test: 0.3, stratify: true, seed };
-        const { train, validation, test } = splitRows(Int32Array.from(values), options);
+        const { train, validation, test } = splitRows(Int32Array.from(values), options, NO_TABLE);
         const all = [...train, ...validation, ...test].sort((a, b) => a - b);
         expect(all).toEqual(values.map((_, row) => row));
         const trained = new Set(Array.from(train, (row) => values[row]));
@@ -35,13 +37,11 @@ describe('splitRows', () => {
   it('divides by the seed', () => {
     const labels = new Int32Array(100);
     const split = (seed: number): string =>
-      splitRows(labels, {
-        train: 0.5,
-        validation: 0,
-        test: 0.5,
-        stratify: false,
-        seed,
-      }).train.join();
+      splitRows(
+        labels,
+        { train: 0.5, validation: 0, test: 0.5, stratify: false, seed },
+        NO_TABLE,
+      ).train.join();
     expect(split(1)).toBe(split(1));
     expect(split(1)).not.toBe(split(2));
   });
@@ -63,5 +63,87 @@ describe('matchesPattern', () => {
 
   it('answers fast where a regular expression would take years', () => {
     expect(matchesPattern(`${'*a'.repeat(40)}b`, 'a'.repeat(5000))).toBe(false);
+  });
+});
+
+describe('a split by a column', () => {
+  const shares = { train: 0.5, validation: 0.25, test: 0.25, stratify: true, seed: 3 };
+  const tableOf = (cells: (string | null)[]) => ({ columns: ['k'], cells: [cells] });
+  const split = (cells: (string | null)[], options: object, labels?: Int32Array) =>
+    splitRows(labels ?? new Int32Array(cells.length), { ...shares, ...options }, tableOf(cells));
+
+  it('has no group in two parts, and keeps the shares but for a group', () => {
+    const groups = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 100, maxLength: 300 });
+    fc.assert(
+      fc.property(groups, fc.nat(), (values, seed) => {
+        const cells = values.map(String);
+        const parts = split(cells, { group: 'k', seed });
+        const all = Object.values(parts).flatMap((rows) => [...rows]);
+        expect(all.sort((a, b) => a - b)).toEqual(cells.map((_, row) => row));
+        const names = Object.values(parts).map(
+          (rows) => new Set(Array.from(rows, (row) => cells[row])),
+        );
+        const total = names.reduce((sum, one) => sum + one.size, 0);
+        expect(total).toBe(new Set(cells).size);
+        const largest = Math.max(
+          ...[...new Set(values)].map((v) => values.filter((w) => w === v).length),
+        );
+        expect(Math.abs(parts.train.length - values.length / 2)).toBeLessThanOrEqual(largest);
+      }),
+      { seed: 5 },
+    );
+  });
+
+  it.each([
+    [
+      ['3', '1', '10', '2'],
+      [[1, 3], [0], [2]],
+    ],
+    [
+      ['2024-02-01', '2024-01-31', '2023-12-31T23:59', '2024-02-01T08:00:00Z'],
+      [[1, 2], [0], [3]],
+    ],
+    [
+      ['5', '5', '5', '5'],
+      [[0, 1], [2], [3]],
+    ],
+  ])('by time tests on the last rows: %j', (cells, [train, validation, test]) => {
+    const parts = split(cells, { by: 'k' });
+    expect([[...parts.train], [...parts.validation], [...parts.test]]).toEqual([
+      train,
+      validation,
+      test,
+    ]);
+  });
+
+  it('follows the names of the parts, and draws what validation lacks from the training rows', () => {
+    const named = split(['test', 'train', 'validation', 'train'], { column: 'k' });
+    expect([...named.train, ...named.validation, ...named.test]).toEqual([1, 3, 2, 0]);
+    const cells = Array.from({ length: 48 }, (_, row) => (row < 40 ? 'train' : 'test'));
+    const labels = Int32Array.from(cells, (_, row) => row % 2);
+    const drawn = split(cells, { column: 'k' }, labels);
+    expect([...drawn.test]).toEqual([40, 41, 42, 43, 44, 45, 46, 47]);
+    expect(drawn.validation).toHaveLength(10);
+    expect([...drawn.validation].filter((row) => row % 2)).toHaveLength(5);
+    expect(split(cells, { column: 'k', validation: 0 }).train).toHaveLength(40);
+  });
+
+  it.each([
+    ['DATA_INVALID', 'row 1 (from 0): the split needs a value', ['a', null], { group: 'k' }],
+    [
+      'DATA_INVALID',
+      'row 1 (from 0): "17.05.2024" is no time',
+      ['2024-01-01', '17.05.2024'],
+      { by: 'k' },
+    ],
+    ['DATA_INVALID', 'row 0 (from 0): empty is no time', [null, '2024-01-01'], { by: 'k' }],
+    ['DATA_INVALID', 'row 1 (from 0): "dev"; a part is', ['train', 'dev'], { column: 'k' }],
+    ['DATA_INVALID', 'no row is for training', ['test', 'test'], { column: 'k' }],
+    ['DATA_INVALID', 'part "test" gets no row', ['a', 'a', 'a', 'b'], { group: 'k' }],
+    ['SPEC_INVALID', 'more than one', ['a', 'b'], { group: 'k', by: 'k' }],
+  ] as const)('is refused with %s, saying "%s"', (code, said, cells, options) => {
+    expect(() => split([...cells], options)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(said) as string }),
+    );
   });
 });

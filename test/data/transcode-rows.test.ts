@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Encoder } from '../../src/data/dataset.ts';
+import type { Encoder, WordEncoder } from '../../src/data/dataset.ts';
+import { openEncoders } from '../../src/data/encode-rows.ts';
 import { transcodeRows } from '../../src/data/transcode-rows.ts';
 
 type NumberEncoder = Extract<Encoder, { type: 'number' }>;
@@ -82,5 +83,78 @@ describe('transcodeRows', () => {
 
   it('makes nothing of no rows', () => {
     expect(transcode([], 0, [number('a')], [number('a')])).toEqual([]);
+  });
+});
+
+describe('transcodeRows of what is no number', () => {
+  const words = (vocabulary: string[], changes: Partial<WordEncoder> = {}): WordEncoder => ({
+    type: 'text',
+    column: 't',
+    tokenizer: 'word',
+    lowercase: true,
+    marks: false,
+    length: 4,
+    vocabulary,
+    ...changes,
+  });
+  const table = { columns: ['t'], cells: [['b a', 'new b a c', null]] };
+  const encode = (...encoders: Encoder[]) => [
+    ...openEncoders(encoders, table).encode(Int32Array.of(0, 1, 2)),
+  ];
+
+  it.each([
+    [words(['a', 'b', 'c']), words(['c', 'a', 'b'])],
+    [words(['a', 'b', 'c']), words(['b'], { length: 2 })],
+    [words(['a', 'b', 'c']), words(['a', 'b', 'c'], { marks: true, length: 6 })],
+    [words(['a', 'b', 'c'], { marks: true, length: 6 }), words(['b', 'c'], { length: 6 })],
+  ])('gives the ids that the other vocabulary has for the same text', (from, to) => {
+    expect(transcode(encode(from), 3, [from], [to])).toEqual(encode(to));
+  });
+
+  it.each<[Encoder, Encoder]>([
+    [words(['a']), words(['a'], { lowercase: false })],
+    [words(['a']), { ...words([]), tokenizer: 'bpe', tokens: 260, definition: {} }],
+    [
+      { type: 'picture', column: 'p', shape: [1, 1, 1], fit: 'fill' },
+      { type: 'picture', column: 'p', shape: [1, 1, 1], fit: 'cover' },
+    ],
+  ])('is refused for what the row no longer says', (from, to) => {
+    const x = new Float32Array(from.type === 'text' ? 4 : 1);
+    expect(() => transcodeRows({ x, rows: 1 }, [from], [to])).toThrow(
+      expect.objectContaining({ code: 'SHAPE_MISMATCH' }),
+    );
+  });
+
+  it('scales years and steps anew, and leaves what is missing missing', () => {
+    const date = (offset: number, divisor: number): Encoder => ({
+      type: 'date',
+      column: 'd',
+      format: 'iso',
+      parts: ['month', 'year'],
+      year: { offset, divisor },
+    });
+    const steps = (offset: number, divisor: number): Encoder => ({
+      type: 'sequence',
+      columns: ['l'],
+      layout: 'list',
+      shape: [3, 1],
+      scale: 'standard',
+      offsets: [offset],
+      divisors: [divisor],
+    });
+    const source = {
+      columns: ['d', 'l'],
+      cells: [
+        ['2024-05-17', null, '1999-12-31'],
+        ['[1,2,3]', '[4]', null],
+      ],
+    };
+    const made = (...encoders: Encoder[]) =>
+      openEncoders(encoders, source).encode(Int32Array.of(0, 1, 2));
+    const [from, to] = [
+      [steps(2, 4), date(2000, 8)],
+      [date(1996, 2), steps(1, 0.5)],
+    ];
+    expect(transcodeRows({ x: made(...from), rows: 3 }, from, to)).toEqual(made(...to));
   });
 });

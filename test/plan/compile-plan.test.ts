@@ -48,7 +48,6 @@ describe('a compiled plan', () => {
     expect(withOf(plan, 'data')).toEqual({
       literal: {
         source: 'a.csv',
-        format: 'csv',
         target: 'y',
         features: [
           {

@@ -6,7 +6,9 @@
  * run's id into what it stores, and must do nothing outside the store. (`train` writes when each
  * epoch ended into its history: that says when the work was done, which stays true.)
  */
-import type { Json, JsonObject } from '../../json.ts';
+import { sourceFilesOf } from '../../data/sources/files-of-source.ts';
+import { formatOf } from '../../data/sources/source-format.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 
 export interface CacheRule {
   /** Runs a tensor backend, whose fingerprint decides the bits. */
@@ -17,15 +19,22 @@ export interface CacheRule {
   readonly irrelevant: readonly string[];
   /** Why this very input must run, where the kind as such may be kept. */
   readonly refuses?: (input: JsonObject) => string | null;
-  /** The digest of the one file read, where the outputs tell it: what was hashed must be what was read. */
+  /** The digest of the files read, where the outputs tell it: what was hashed must be what was read. */
   readonly fileDigest?: (outputs: JsonObject) => Json | undefined;
 }
 
-/** Formats of which `source` is the only file. */
-const ONE_FILE_FORMATS: readonly Json[] = ['csv', 'tsv', 'json', 'jsonl', 'parquet'];
-
 /** A key added to the kind may name another file: it is not kept until someone has looked. */
-export const DATASET_KEYS: readonly string[] = ['source', 'format', 'target', 'features', 'split'];
+export const DATASET_KEYS: readonly string[] = [
+  'source',
+  'format',
+  'query',
+  'tables',
+  'labels',
+  'testFiles',
+  'target',
+  'features',
+  'split',
+];
 
 const NO_FILES = () => [];
 const COMPUTES: CacheRule = { computes: true, files: NO_FILES, irrelevant: [] };
@@ -36,7 +45,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
     'dataset',
     {
       computes: false,
-      files: ({ source }) => (typeof source === 'string' ? [source] : []),
+      files: sourceFilesOf,
       irrelevant: [],
       refuses: refuseDataset,
       fileDigest: ({ fingerprint }) => fingerprint,
@@ -99,9 +108,16 @@ export function computesTensors(kind: string): boolean {
 function refuseDataset(input: JsonObject): string | null {
   const stray = Object.keys(input).find((key) => !DATASET_KEYS.includes(key));
   if (stray !== undefined) return `what \`${stray}\` reads is not known to the cache`;
-  const { source, format = 'csv' } = input;
+  const { source, format, features } = input;
   if (typeof source !== 'string') return 'its source is not one file';
-  return ONE_FILE_FORMATS.includes(format) ? null : `format ${String(format)} is not one file`;
+  const found = format ?? formatOf(source);
+  if (found === 'image-folder' || found === 'text-folder') {
+    return `the files of a ${found} are not known to the cache`;
+  }
+  const isFromFiles = (group: Json) => isJsonObject(group) && group['from'] === 'files';
+  return Array.isArray(features) && features.some(isFromFiles)
+    ? 'its pictures are files that the cache does not know'
+    : null;
 }
 
 function refuseTrain({ warmStart }: JsonObject): string | null {

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { ArtifactStore } from '../../artifacts/artifact.ts';
 import { dataRootOf } from '../../artifacts/checkout-folder.ts';
 import { hashSourceFile } from '../../data/source-file.ts';
+import { digestOfFiles } from '../../data/sources/source-files.ts';
 import { isPipelineError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { decodeOutputs } from '../../spec/step-schemas.ts';
@@ -132,8 +133,8 @@ export class StepCache {
     if (this.#codeOnDisk()[parts.kind]?.digest !== parts.code) {
       return 'modelwright was built anew under this worker; start it again';
     }
-    const [digest] = Object.values(parts.files);
-    if (rule.fileDigest !== undefined && rule.fileDigest(outputs) !== digest) {
+    const read = rule.fileDigest?.(outputs);
+    if (rule.fileDigest !== undefined && read !== digestOfFiles(parts.files)) {
       return 'the source changed while it was read';
     }
     const { run, step } = input;

@@ -1,7 +1,24 @@
 /** Numbers: missing values imputed by the median, then scaled; fitted on the training part. */
-import type { Encoder } from '../dataset.ts';
+import type { NumberEncoder } from '../dataset.ts';
+import type { Encoding } from './encoding.ts';
+import { numbersOf } from './numbers-of.ts';
+import { unscale } from './unscale.ts';
 
-export type NumberEncoder = Extract<Encoder, { type: 'number' }>;
+export const numberEncoding: Encoding<NumberEncoder> = {
+  width: () => 1,
+  names: ({ column }) => [column],
+  open: (encoder, table) => {
+    const values = numbersOf(table, encoder.column);
+    return {
+      write: (row, out, offset) => {
+        out[offset] = encodeNumber(encoder, values[row] ?? null);
+      },
+    };
+  },
+  decode: ({ column, offset, divisor }, [encoded = NaN]) => [
+    [column, unscale(encoded, offset, divisor)],
+  ],
+};
 
 export interface NumberColumn {
   readonly column: string;
@@ -27,7 +44,8 @@ export function encodeNumber(
   return ((value ?? encoder.imputed) - encoder.offset) / encoder.divisor;
 }
 
-function fitScale(
+/** Of values without missing ones; the divisor is 1 where they are all equal. */
+export function fitScale(
   values: readonly number[],
   scale: NumberEncoder['scale'],
 ): { offset: number; divisor: number } {

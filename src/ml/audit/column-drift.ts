@@ -1,6 +1,7 @@
 /** How far each column of a new table is from the training part that a model was fitted to. */
 import type { DatasetManifest, Encoder } from '../../data/dataset.ts';
-import { numbersOf } from '../../data/encoders/encode-columns.ts';
+import { numbersOf } from '../../data/encoders/numbers-of.ts';
+import { widthOf } from '../../data/encoders/encodings.ts';
 import { encodeNumber } from '../../data/encoders/number.ts';
 import { columnOf, type Table } from '../../data/table.ts';
 import { homogeneityTest } from './homogeneity-test.ts';
@@ -24,7 +25,8 @@ export interface ColumnDrift {
 }
 
 /**
- * Measures each column that the encoders read, in their order.
+ * Measures each column of numbers, pixels and categories that the encoders read, in their order;
+ * texts, dates, sequences and pictures of files are passed over.
  *
  * The new cells go through the reference's encoders, so that both sides are rounded alike and the
  * same cells fall into the same bins. Data sets of earlier versions do not say how many numbers were
@@ -43,10 +45,11 @@ export function* measureColumns(reference: ReferenceRows, table: Table): Generat
       yield judge(number.column, counts);
       at += 1;
     }
-    if (encoder.type !== 'category') continue;
-    const counts = countCategories(reference, table, { encoder, at, width });
-    yield judge(encoder.column, counts);
-    at += encoder.categories.length;
+    if (encoder.type === 'category') {
+      const counts = countCategories(reference, table, { encoder, at, width });
+      yield judge(encoder.column, counts);
+    }
+    if (!isNumeric(encoder)) at += widthOf(encoder);
   }
 }
 
@@ -59,9 +62,12 @@ const judge = (column: string, counts: BinCounts): ColumnDrift => ({
 type OfType<Type extends Encoder['type']> = Extract<Encoder, { type: Type }>;
 type NumberRule = Pick<OfType<'number'>, 'column' | 'offset' | 'divisor' | 'imputed'>;
 
+const isNumeric = (encoder: Encoder): encoder is OfType<'number' | 'image'> =>
+  encoder.type === 'number' || encoder.type === 'image';
+
 /** A pixel is a number whose missing value is the lower end of the range. */
 function numbersIn(encoder: Encoder): readonly NumberRule[] {
-  if (encoder.type === 'category') return [];
+  if (!isNumeric(encoder)) return [];
   if (encoder.type === 'number') return [encoder];
   const [low, high] = encoder.range;
   return encoder.columns.map((column) => ({
@@ -71,9 +77,6 @@ function numbersIn(encoder: Encoder): readonly NumberRule[] {
     imputed: low,
   }));
 }
-
-const widthOf = (encoder: Encoder): number =>
-  encoder.type === 'category' ? encoder.categories.length : numbersIn(encoder).length;
 
 /** Where a column lies in an encoded row of so many values. */
 interface Place {

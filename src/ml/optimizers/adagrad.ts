@@ -40,7 +40,7 @@ export class Adagrad implements Optimizer {
   }
 
   restore({ vectors }: OptimizerState): void {
-    this.#slots.import(vectors);
+    this.#slots.restore(vectors);
   }
 
   dispose(): void {

@@ -71,8 +71,8 @@ export class Adam implements Optimizer {
   restore({ scalars, vectors }: OptimizerState): void {
     this.#beta1Power = scalars['beta1Power'] as number;
     this.#beta2Power = scalars['beta2Power'] as number;
-    this.#slots.import(vectors);
-    this.#largest.import(vectors);
+    this.#slots.restore(vectors);
+    this.#largest.restore(vectors);
   }
 
   dispose(): void {

@@ -52,7 +52,7 @@ export class Adamax implements Optimizer {
 
   restore({ scalars, vectors }: OptimizerState): void {
     this.#beta1Power = scalars['beta1Power'] as number;
-    this.#slots.import(vectors);
+    this.#slots.restore(vectors);
   }
 
   dispose(): void {

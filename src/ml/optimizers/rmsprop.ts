@@ -71,7 +71,7 @@ export class Rmsprop implements Optimizer {
   }
 
   restore({ vectors }: OptimizerState): void {
-    for (const slot of [this.#squares, this.#means, this.#velocity]) slot.import(vectors);
+    for (const slot of [this.#squares, this.#means, this.#velocity]) slot.restore(vectors);
   }
 
   dispose(): void {

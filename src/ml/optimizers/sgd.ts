@@ -45,7 +45,7 @@ export class Sgd implements Optimizer {
   }
 
   restore({ vectors }: OptimizerState): void {
-    this.#slots.import(vectors);
+    this.#slots.restore(vectors);
   }
 
   dispose(): void {

@@ -31,7 +31,7 @@ export class Slots<Name extends string> {
     return Object.fromEntries(entries);
   }
 
-  import(vectors: Readonly<Record<string, Float32Array>>): void {
+  restore(vectors: Readonly<Record<string, Float32Array>>): void {
     for (const name of this.#tensors.keys()) {
       this.set(name as Name, tf.tensor1d(vectors[name] as Float32Array));
     }

@@ -25,7 +25,7 @@ export class GradientSum {
     return this.#sum?.dataSync<'float32'>().slice() ?? null;
   }
 
-  import(sum: Float32Array | null): void {
+  restore(sum: Float32Array | null): void {
     this.dispose();
     this.#sum = sum && tf.tensor1d(sum);
   }

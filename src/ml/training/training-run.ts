@@ -143,7 +143,7 @@ export class TrainingRun {
     this.#rate.restore(snapshot.plateau);
     this.#stopped = snapshot.stopped;
     this.#bestWeights = snapshot.bestWeights;
-    this.#gradient.import(snapshot.gradient);
+    this.#gradient.restore(snapshot.gradient);
     this.#job.network.setWeights(snapshot.weights);
     this.#job.optimizer.restore(snapshot.optimizer);
   }

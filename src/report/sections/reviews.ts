@@ -15,6 +15,9 @@ import { pixelPicture } from '../pixel-picture.ts';
 const MAX_SHOWN = 60;
 const MAX_ROW_VALUES = 40;
 const MAX_ATTRIBUTIONS = 5;
+/** A longer text has a block of its own. */
+const MAX_CELL = 80;
+const MAX_TEXT = 4_000;
 /** Of a probability; less would read 0.0 %. */
 const SMALLEST_SHOWN = 0.0005;
 
@@ -68,11 +71,37 @@ function whatWasShown(item: ReviewItem, pictures: Pictures): Markup {
 function inputOf({ input, picture, sourceRow }: ReviewItem, pictures: Pictures): Markup {
   const overlay = picture && pictures.get(picture.sha256);
   if (overlay) return html`<img src="${overlay}" alt="Row ${sourceRow} with its attribution" />`;
-  if (input.kind === 'image') {
-    const source = pixelPicture(input.shape, input.pixels);
-    return html`<img class="pixels" src="${source}" alt="The picture of row ${sourceRow}" />`;
-  }
+  if (input.kind === 'image') return pictureOf(input, `The picture of row ${sourceRow}`);
+  if (input.kind === 'text') return textOf(input.text);
+  const shownPictures = Object.entries(input.pictures ?? {});
   const values = Object.entries(input.values);
+  const texts = values.filter(([, value]) => isLong(value));
+  return html`${shownPictures.map(([name, picture]) => pictureOf(picture, `${name} of row ${sourceRow}`))}
+  ${texts.map(
+    ([name, value]) =>
+      html`<p class="soft">${name}</p>
+        ${textOf(String(value))}`,
+  )}
+  ${valuesOf(values.filter(([, value]) => !isLong(value)))}`;
+}
+
+type ShownPicture = Pick<Extract<ReviewItem['input'], { kind: 'image' }>, 'shape' | 'pixels'>;
+type ShownValue = string | number | null;
+
+const pictureOf = ({ shape, pixels }: ShownPicture, alt: string): Markup =>
+  html`<img class="pixels" src="${pixelPicture(shape, pixels)}" alt="${alt}" />`;
+
+const isLong = (value: ShownValue): boolean =>
+  typeof value === 'string' && (value.length > MAX_CELL || value.includes('\n'));
+
+function textOf(text: string): Markup {
+  const more = text.length - MAX_TEXT;
+  return html`<blockquote class="text">${text.slice(0, MAX_TEXT)}</blockquote>
+    ${more > 0 ? html`<p class="soft">… and ${more} characters more</p>` : null}`;
+}
+
+function valuesOf(values: readonly (readonly [string, ShownValue])[]): Markup | null {
+  if (values.length === 0) return null;
   return html`<details>
     <summary>${values.length} values</summary>
     <table>

@@ -74,8 +74,9 @@ it('does not count how often a checkpoint is written, which changes no weight', 
 
 it('takes a default for what it is: writing it out is no change', () => {
   const given = { source: 'a.csv', target: 't' };
+  const split = { train: 0.7, stratify: true };
   const bare = decodeWith('dataset', given);
-  const written = decodeWith('dataset', { ...given, format: 'csv' });
+  const written = decodeWith('dataset', { ...given, split });
   expect(reduceInput(bare as never)).toEqual(reduceInput(written as never));
 });
 
@@ -108,9 +109,11 @@ describe('which kinds may be kept', () => {
     const { rule } = cacheabilityOf('dataset');
     const refuses = (input: object) => rule?.refuses?.({ source: 'a.csv', ...input });
     expect(refuses({})).toBeNull();
-    expect(refuses({ format: 'images' })).toContain('images');
+    expect(refuses({ format: 'image-folder' })).toContain('image-folder');
+    const features = [{ type: 'image', from: 'files', columns: 'path' }];
+    expect(refuses({ features })).toContain('pictures');
     expect(refuses({ source: ['a', 'b'] })).toContain('one file');
-    expect(refuses({ labels: 'b.csv' })).toContain('labels');
+    expect(refuses({ answers: 'b.csv' })).toContain('answers');
   });
 
   it('has been thought over for every key of a data set', () => {

@@ -1,0 +1,191 @@
+/** Numbers in time, as columns or as JSON lists. */
+import { PipelineError } from '../../errors.ts';
+import type { SequenceEncoder } from '../dataset.ts';
+import type { FeatureColumns } from '../feature-columns.ts';
+import { columnOf, parseNumber, type Table } from '../table.ts';
+import type { Encoding } from './encoding.ts';
+import { fitScale } from './number.ts';
+import { badCell, numbersOf } from './numbers-of.ts';
+import { unscale } from './unscale.ts';
+
+/** `[steps][features]` of a row. */
+type Steps = readonly (readonly (number | null)[])[];
+
+/**
+ * @returns `[rows]`; a missing list has no step.
+ * @throws PipelineError `DATA_INVALID` naming column and row.
+ */
+function readSteps(
+  table: Table,
+  {
+    columns,
+    layout,
+    shape: [steps, features],
+  }: Pick<SequenceEncoder, 'columns' | 'layout' | 'shape'>,
+): Steps[] {
+  if (layout === 'list') {
+    const [column = ''] = columns;
+    return columnOf(table, column).map((cell, row) =>
+      cell === null ? [] : parseList({ cell, column, row, features }),
+    );
+  }
+  const values = columns.map((column) => numbersOf(table, column));
+  return Array.from({ length: values[0]?.length ?? 0 }, (_, row) =>
+    Array.from({ length: steps }, (_step, step) =>
+      Array.from(
+        { length: features },
+        (_feature, feature) => values[step * features + feature]?.[row] ?? null,
+      ),
+    ),
+  );
+}
+
+/**
+ * Fits a scale for each feature over all steps of the training part.
+ *
+ * @throws PipelineError `SPEC_MISSING_KEY` for lists without a shape; `DATA_INVALID` naming column
+ * and row of what is no number, and for a shape that does not fit the columns.
+ */
+export function fitSequence(
+  table: Table,
+  { group, columns }: FeatureColumns,
+  training: Int32Array,
+): SequenceEncoder {
+  const layout = columns.length === 1 && isList(table, columns[0] as string) ? 'list' : 'columns';
+  const shape = shapeOf({ group, columns }, layout);
+  const scale = group.scale;
+  const rows = readSteps(table, { columns, layout, shape });
+  const scales = Array.from({ length: shape[1] }, (_, feature) => {
+    const values: number[] = [];
+    for (const row of training) {
+      for (const step of (rows[row] as Steps).slice(0, shape[0])) {
+        const value = step[feature];
+        if (value != null) values.push(value);
+      }
+    }
+    return values.length === 0 ? { offset: 0, divisor: 1 } : fitScale(values, scale);
+  });
+  return {
+    type: 'sequence',
+    columns,
+    layout,
+    shape,
+    scale,
+    offsets: scales.map(({ offset }) => offset),
+    divisors: scales.map(({ divisor }) => divisor),
+  };
+}
+
+export const sequenceEncoding: Encoding<SequenceEncoder> = {
+  width: ({ shape: [steps, features] }) => steps * features,
+  names: ({ columns, layout, shape: [steps, features] }) =>
+    layout === 'columns'
+      ? columns
+      : Array.from(
+          { length: steps * features },
+          (_, index) => `${columns[0]}[${Math.floor(index / features)},${index % features}]`,
+        ),
+  open: (encoder, table) => {
+    const rows = readSteps(table, encoder);
+    const { shape, offsets, divisors } = encoder;
+    const [steps, features] = shape;
+    return {
+      write: (row, out, offset) => {
+        // Beyond a list's end all stays 0, and so does an empty cell: the offset itself.
+        (rows[row] as Steps).slice(0, steps).forEach((step, at) => {
+          step.forEach((value, feature) => {
+            if (value === null) return;
+            const scaled = (value - (offsets[feature] as number)) / (divisors[feature] as number);
+            out[offset + at * features + feature] = scaled;
+          });
+        });
+      },
+    };
+  },
+  decode: ({ columns, layout, shape, offsets, divisors }, values) => {
+    const features = shape[1];
+    const numbers = Array.from(values, (value, index) =>
+      unscale(value, offsets[index % features] ?? 0, divisors[index % features] ?? 1),
+    );
+    if (layout === 'columns')
+      return columns.map((column, index) => [column, numbers[index] ?? null]);
+    return [[columns[0] ?? '', JSON.stringify(chunk(numbers, features))]];
+  },
+};
+
+function shapeOf(
+  { group, columns }: FeatureColumns,
+  layout: SequenceEncoder['layout'],
+): readonly [number, number] {
+  const [steps, features = 1, more] = group.shape ?? [];
+  if (more !== undefined) {
+    throw new PipelineError(
+      'SPEC_INVALID',
+      'A group of type sequence has the shape [steps, features]',
+    );
+  }
+  if (layout === 'list') {
+    if (steps !== undefined) return [steps, features];
+    throw new PipelineError(
+      'SPEC_MISSING_KEY',
+      'A group of type sequence over lists needs a shape',
+      {
+        remedy: 'give shape: [steps, features]',
+      },
+    );
+  }
+  if (steps === undefined) return [columns.length, 1];
+  if (steps * features === columns.length) return [steps, features];
+  throw new PipelineError(
+    'DATA_INVALID',
+    `A sequence of [${steps}, ${features}] needs ${steps * features} columns; ${columns.length} match`,
+  );
+}
+
+function isList(table: Table, column: string): boolean {
+  const first = columnOf(table, column).find((cell) => cell !== null);
+  return first?.trim().startsWith('[') ?? false;
+}
+
+interface ListCell {
+  readonly cell: string;
+  readonly column: string;
+  readonly row: number;
+  readonly features: number;
+}
+
+function parseList({ cell, column, row, features }: ListCell): Steps {
+  const wanted =
+    features === 1 ? 'a JSON list of numbers' : `a JSON list of lists of ${features} numbers`;
+  const value = parseJson(cell);
+  if (!Array.isArray(value)) throw badCell({ column, row, cell, wanted });
+  return value.map((step: unknown) => {
+    const numbers: readonly unknown[] = Array.isArray(step) ? step : [step];
+    const isGood = numbers.length === features && numbers.every(isNumberOrNull);
+    if (!isGood) throw badCell({ column, row, cell, wanted });
+    return numbers as readonly (number | null)[];
+  });
+}
+
+function parseJson(cell: string): unknown {
+  try {
+    return JSON.parse(cell) as unknown;
+  } catch {
+    // The caller says what the cell should be.
+    return undefined;
+  }
+}
+
+/** Beyond float32 a number would become an infinity in the tensor. */
+const isNumberOrNull = (value: unknown): boolean =>
+  value === null || (typeof value === 'number' && parseNumber(String(value)) !== null);
+
+function chunk(
+  values: readonly (number | null)[],
+  size: number,
+): (number | null | (number | null)[])[] {
+  if (size === 1) return [...values];
+  return Array.from({ length: values.length / size }, (_, index) =>
+    values.slice(index * size, (index + 1) * size),
+  );
+}
