@@ -10,6 +10,7 @@ import {
   predictedClasses,
   type ProbabilityTable,
 } from '../ml/audit/metrics.ts';
+import { tokenValuesOf } from '../data/token-values.ts';
 import { noiseRobustness } from '../ml/audit/noise.ts';
 import type { AuditReport } from '../ml/model.ts';
 import { CounterRandom } from '../ml/random.ts';
@@ -68,6 +69,7 @@ async function writeReport(
     predict: (x, rows) =>
       predictRows(classifier, { x, rows }, context).then(({ values }) => values),
     x: part.x,
+    tokens: tokenValuesOf(part.manifest),
     labels: part.y,
     classes: table.classes,
     standardDeviation: input.checks.noise?.standardDeviation ?? USUAL_NOISE,

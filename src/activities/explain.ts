@@ -1,5 +1,7 @@
 import { MEDIA_TYPE } from '../artifacts/artifact.ts';
+import type { DatasetManifest } from '../data/dataset.ts';
 import { loadPart, type LoadedPart } from '../data/load-part.ts';
+import { tokenValuesOf } from '../data/token-values.ts';
 import { PipelineError } from '../errors.ts';
 import {
   explainRow,
@@ -26,7 +28,7 @@ const TOP_FEATURES = 20;
  * selection without rows gives explanations without rows.
  *
  * Errors: `SPEC_INVALID` for exact-shap with over 15 features and kernel-shap with over 1,000; `DATA_INVALID` for a selection
- * that names rows the part does not have; `SHAPE_MISMATCH` if model and data do not fit;
+ * that names rows the part does not have; `SPEC_INVALID` for integrated-gradients on text; `SHAPE_MISMATCH` if model and data do not fit;
  * `MODEL_INVALID` for answers that are not finite.
  */
 export const explainStep: Step<Input, ExplainStep['outputs']> = {
@@ -36,7 +38,7 @@ export const explainStep: Step<Input, ExplainStep['outputs']> = {
     const selection = input.rows ? await context.store.getJson<RowSelection>(input.rows) : null;
     const part = selection?.part ?? input.part;
     return withModelOnData({ ...input, part }, context, async (loaded) => {
-      const method = chooseMethod(input.method, loaded.part.manifest.inputShape);
+      const method = chooseMethod(input.method, loaded.part.manifest);
       warnOfVote(method, loaded, context);
       const rows = chooseRows(selection, loaded.part, input.limit);
       const options = await prepare(input, method, loaded, context);
@@ -55,8 +57,18 @@ export const explainStep: Step<Input, ExplainStep['outputs']> = {
   },
 };
 
-function chooseMethod(method: Input['method'], inputShape: readonly number[]): ExplainMethod {
+function chooseMethod(method: Input['method'], manifest: DatasetManifest): ExplainMethod {
+  const { inputShape } = manifest;
+  const isText = tokenValuesOf(manifest).includes(true);
+  if (isText && method === 'integrated-gradients') {
+    throw new PipelineError(
+      'SPEC_INVALID',
+      'explain: integrated-gradients goes from nothing to the row by small steps, and there is nothing between two words',
+      { remedy: 'use the method kernel-shap' },
+    );
+  }
   if (method !== 'auto') return method;
+  if (isText) return 'kernel-shap';
   if (inputShape.length > 1) return 'integrated-gradients';
   const [features = 0] = inputShape;
   if (features > LARGEST_KERNEL_FEATURES) return 'integrated-gradients';

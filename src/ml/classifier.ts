@@ -135,7 +135,7 @@ export class NetworkClassifier implements Classifier {
   }
 
   #batchRows(): number {
-    const sizes = this.#network.shapes.map(({ outputShape }) => productOf(outputShape));
+    const sizes = this.#network.shapes.map(({ activations }) => activations);
     const largest = Math.max(productOf(this.inputShape), ...sizes);
     return Math.max(1, Math.min(MAX_BATCH, Math.floor(MAX_BATCH_VALUES / largest)));
   }

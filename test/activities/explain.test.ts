@@ -66,6 +66,33 @@ describe('explain', () => {
     ]);
   });
 
+  it('explains text by kernel SHAP, whose rows are made of words', async () => {
+    const layers: LayerSpec[] = [
+      { type: 'embedding', vocabulary: 5, units: 4, maskZero: true },
+      { type: 'gru', units: 3, returnSequences: false, reverse: false },
+    ];
+    const given = await problem([6], layers);
+    const rows = (count: number, shift: number) => ({
+      x: Array.from({ length: count }, (_, row) =>
+        Array.from({ length: 6 }, (_, word) => (word > 3 ? 0 : (row * 7 + word * 3 + shift) % 5)),
+      ),
+      y: Array.from({ length: count }, (_, row) => row % 2),
+    });
+    const { store } = given.context;
+    const plain = await storeDataset(store, {
+      inputShape: [6],
+      train: rows(30, 0),
+      test: rows(4, 1),
+    });
+    const inputs = [{ name: 'text', shape: [6], offset: 0, vocabulary: 5 }];
+    const manifest = { ...(await store.getJson<object>(plain)), inputs };
+    const dataset = await store.putJson(manifest, MEDIA_TYPE.dataset);
+    const { outputs } = await run(given, { dataset });
+    expect(outputs).toMatchObject({ method: 'kernel-shap', reliable: true });
+    const refused = run(given, { dataset, method: 'integrated-gradients' });
+    await expect(refused).rejects.toMatchObject({ code: 'SPEC_INVALID' });
+  });
+
   it('agrees between exact and kernel SHAP on a real network', async () => {
     const given = await problem([8], mlp);
     const exact = await run(given, { method: 'exact-shap' });

@@ -8,6 +8,8 @@ export interface NoiseOptions {
   readonly predict: (x: Float32Array, rows: number) => Promise<ArrayLike<number>>;
   /** `[rows, values]`, encoded. */
   readonly x: Float32Array;
+  /** For each value of a row, whether it is a token, which noise would make another word of. */
+  readonly tokens: readonly boolean[];
   /** `[rows]`, true class indices; not empty. */
   readonly labels: ArrayLike<number>;
   readonly classes: number;
@@ -27,7 +29,7 @@ export interface NoiseFigure {
 }
 
 /**
- * Accuracy when independent Gaussian noise is added to every encoded value, averaged over
+ * Accuracy when independent Gaussian noise is added to every encoded value but tokens, averaged over
  * 5 draws. The noise is drawn from (seed, `audit-noise`, draw): the same for every model, and for
  * every standard deviation but for the scale.
  *
@@ -35,11 +37,14 @@ export interface NoiseFigure {
  * Corruptions and Perturbations, arXiv:1903.12261
  */
 export async function noiseRobustness(options: NoiseOptions): Promise<NoiseFigure> {
-  const { labels, classes, standardDeviation, accuracy } = options;
+  const { labels, classes, standardDeviation, accuracy, tokens } = options;
   let sum = 0;
   for (let draw = 0; draw < NOISE_DRAWS; draw += 1) {
     const random = new CounterRandom({ seed: options.seed, stream: 'audit-noise', step: draw });
-    const noisy = options.x.map((value) => value + standardDeviation * random.normal());
+    const noisy = options.x.map((value, at) => {
+      const noise = standardDeviation * random.normal();
+      return tokens[at % tokens.length] === true ? value : value + noise;
+    });
     const values = await options.predict(noisy, labels.length);
     const table = { values, rows: labels.length, classes };
     sum += accuracyOf(labels, predictedClasses(table));

@@ -11,10 +11,11 @@ const threshold = (x: Float32Array) =>
 const ROWS = 4000;
 const x = Float32Array.from({ length: ROWS }, (_, row) => (row % 2 === 0 ? -1 : 1));
 const labels = Int32Array.from({ length: ROWS }, (_, row) => row % 2);
-const at = (standardDeviation: number, seed = 0) =>
+const at = (standardDeviation: number, seed = 0, tokens = [false]) =>
   noiseRobustness({
     predict: threshold,
     x,
+    tokens,
     labels,
     classes: 2,
     standardDeviation,
@@ -33,6 +34,15 @@ describe('noiseRobustness', () => {
     expect(await at(0)).toEqual({ standardDeviation: 0, accuracy: 1, drop: 0 });
     expect(await at(1, 5)).toEqual(await at(1, 5));
     expect((await at(1, 5)).drop).not.toBe((await at(1, 6)).drop);
+  });
+
+  it('makes no other words of tokens, and draws for the rest what it always drew', async () => {
+    const drop = async (tokens: boolean[]) => (await at(1, 0, tokens)).drop;
+    expect(await drop([true])).toBe(0);
+    // Of two values a row, as it were, the first ones (class 0) are tokens.
+    const half = await drop([true, false]);
+    expect(half).toBeGreaterThan(0);
+    expect(half + (await drop([false, true]))).toBeCloseTo(await drop([false]), 12);
   });
 
   it('leaves the rows as they were', async () => {

@@ -21,9 +21,15 @@ export function attend({ layer, inputs, masks, weights }: LayerCall<AttentionBod
   const { heads, keyUnits } = layer;
   const project = (x: tf.Tensor3D, at: number): tf.Tensor4D =>
     splitHeads(x, weights.slice(at, at + 2), [heads, keyUnits]);
-  // [rows, heads, steps, keyUnits]
-  const q = tf.mul(project(query, 0), 1 / Math.sqrt(keyUnits));
-  const scores = tf.matMul(q, project(value, 2), false, true);
+  // Scaling the few weights of the query is cheaper than scaling all scores.
+  const scale = 1 / Math.sqrt(keyUnits);
+  const scaled = weights.slice(0, 2).map((weight) => tf.mul(weight, scale));
+  const scores = tf.matMul(
+    splitHeads(query, scaled, [heads, keyUnits]),
+    project(value, 2),
+    false,
+    true,
+  );
   const unseen = hiddenSteps(scores.shape as ScoreShape, layer.causal, masks.at(-1));
   const shares = tf.softmax(unseen ? tf.add(scores, unseen) : scores);
   const seen = tf.matMul<tf.Tensor4D>(shares, project(value, 4));

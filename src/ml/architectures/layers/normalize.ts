@@ -41,11 +41,35 @@ function maskedMoments(x: tf.Tensor, mask: SequenceMask): Moments {
   return { mean, variance: tf.div(tf.sum(squares, [0, 1]), count) };
 }
 
-/** Each row by the moments of its last axis. @see Ba, Kiros and Hinton 2016, arXiv:1607.06450 */
+/**
+ * Each row by the moments of its last axis, as one operation with a gradient of its own: with
+ * n = (x − mean)/σ and d = dy·gamma, dx = (d − mean(d) − n·mean(d·n))/σ.
+ *
+ * @see Ba, Kiros and Hinton 2016, arXiv:1607.06450
+ */
 export function normalizeLayer({ x, weights }: LayerCall): tf.Tensor {
-  const [gamma, beta] = weights as [tf.Tensor, tf.Tensor];
-  const { mean, variance } = tf.moments(x, -1, true);
-  return standardize(x, [mean, variance, gamma, beta]);
+  const normalize = tf.customGrad((...given) => {
+    const save = given.pop() as tf.GradSaveFunc;
+    const [values, scale, shift] = given as tf.Tensor[];
+    const centred = tf.sub(values as tf.Tensor, tf.mean(values as tf.Tensor, -1, true));
+    const variance = tf.mean(tf.square(centred), -1, true);
+    const inverse = tf.rsqrt(tf.add(variance, EPSILON));
+    const normal = tf.mul(centred, inverse);
+    save([normal, inverse, scale as tf.Tensor]);
+    const value = tf.add(tf.mul(normal, scale as tf.Tensor), shift as tf.Tensor);
+    return { value, gradFunc: differentiateLayer };
+  });
+  return normalize(x, ...weights);
+}
+
+function differentiateLayer(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
+  const [normal, inverse, gamma] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const rows = dy.shape.slice(0, -1).map((_, axis) => axis);
+  const weighted = tf.mul(dy, normal);
+  const d = tf.mul(dy, gamma);
+  const spread = tf.mul(normal, tf.mean(tf.mul(d, normal), -1, true));
+  const dx = tf.mul(tf.sub(tf.sub(d, tf.mean(d, -1, true)), spread), inverse);
+  return [dx, tf.sum(weighted, rows), tf.sum(dy, rows)];
 }
 
 function standardize(x: tf.Tensor, statistics: readonly tf.Tensor[]): tf.Tensor {

@@ -12,12 +12,30 @@ export interface CellInput {
   readonly bias: tf.Tensor;
 }
 
-/** A run with what its backward pass needs. */
-export interface CellRun {
+export interface ForwardInput {
+  readonly steps: number;
+  /** x·kernel, `[steps · rows, gates · units]`. */
+  readonly sums: tf.Tensor2D;
+  readonly recurrentKernel: tf.Tensor2D;
+  readonly bias: tf.Tensor;
+}
+
+export interface ForwardRun {
   /** `[rows, units]`, one for each step. */
   readonly states: readonly tf.Tensor2D[];
-  /** Kept for the backward pass. */
-  readonly saved: readonly tf.Tensor[];
+  /** For the backward pass, each `[steps · rows, values]`. */
+  readonly saved: readonly tf.Tensor2D[];
+}
+
+export interface BackwardInput {
+  /** `[rows, units]`, one for each step. */
+  readonly dStates: readonly tf.Tensor2D[];
+  /** The states, `[steps · rows, units]`. */
+  readonly states: tf.Tensor2D;
+  /** The states before each step; 0 before the first. */
+  readonly before: tf.Tensor2D;
+  readonly saved: readonly tf.Tensor2D[];
+  readonly recurrentKernel: tf.Tensor2D;
 }
 
 /** The gradients of the sums that enter the gates, each `[steps · rows, gates · units]`. */
@@ -29,77 +47,80 @@ export interface GateGradients {
 }
 
 export interface Cell {
-  /** @param projected  x·kernel, `[rows, gates · units]` for each step. */
-  forward(projected: readonly tf.Tensor2D[], weights: CellWeights): CellRun;
-  backward(
-    dStates: readonly tf.Tensor2D[],
-    saved: readonly tf.Tensor[],
-    weights: CellWeights,
-  ): GateGradients;
+  forward(input: ForwardInput): ForwardRun;
+  backward(input: BackwardInput): GateGradients;
   biasGradient(gradients: GateGradients): tf.Tensor;
 }
 
-export type CellWeights = Pick<CellInput, 'recurrentKernel' | 'bias'>;
-
 /**
- * Runs a cell over a sequence as one operation with a gradient of its own: x·kernel of all steps
- * is one product, and so are the gradients of the weights. The tape of an unrolled loop is 3 times
- * slower.
+ * Runs a cell over a sequence as one operation with a gradient of its own. Whatever does not wait
+ * for the step before is computed for all steps at once: x·kernel, the gradients of the weights,
+ * and the slopes of the gates. The tape of an unrolled loop is several times slower.
  *
  * @returns `[steps, rows, units]`, the state after each step.
  */
 export function runSteps(cell: Cell, { x, kernel, recurrentKernel, bias }: CellInput): tf.Tensor3D {
   const run = tf.customGrad((...given) => {
-    const save = given.pop() as unknown as tf.GradSaveFunc;
+    const save = given.pop() as tf.GradSaveFunc;
     const [sequence, weights, recurrent, biases] = given as [
       tf.Tensor3D,
       tf.Tensor2D,
       tf.Tensor2D,
       tf.Tensor,
     ];
-    const cellWeights = { recurrentKernel: recurrent, bias: biases };
-    const { states, saved } = cell.forward(
-      stepsOf(project(sequence, weights), x.shape[0]),
-      cellWeights,
-    );
-    const value = tf.stack([...states]) as tf.Tensor3D;
-    save([sequence, weights, recurrent, biases, value, ...saved]);
+    const { states, saved } = cell.forward({
+      steps: x.shape[0],
+      sums: tf.matMul(flat(sequence), weights),
+      recurrentKernel: recurrent,
+      bias: biases,
+    });
+    const value = tf.stack([...states]);
+    save([sequence, weights, recurrent, value, ...saved]);
     return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => backward(cell, dy, kept) };
   });
-  return run(x, kernel, recurrentKernel, bias);
+  return run(x, kernel, recurrentKernel, bias) as tf.Tensor3D;
 }
 
 function backward(cell: Cell, dy: tf.Tensor, kept: readonly tf.Tensor[]): tf.Tensor[] {
-  const [x, kernel, recurrentKernel, bias, states, ...saved] = kept as [
+  const [x, kernel, recurrentKernel, states, ...saved] = kept as [
     tf.Tensor3D,
     tf.Tensor2D,
     tf.Tensor2D,
-    tf.Tensor,
     tf.Tensor3D,
-    ...tf.Tensor[],
+    ...tf.Tensor2D[],
   ];
   const [steps, rows, units] = states.shape;
-  const gradients = cell.backward(tf.unstack(dy) as tf.Tensor2D[], saved, {
+  const all = flat(states);
+  const earlier = tf.slice(all, [0, 0], [(steps - 1) * rows, units]);
+  const before = tf.concat2d([tf.zeros([rows, units]), earlier], 0);
+  const gradients = cell.backward({
+    dStates: tf.unstack(dy) as tf.Tensor2D[],
+    states: all,
+    before,
+    saved,
     recurrentKernel,
-    bias,
   });
-  const before = tf.concat([
-    tf.zeros([1, rows, units]),
-    tf.slice(states, [0, 0, 0], [steps - 1, -1, -1]),
-  ]);
   const { input, recurrent } = gradients;
   return [
     tf.reshape(tf.matMul(input, kernel, false, true), x.shape),
     tf.matMul(flat(x), input, true),
-    tf.matMul(flat(before as tf.Tensor3D), recurrent, true),
+    tf.matMul(before, recurrent, true),
     cell.biasGradient(gradients),
   ];
 }
 
 const flat = (x: tf.Tensor3D): tf.Tensor2D => tf.reshape(x, [-1, x.shape[2]]);
 
-const project = (x: tf.Tensor3D, kernel: tf.Tensor2D): tf.Tensor2D => tf.matMul(flat(x), kernel);
-
 /** `[steps · rows, values]` to one `[rows, values]` for each step. */
 export const stepsOf = (x: tf.Tensor2D, steps: number): tf.Tensor2D[] =>
-  tf.split<tf.Tensor2D>(x, steps);
+  steps === 1 ? [x] : tf.split<tf.Tensor2D>(x, steps);
+
+/** Parts of the last axis. */
+export const partsOf = (x: tf.Tensor2D, sizes: number[]): tf.Tensor2D[] =>
+  tf.split<tf.Tensor2D>(x, sizes, 1);
+
+/** v·(1 − v), the slope of the logistic function by its value. */
+export const logisticSlope = (value: tf.Tensor2D): tf.Tensor2D => tf.mul(value, tf.sub(1, value));
+
+/** 1 − v², the slope of tanh by its value. */
+export const tanhSlope = (value: tf.Tensor2D): tf.Tensor2D => tf.sub(1, tf.square(value));

@@ -1,7 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { RecurrentActivation } from '../../../layers/layer-spec.ts';
 import { activate } from '../activations.ts';
-import { type Cell, type CellInput, runSteps } from './run-steps.ts';
+import {
+  type Cell,
+  type CellInput,
+  logisticSlope,
+  runSteps,
+  stepsOf,
+  tanhSlope,
+} from './run-steps.ts';
 
 /** h' = φ(x·W + h·U + b). @see Elman 1990, "Finding structure in time" */
 export function runSimpleRnn(input: CellInput, activation: RecurrentActivation): tf.Tensor3D {
@@ -9,24 +16,24 @@ export function runSimpleRnn(input: CellInput, activation: RecurrentActivation):
 }
 
 const simpleCell = (activation: RecurrentActivation): Cell => ({
-  forward(projected, { recurrentKernel, bias }) {
+  forward({ steps, sums, recurrentKernel, bias }) {
     const states: tf.Tensor2D[] = [];
-    for (const [step, x] of projected.entries()) {
-      const sum = tf.add(x, bias);
-      const before = states[step - 1];
+    for (const sum of stepsOf(tf.add(sums, bias), steps)) {
+      const before = states.at(-1);
       const total = before ? tf.add(sum, tf.matMul(before, recurrentKernel)) : sum;
       states.push(activate(total, activation) as tf.Tensor2D);
     }
-    return { states, saved: states };
+    return { states, saved: [] };
   },
 
-  backward(dStates, saved, { recurrentKernel }) {
+  backward({ dStates, states, recurrentKernel }) {
+    const slopes = stepsOf(slopeAt(states, activation), dStates.length);
     const gates: tf.Tensor2D[] = [];
-    let carried: tf.Tensor | undefined;
+    let carried: tf.Tensor2D | undefined;
     for (let step = dStates.length - 1; step >= 0; step -= 1) {
-      const dState = dStates[step] as tf.Tensor;
+      const dState = dStates[step] as tf.Tensor2D;
       const total = carried ? tf.add(dState, carried) : dState;
-      const gate = tf.mul<tf.Tensor2D>(total, slopeAt(saved[step] as tf.Tensor, activation));
+      const gate = tf.mul<tf.Tensor2D>(total, slopes[step] as tf.Tensor2D);
       carried = tf.matMul(gate, recurrentKernel, false, true);
       gates[step] = gate;
     }
@@ -38,12 +45,12 @@ const simpleCell = (activation: RecurrentActivation): Cell => ({
 });
 
 /** The derivative of an activation, by its value. */
-function slopeAt(value: tf.Tensor, activation: RecurrentActivation): tf.Tensor {
+function slopeAt(value: tf.Tensor2D, activation: RecurrentActivation): tf.Tensor2D {
   switch (activation) {
     case 'tanh':
-      return tf.sub(1, tf.square(value));
+      return tanhSlope(value);
     case 'sigmoid':
-      return tf.mul(value, tf.sub(1, value));
+      return logisticSlope(value);
     case 'relu':
       return tf.step(value);
     case 'linear':
