@@ -36,11 +36,11 @@ export class Adagrad implements Optimizer {
   }
 
   state(): OptimizerState {
-    return { scalars: {}, vectors: this.#slots.export() };
+    return { scalars: {}, vectors: this.#slots.snapshot() };
   }
 
   restore({ vectors }: OptimizerState): void {
-    this.#slots.import(vectors);
+    this.#slots.restore(vectors);
   }
 
   dispose(): void {

@@ -64,15 +64,15 @@ export class Adam implements Optimizer {
   state(): OptimizerState {
     return {
       scalars: { beta1Power: this.#beta1Power, beta2Power: this.#beta2Power },
-      vectors: { ...this.#slots.export(), ...this.#largest.export() },
+      vectors: { ...this.#slots.snapshot(), ...this.#largest.snapshot() },
     };
   }
 
   restore({ scalars, vectors }: OptimizerState): void {
     this.#beta1Power = scalars['beta1Power'] as number;
     this.#beta2Power = scalars['beta2Power'] as number;
-    this.#slots.import(vectors);
-    this.#largest.import(vectors);
+    this.#slots.restore(vectors);
+    this.#largest.restore(vectors);
   }
 
   dispose(): void {

@@ -47,12 +47,12 @@ export class Adamax implements Optimizer {
   }
 
   state(): OptimizerState {
-    return { scalars: { beta1Power: this.#beta1Power }, vectors: this.#slots.export() };
+    return { scalars: { beta1Power: this.#beta1Power }, vectors: this.#slots.snapshot() };
   }
 
   restore({ scalars, vectors }: OptimizerState): void {
     this.#beta1Power = scalars['beta1Power'] as number;
-    this.#slots.import(vectors);
+    this.#slots.restore(vectors);
   }
 
   dispose(): void {

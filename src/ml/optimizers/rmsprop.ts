@@ -63,15 +63,15 @@ export class Rmsprop implements Optimizer {
 
   state(): OptimizerState {
     const vectors = {
-      ...this.#squares.export(),
-      ...this.#means.export(),
-      ...this.#velocity.export(),
+      ...this.#squares.snapshot(),
+      ...this.#means.snapshot(),
+      ...this.#velocity.snapshot(),
     };
     return { scalars: {}, vectors };
   }
 
   restore({ vectors }: OptimizerState): void {
-    for (const slot of [this.#squares, this.#means, this.#velocity]) slot.import(vectors);
+    for (const slot of [this.#squares, this.#means, this.#velocity]) slot.restore(vectors);
   }
 
   dispose(): void {

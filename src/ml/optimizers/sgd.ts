@@ -41,11 +41,11 @@ export class Sgd implements Optimizer {
   }
 
   state(): OptimizerState {
-    return { scalars: {}, vectors: this.#slots.export() };
+    return { scalars: {}, vectors: this.#slots.snapshot() };
   }
 
   restore({ vectors }: OptimizerState): void {
-    this.#slots.import(vectors);
+    this.#slots.restore(vectors);
   }
 
   dispose(): void {

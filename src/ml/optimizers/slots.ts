@@ -24,14 +24,14 @@ export class Slots<Name extends string> {
   }
 
   /** Copies. */
-  export(): Record<string, Float32Array> {
+  snapshot(): Record<string, Float32Array> {
     const entries = [...this.#tensors].map(
       ([name, tensor]) => [name, tensor.dataSync<'float32'>().slice()] as const,
     );
     return Object.fromEntries(entries);
   }
 
-  import(vectors: Readonly<Record<string, Float32Array>>): void {
+  restore(vectors: Readonly<Record<string, Float32Array>>): void {
     for (const name of this.#tensors.keys()) {
       this.set(name as Name, tf.tensor1d(vectors[name] as Float32Array));
     }

@@ -21,11 +21,11 @@ export class GradientSum {
   }
 
   /** A copy; `null` between two steps. */
-  export(): Float32Array | null {
+  snapshot(): Float32Array | null {
     return this.#sum?.dataSync<'float32'>().slice() ?? null;
   }
 
-  import(sum: Float32Array | null): void {
+  restore(sum: Float32Array | null): void {
     this.dispose();
     this.#sum = sum && tf.tensor1d(sum);
   }

@@ -128,7 +128,7 @@ export class TrainingRun {
       stopped: this.#stopped,
       weights: this.#job.network.weights(),
       bestWeights: this.#bestWeights,
-      gradient: this.#gradient.export(),
+      gradient: this.#gradient.snapshot(),
       optimizer: this.#job.optimizer.state(),
     };
   }
@@ -143,7 +143,7 @@ export class TrainingRun {
     this.#rate.restore(snapshot.plateau);
     this.#stopped = snapshot.stopped;
     this.#bestWeights = snapshot.bestWeights;
-    this.#gradient.import(snapshot.gradient);
+    this.#gradient.restore(snapshot.gradient);
     this.#job.network.setWeights(snapshot.weights);
     this.#job.optimizer.restore(snapshot.optimizer);
   }
