@@ -1,6 +1,6 @@
 /** An artifact store that lives as long as its process. */
 import { createHash } from 'node:crypto';
-import type { ArtifactRef, ArtifactStore } from '../src/artifacts/artifact.ts';
+import type { ArtifactFile, ArtifactRef, ArtifactStore } from '../src/artifacts/artifact.ts';
 import { PipelineError } from '../src/errors.ts';
 import { canonicalJson, type Json } from '../src/json.ts';
 
@@ -18,6 +18,18 @@ export class MemoryStore implements ArtifactStore {
     const bytes = this.#objects.get(ref.sha256);
     if (!bytes) return Promise.reject(new PipelineError('ARTIFACT_NOT_FOUND', ref.uri));
     return Promise.resolve(bytes.slice());
+  }
+
+  async open(ref: ArtifactRef): Promise<ArtifactFile> {
+    const bytes = await this.get(ref);
+    return {
+      bytes: bytes.length,
+      read: (into, position) => {
+        into.set(bytes.subarray(position, position + into.length));
+        return Promise.resolve();
+      },
+      close: () => Promise.resolve(),
+    };
   }
 
   putJson(value: unknown, mediaType: string): Promise<ArtifactRef> {

@@ -1,14 +1,14 @@
 /** The data and the architecture that `train` works with. */
 import type { ArtifactStore } from '../artifacts/artifact.ts';
-import type { DatasetManifest, PartName } from '../data/dataset.ts';
-import { loadPart } from '../data/load-part.ts';
+import type { DatasetManifest } from '../data/dataset.ts';
+import { decodeDataset } from '../data/decode-dataset.ts';
 import { PipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { decodeArchitecture } from '../ml/architectures/decode-architecture.ts';
 import type { Architecture } from '../ml/model.ts';
-import { MemoryRows } from '../ml/training/memory-rows.ts';
 import type { RowSource } from '../ml/training/rows.ts';
 import type { PlateauOptions } from '../ml/training/schedules/plateau.ts';
+import { PartSources } from './part-sources.ts';
 import type { TrainStep } from './step-types.ts';
 
 type Input = TrainStep['with'];
@@ -28,25 +28,34 @@ export interface LoadedInput {
   readonly manifest: DatasetManifest;
   readonly train: RowSource;
   readonly validation: RowSource | null;
+  /** Closes what is read from disk. */
+  readonly close: () => Promise<void>;
 }
 
 /**
  * @throws PipelineError `SHAPE_MISMATCH`, `DATA_INVALID`; `SPEC_INVALID` if an empty validation part
- * is to be watched; as `loadPart`.
+ * is to be watched; as `loadPart` and `openPart`.
  */
 export async function loadTraining(input: Input, store: ArtifactStore): Promise<LoadedInput> {
   const architecture = decodeArchitecture(await store.getJson<Json>(input.architecture));
-  const read = async (name: PartName): Promise<{ manifest: DatasetManifest; rows: RowSource }> => {
-    const { manifest, rows: count, x, y } = await loadPart(store, input.dataset, name);
-    const width = manifest.inputShape.reduce((product, size) => product * size, 1);
-    return { manifest, rows: new MemoryRows({ count, width, x, y }, input.seed) };
-  };
-  const { manifest, rows: train } = await read('train');
-  const { rows: validation } = await read('validation');
+  const manifest = decodeDataset(await store.getJson<Json>(input.dataset));
   requireFit(architecture, manifest);
-  if (train.count === 0) throw new PipelineError('DATA_INVALID', 'The training part has no rows');
-  if (validation.count === 0) requireNoValidation(input);
-  return { architecture, manifest, train, validation: validation.count > 0 ? validation : null };
+  const { train, validation } = manifest.parts;
+  if (train.rows === 0) throw new PipelineError('DATA_INVALID', 'The training part has no rows');
+  if (validation.rows === 0) requireNoValidation(input);
+  const sources = new PartSources({ input, manifest, store });
+  try {
+    return {
+      architecture,
+      manifest,
+      train: await sources.open('train'),
+      validation: validation.rows > 0 ? await sources.open('validation') : null,
+      close: () => sources.close(),
+    };
+  } catch (error) {
+    await sources.close();
+    throw error;
+  }
 }
 
 function requireNoValidation({ earlyStopping, keepBest, schedule }: Input): void {

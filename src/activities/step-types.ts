@@ -1800,6 +1800,15 @@ export interface TrainStep {
        */
       alias: string;
     };
+    /**
+     * What training may keep of each part of the data.
+     */
+    memory?: {
+      /**
+       * A part of more MiB is read from disk in shuffled blocks, of which half as much is in memory at once. Default 1024.
+       */
+      limitMiB: number;
+    };
     checkpoint: {
       /**
        * Longest time between checkpoints; one is also written after each epoch that takes longer. `0s`: after every batch.

@@ -30,23 +30,35 @@ export const trainStep: Step<Input, TrainStep['outputs']> = {
     const backend = await loadBackend();
     if (backend.warning) context.log('warn', backend.warning);
     const loaded = await loadTraining(input, context.store);
-    const start = await findWarmStart(input.warmStart, loaded, context);
-    const network = start
-      ? restoreNetwork(loaded.architecture, await context.store.get(start.weights))
-      : buildNetwork(loaded.architecture);
-    const { run, dispose } = await assembleTraining(input, loaded, network);
     try {
-      const job = { input, context, backend, start };
-      const lease = await trainDurably(run, job);
-      run.restoreKept();
-      await lease.check();
-      return await publish(run, network, { ...job, loaded });
+      return await trainOn(loaded, { input, context, backend });
     } finally {
-      dispose();
-      network.dispose();
+      await loaded.close();
     }
   },
 };
+
+async function trainOn(
+  loaded: LoadedInput,
+  given: Omit<JobContext, 'start'>,
+): Promise<TrainStep['outputs']> {
+  const { input, context } = given;
+  const start = await findWarmStart(input.warmStart, loaded, context);
+  const network = start
+    ? restoreNetwork(loaded.architecture, await context.store.get(start.weights))
+    : buildNetwork(loaded.architecture);
+  const { run, dispose } = await assembleTraining(input, loaded, network);
+  try {
+    const job = { ...given, start };
+    const lease = await trainDurably(run, job);
+    run.restoreKept();
+    await lease.check();
+    return await publish(run, network, { ...job, loaded });
+  } finally {
+    dispose();
+    network.dispose();
+  }
+}
 
 interface JobContext {
   readonly input: Input;

@@ -40,6 +40,20 @@ export const MEDIA_TYPE = {
   csv: 'text/csv',
 } as const;
 
+/** An artifact that is too large for memory. */
+export interface ArtifactFile {
+  readonly bytes: number;
+
+  /**
+   * Fills `into` with the bytes from `position` on.
+   *
+   * @throws PipelineError `ARTIFACT_CORRUPT` if there are not so many.
+   */
+  read(into: Uint8Array, position: number): Promise<void>;
+
+  close(): Promise<void>;
+}
+
 /** Content-addressed, write-once storage. Every read is verified against its digest. */
 export interface ArtifactStore {
   /** Stores the bytes durably (they survive a power cut once the promise resolves). Idempotent. */
@@ -50,6 +64,14 @@ export interface ArtifactStore {
    * the digest, after moving them to quarantine.
    */
   get(ref: ArtifactRef): Promise<Uint8Array>;
+
+  /**
+   * Opens an artifact to read it in pieces. Its digest is verified now and not again, so that a read
+   * costs what it reads.
+   *
+   * @throws as `get`
+   */
+  open(ref: ArtifactRef): Promise<ArtifactFile>;
 
   /** Stores the canonical text of a JSON value, so that equal values have one digest. */
   putJson(value: unknown, mediaType: string): Promise<ArtifactRef>;

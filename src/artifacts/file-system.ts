@@ -1,8 +1,20 @@
 /** The file-system calls that durable writes are made of, so that tests can fail any of them. */
-import { link, mkdir, open, readFile, readdir, rename, stat, unlink } from 'node:fs/promises';
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises';
 
 export interface OpenFile {
   writeFile(bytes: Uint8Array): Promise<void>;
+  /** @returns how many bytes it read into the start of `into`; 0 at the end of the file. */
+  read(into: Uint8Array, position: number): Promise<number>;
   /** fsync. */
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -21,7 +33,7 @@ export interface FileSystem {
 }
 
 export const nodeFileSystem: FileSystem = {
-  open: (file, flags) => open(file, flags),
+  open: async (file, flags) => openFile(await open(file, flags)),
   readFile: (file) => readFile(file),
   rename,
   link,
@@ -30,6 +42,13 @@ export const nodeFileSystem: FileSystem = {
   readdir: (folder) => readdir(folder),
   mkdir: (folder, options) => mkdir(folder, options),
 };
+
+const openFile = (handle: FileHandle): OpenFile => ({
+  writeFile: (bytes) => handle.writeFile(bytes),
+  read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
+  sync: () => handle.sync(),
+  close: () => handle.close(),
+});
 
 /** The `errno` name of a Node error, such as `ENOENT`. */
 export function errnoOf(error: unknown): string | undefined {

@@ -11,7 +11,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { PipelineError } from '../errors.ts';
 import { canonicalJson, type Json } from '../json.ts';
-import type { ArtifactRef, ArtifactStore } from './artifact.ts';
+import type { ArtifactFile, ArtifactRef, ArtifactStore } from './artifact.ts';
 import { artifactRef, digestOf, sha256Hex } from './artifact-uri.ts';
 import {
   ensureFolder,
@@ -20,7 +20,8 @@ import {
   writeFailure,
   writeFileAtomic,
 } from './atomic-file.ts';
-import { errnoOf, nodeFileSystem, type FileSystem } from './file-system.ts';
+import { errnoOf, nodeFileSystem, type FileSystem, type OpenFile } from './file-system.ts';
+import { artifactFile, digestOfFile, unreadable } from './verified-file.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -42,7 +43,7 @@ export async function openFolderStore(
   options: FolderStoreOptions = {},
 ): Promise<ArtifactStore> {
   const store = new FolderStore(path.resolve(root), options.fs ?? nodeFileSystem);
-  await store.open((options.now ?? Date.now)());
+  await store.prepare((options.now ?? Date.now)());
   return store;
 }
 
@@ -59,7 +60,7 @@ class FolderStore implements ArtifactStore {
     this.#quarantine = path.join(root, 'quarantine');
   }
 
-  async open(nowMs: number): Promise<void> {
+  async prepare(nowMs: number): Promise<void> {
     try {
       await ensureFolder(this.#temp, this.#fs);
       await ensureFolder(this.#quarantine, this.#fs);
@@ -90,15 +91,28 @@ class FolderStore implements ArtifactStore {
     const bytes = await this.#read(this.#file(sha256));
     if (bytes === null) throw notFound(ref);
     if (sha256Hex(bytes) !== sha256) return this.#quarantineObject(ref);
-    if (bytes.length !== ref.bytes) {
-      // The object is sound, so the reference was made up or altered.
-      throw new PipelineError(
-        'ARTIFACT_CORRUPT',
-        `the reference to ${sha256} says ${ref.bytes} bytes, the object has ${bytes.length}`,
-        { remedy: 'run the step that made the reference again', details: { sha256 } },
-      );
-    }
+    requireLength(ref, bytes.length);
     return bytes;
+  }
+
+  async open(ref: ArtifactRef): Promise<ArtifactFile> {
+    const sha256 = digestOf(ref);
+    const file = await this.#openToRead(this.#file(sha256));
+    if (file === null) throw notFound(ref);
+    try {
+      const found = await digestOfFile(file);
+      if (found.sha256 === sha256) {
+        requireLength(ref, found.bytes);
+        return artifactFile(file, found);
+      }
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    await file.close();
+    // Throws, unless another process has mended the object since.
+    await this.#quarantineObject(ref);
+    return this.open(ref);
   }
 
   async putJson(value: unknown, mediaType: string): Promise<ArtifactRef> {
@@ -149,16 +163,12 @@ class FolderStore implements ArtifactStore {
     throw corrupt(ref, `it was moved to ${aside}`);
   }
 
-  async #read(file: string): Promise<Uint8Array | null> {
-    try {
-      return await this.#fs.readFile(file);
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return null;
-      throw new PipelineError('STORE_UNWRITABLE', `${file} cannot be read (${errnoOf(error)})`, {
-        cause: error,
-        remedy: 'make the store readable for the user that runs modelwright',
-      });
-    }
+  #read(file: string): Promise<Uint8Array | null> {
+    return ifThere(file, () => this.#fs.readFile(file));
+  }
+
+  #openToRead(file: string): Promise<OpenFile | null> {
+    return ifThere(file, () => this.#fs.open(file, 'r'));
   }
 
   async #size(file: string): Promise<number | null> {
@@ -197,6 +207,26 @@ class FolderStore implements ArtifactStore {
       }
     }
   }
+}
+
+/** @returns `null` where there is no such file. */
+async function ifThere<T>(file: string, read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw unreadable(file, error);
+  }
+}
+
+/** Of a sound object: a reference that says otherwise was made up or altered. */
+function requireLength({ sha256, bytes }: ArtifactRef, found: number): void {
+  if (bytes === found) return;
+  throw new PipelineError(
+    'ARTIFACT_CORRUPT',
+    `the reference to ${sha256} says ${bytes} bytes, the object has ${found}`,
+    { remedy: 'run the step that made the reference again', details: { sha256 } },
+  );
 }
 
 function notFound(ref: ArtifactRef): PipelineError {

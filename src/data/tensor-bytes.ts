@@ -25,7 +25,7 @@ export function decodeInt32(bytes: Uint8Array): Int32Array {
 function encode(values: Float32Array | Int32Array): Uint8Array {
   const bytes = new Uint8Array(values.byteLength);
   bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  return inLittleEndian(bytes);
+  return fromLittleEndian(bytes);
 }
 
 /** A copy, because the bytes may start at any offset and typed arrays must be aligned. */
@@ -38,10 +38,11 @@ function decode(bytes: Uint8Array): ArrayBuffer {
   }
   const copy = new Uint8Array(bytes.byteLength);
   copy.set(bytes);
-  return inLittleEndian(copy).buffer as ArrayBuffer;
+  return fromLittleEndian(copy).buffer as ArrayBuffer;
 }
 
-function inLittleEndian(bytes: Uint8Array): Uint8Array {
+/** Turns values of 4 bytes from their order in artifacts to the machine's, or back, in place. */
+export function fromLittleEndian(bytes: Uint8Array): Uint8Array {
   if (LITTLE_ENDIAN) return bytes;
   for (let at = 0; at < bytes.length; at += BYTES) bytes.subarray(at, at + BYTES).reverse();
   return bytes;

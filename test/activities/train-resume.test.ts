@@ -27,6 +27,8 @@ const CASES: readonly Readonly<Record<string, unknown>>[] = [
   { loss: [{ type: 'focal', weight: 2 }, { type: 'mean-squared-error' }], labelSmoothing: 0.1 },
   { classWeights: 'balanced', keepBest: { monitor: 'validationF1' } },
   { augment: { shift: 0.1, rotate: 10, noise: 0.05, cutout: 0.2 } },
+  // 270 rows of 256 bytes: windows of about 80.
+  { memory: { limitMiB: 0.04 } },
   { schedule: { type: 'plateau', patience: 1, minDelta: 9 }, epochs: 3 },
 ];
 /** Passes before it is stopped: in the middle of an epoch of nine. */

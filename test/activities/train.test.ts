@@ -301,3 +301,41 @@ describe('train from what is in production', () => {
     }
   });
 });
+
+describe('train on a part that is larger than memory', () => {
+  const tight = { memory: { limitMiB: 0.02 } };
+  const train = (name: string, changes: object) =>
+    trainStep.run({ ...input, ...changes }, place.context({ scratch: scratchOf(name) }));
+
+  it('learns from rows on disk, and gives the same bytes again', async () => {
+    const one = await train('disk', tight);
+    const other = await train('disk-again', tight);
+    expect(other.weights.sha256).toBe(one.weights.sha256);
+    // Another order of the rows, and about as good.
+    expect(one.weights.sha256).not.toBe(undisturbed.weights.sha256);
+    expect(one.metrics.trainLoss).toBeLessThan(1.2 * undisturbed.metrics.trainLoss);
+  });
+
+  it('sees the same rows in whole-batch descent, whatever their order', async () => {
+    const gd = { optimizer: { type: 'gd', learningRate: 0.5 }, batchSize: undefined, epochs: 3 };
+    const plain = { ...gd, architecture: await withoutDraws() };
+    const memory = await train('gd', plain);
+    const disk = await train('gd-disk', { ...plain, ...tight });
+    const weights = await Promise.all(
+      [memory, disk].map(async (outputs) => decodeFloat32(await place.store.get(outputs.weights))),
+    );
+    const [one, two] = weights as [Float32Array, Float32Array];
+    const largest = one.reduce((most, w, at) => Math.max(most, Math.abs(w - (two[at] ?? NaN))), 0);
+    expect(largest).toBeLessThan(1e-5);
+    expect(memory.weights.sha256).not.toBe(undisturbed.weights.sha256);
+  });
+
+  const withoutDraws = async (): Promise<ArtifactRef> => {
+    const { architecture } = await architectStep.run(
+      { dataset: input.dataset, family: 'layers', kernelSize: 3, dropout: 0, seed: 3,
+        layers: [{ type: 'flatten' }, { type: 'dense', units: 16 }] },
+      place.context(),
+    ); // prettier-ignore
+    return architecture;
+  };
+});

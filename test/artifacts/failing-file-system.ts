@@ -38,6 +38,7 @@ export function failingFileSystem(fault: Fault): FileSystem & { calls(): number 
       }
       await file.writeFile(bytes);
     },
+    read: guard('read', (into, position) => file.read(into, position)),
     sync: guard('sync', () => file.sync()),
     async close() {
       await file.close();

@@ -195,3 +195,49 @@ it('says where it cannot make its folders', async () => {
     code: 'STORE_UNWRITABLE',
   });
 });
+
+describe('an artifact that is opened', () => {
+  const bytes = Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 7919) % 251);
+
+  it('is read in pieces', async () => {
+    const store = await openFolderStore(root);
+    const file = await store.open(await store.put(bytes, 'application/octet-stream'));
+    expect(file.bytes).toBe(bytes.length);
+    for (const [start, length] of [[0, 5], [1_048_570, 20], [2_999_990, 10], [7, 0]] as const) {
+      const piece = new Uint8Array(length);
+      await file.read(piece, start);
+      expect(piece).toEqual(bytes.slice(start, start + length));
+    } // prettier-ignore
+    await expect(file.read(new Uint8Array(11), 2_999_990)).rejects.toMatchObject({
+      code: 'ARTIFACT_CORRUPT',
+    });
+    await file.close();
+  });
+
+  it('is refused and moved aside where a bit is not as it was', async () => {
+    const store = await openFolderStore(root);
+    const ref = await store.put(bytes, 'application/octet-stream');
+    const changed = bytes.slice();
+    changed[2_500_000] = (changed[2_500_000] as number) ^ 1;
+    await writeFile(fileOf(ref.sha256), changed);
+    await expect(store.open(ref)).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT' });
+    expect(await readdir(path.join(root, 'quarantine'))).toHaveLength(1);
+    await expect(store.open(ref)).rejects.toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
+  });
+
+  it('is refused where the reference says another length', async () => {
+    const store = await openFolderStore(root);
+    const ref = await store.put(bytes, 'application/octet-stream');
+    const opened = store.open({ ...ref, bytes: ref.bytes - 4 });
+    await expect(opened).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT' });
+  });
+
+  it('is refused where it cannot be read', async () => {
+    const ref = await (await openFolderStore(root)).put(bytes, 'application/octet-stream');
+    for (const failCall of ['open', 'read']) {
+      const fs = failingFileSystem({ failCall, errno: 'EIO' });
+      const opened = openFolderStore(root, { fs }).then((store) => store.open(ref));
+      await expect(opened).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
+    }
+  });
+});

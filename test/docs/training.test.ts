@@ -4,6 +4,24 @@ import { type Block, blocksOf, faultsIn, isPipeline } from './yaml-blocks.ts';
 
 const SCHEMA = fileURLToPath(new URL('../../schemas/steps/train.schema.json', import.meta.url));
 
+const PAGE = fileURLToPath(new URL('../../docs/training.md', import.meta.url));
+
+interface Part {
+  readonly const?: string;
+  readonly enum?: readonly string[];
+  readonly properties?: Readonly<Record<string, Part>>;
+  readonly oneOf?: readonly Part[];
+  readonly items?: Part;
+}
+
+/** What `type` may be, in the schema itself, its branches and its items. */
+function typesIn(part: Part | undefined): readonly string[] {
+  if (!part) return [];
+  const { const: only, enum: some = [] } = part.properties?.['type'] ?? {};
+  const inner = [...(part.oneOf ?? []), ...(part.items ? [part.items] : [])];
+  return [...(only === undefined ? [] : [only]), ...some, ...inner.flatMap(typesIn)];
+}
+
 const blocks = blocksOf('training.md');
 const whole = blocks.filter(isPipeline);
 const fragments = blocks.filter(({ isFragment }) => isFragment);
@@ -41,14 +59,18 @@ describe('the page of training', () => {
     },
   );
 
-  it('names every type of optimizer', () => {
-    const { properties } = JSON.parse(readFileSync(SCHEMA, 'utf8')) as {
-      properties: {
-        with: { properties: { optimizer: { properties: { type: { enum: string[] } } } } };
-      };
-    };
-    const types = properties.with.properties.optimizer.properties.type.enum;
-    const text = readFileSync(new URL('../../docs/training.md', import.meta.url), 'utf8');
-    expect(types.filter((type) => !text.includes(`\`${type}\``))).toEqual([]);
+  it('names every key of the step, and every type of optimizer, schedule and loss', () => {
+    const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as { properties: { with: Part } };
+    const page = readFileSync(PAGE, 'utf8');
+    const { properties = {} } = schema.properties.with;
+    const ownPages = ['warmStart', 'checkpoint'];
+    const keys = Object.keys(properties).filter((key) => !ownPages.includes(key));
+    const types = ['optimizer', 'schedule', 'loss', 'augment'].flatMap((key) => [
+      ...typesIn(properties[key]),
+      ...Object.keys(properties[key]?.properties ?? {}),
+    ]);
+    expect(types.length).toBeGreaterThan(30);
+    const isNamed = (name: string) => new RegExp(`\\b${name}\\b`).test(page);
+    expect([...keys, ...types].filter((name) => !isNamed(name))).toEqual([]);
   });
 });

@@ -19,6 +19,7 @@ export function guardStore(store: ArtifactStore, redactor: Redactor): ArtifactSt
       return store.putJson(value, mediaType);
     },
     get: (ref) => store.get(ref),
+    open: (ref) => store.open(ref),
     getJson: (ref) => store.getJson(ref),
   };
 }

@@ -36,7 +36,7 @@ export class Adagrad implements Optimizer {
   }
 
   state(): OptimizerState {
-    return { scalars: {}, vectors: this.#slots.export() };
+    return { scalars: {}, vectors: this.#slots.snapshot() };
   }
 
   restore({ vectors }: OptimizerState): void {

@@ -64,7 +64,7 @@ export class Adam implements Optimizer {
   state(): OptimizerState {
     return {
       scalars: { beta1Power: this.#beta1Power, beta2Power: this.#beta2Power },
-      vectors: { ...this.#slots.export(), ...this.#largest.export() },
+      vectors: { ...this.#slots.snapshot(), ...this.#largest.snapshot() },
     };
   }
 

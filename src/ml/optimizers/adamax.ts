@@ -47,7 +47,7 @@ export class Adamax implements Optimizer {
   }
 
   state(): OptimizerState {
-    return { scalars: { beta1Power: this.#beta1Power }, vectors: this.#slots.export() };
+    return { scalars: { beta1Power: this.#beta1Power }, vectors: this.#slots.snapshot() };
   }
 
   restore({ scalars, vectors }: OptimizerState): void {

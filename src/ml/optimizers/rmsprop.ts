@@ -63,9 +63,9 @@ export class Rmsprop implements Optimizer {
 
   state(): OptimizerState {
     const vectors = {
-      ...this.#squares.export(),
-      ...this.#means.export(),
-      ...this.#velocity.export(),
+      ...this.#squares.snapshot(),
+      ...this.#means.snapshot(),
+      ...this.#velocity.snapshot(),
     };
     return { scalars: {}, vectors };
   }

@@ -41,7 +41,7 @@ export class Sgd implements Optimizer {
   }
 
   state(): OptimizerState {
-    return { scalars: {}, vectors: this.#slots.export() };
+    return { scalars: {}, vectors: this.#slots.snapshot() };
   }
 
   restore({ vectors }: OptimizerState): void {

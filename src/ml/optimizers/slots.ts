@@ -24,7 +24,7 @@ export class Slots<Name extends string> {
   }
 
   /** Copies. */
-  export(): Record<string, Float32Array> {
+  snapshot(): Record<string, Float32Array> {
     const entries = [...this.#tensors].map(
       ([name, tensor]) => [name, tensor.dataSync<'float32'>().slice()] as const,
     );

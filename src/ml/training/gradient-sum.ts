@@ -21,7 +21,7 @@ export class GradientSum {
   }
 
   /** A copy; `null` between two steps. */
-  export(): Float32Array | null {
+  snapshot(): Float32Array | null {
     return this.#sum?.dataSync<'float32'>().slice() ?? null;
   }
 

@@ -128,7 +128,7 @@ export class TrainingRun {
       stopped: this.#stopped,
       weights: this.#job.network.weights(),
       bestWeights: this.#bestWeights,
-      gradient: this.#gradient.export(),
+      gradient: this.#gradient.snapshot(),
       optimizer: this.#job.optimizer.state(),
     };
   }
