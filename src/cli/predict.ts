@@ -88,8 +88,9 @@ async function predict(scene: Scene, asked: Asked): Promise<void> {
       flags.out === undefined
         ? streamTarget(terminal.io.stdout)
         : await fileTarget(path.resolve(cwd, flags.out));
+    const told: FileReport[] = [];
     try {
-      const report = await predictFile({
+      const text = predictFile({
         source,
         model: model.input,
         ask: (x, rows) => model.predict(x, rows),
@@ -97,11 +98,12 @@ async function predict(scene: Scene, asked: Asked): Promise<void> {
         batchRows: flags.batch,
         onError: flags.onError,
         warn: (text) => terminal.note(inert(`warning: ${text}`)),
-        write: (text) => target.write(text),
+        onEnd: (report) => told.push(report),
         signal,
       });
+      for await (const piece of text) await target.write(piece);
       await target.finish();
-      tell(terminal, report, named.label, flags.out);
+      for (const report of told) tell(terminal, report, named.label, flags.out);
     } catch (error) {
       await target.abandon();
       throw error;

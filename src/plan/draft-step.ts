@@ -99,9 +99,16 @@ export function draftStep(reading: StepReading, context: DraftContext): DraftSte
   };
 }
 
+/** Where steps of a kind name the data file that they read. */
+const FILE_KEYS: ReadonlyMap<string, string> = new Map([
+  ['dataset', 'source'],
+  ['predict', 'file'],
+]);
+
 /** One that a run computes is read from the project. */
 function sourcesOf(checked: CheckedStep): readonly string[] {
-  const source = checked.kind === 'dataset' ? literal(checked, 'source') : undefined;
+  const key = FILE_KEYS.get(checked.kind);
+  const source = key === undefined ? undefined : literal(checked, key);
   return typeof source === 'string' ? [source] : [];
 }
 

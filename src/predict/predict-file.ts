@@ -19,8 +19,8 @@ export interface FilePrediction {
   /** What a row that cannot be read does; `skip` leaves it out and counts it. */
   readonly onError: 'fail' | 'skip';
   readonly warn: (text: string) => void;
-  /** Resolves when more may be written. */
-  readonly write: (text: string) => Promise<void>;
+  /** Told after the last row. */
+  readonly onEnd: (report: FileReport) => void;
   readonly signal: AbortSignal;
 }
 
@@ -29,13 +29,14 @@ export interface FileReport extends PredictionSummary {
 }
 
 /**
- * Reads, predicts and writes a few batches at a time, whatever the size of the source.
+ * Reads and predicts a few batches at a time, whatever the size of the source.
  *
+ * @returns pieces of text in the format asked for.
  * @throws PipelineError `DATA_INVALID` naming source, line, row and column; `MODEL_INVALID` for a
- * probability that is not finite; what `ask`, `write` and the source throw; the signal's reason.
+ * probability that is not finite; what `ask` and the source throw; the signal's reason.
  */
-export async function predictFile(job: FilePrediction): Promise<FileReport> {
-  const { source, model, format, write, signal } = job;
+export async function* predictFile(job: FilePrediction): AsyncGenerator<string> {
+  const { source, model, format, signal } = job;
   const counter = new PredictionCounter(model.classes);
   const text = predictionText(format, model.classes);
   const sniffed = await sniffFormat(source.name, source.chunks);
@@ -58,15 +59,15 @@ export async function predictFile(job: FilePrediction): Promise<FileReport> {
       },
     },
   );
-  await write(text.start);
+  yield text.start;
   for await (const batch of predictBatches(batches, job.ask)) {
     signal.throwIfAborted();
     counter.add(batch);
-    await write(text.batch(batch));
+    yield text.batch(batch);
   }
   signal.throwIfAborted();
-  await write(text.end());
-  return { ...counter.summary(), sourceFormat: sniffed.format };
+  yield text.end();
+  job.onEnd({ ...counter.summary(), sourceFormat: sniffed.format });
 }
 
 function passOver(
