@@ -80,7 +80,11 @@ async function predict(scene: Scene, asked: Asked): Promise<void> {
   const named = await namedModel(scene, asked.model);
   const storeFolder = artifactsFolder(scene.stateFolder);
   const store = await openFolderStore(storeFolder);
-  const pool = new ComputePool({ entry: COMPUTE_ENTRY, concurrency: 1, maxJobs: Infinity });
+  const pool = new ComputePool({
+    ...{ entry: COMPUTE_ENTRY, concurrency: 1 },
+    // One process from the first batch to the last, whatever the model needs.
+    ...{ maxJobs: Infinity, maxRssBytes: Infinity },
+  });
   try {
     const model = await RemoteModel.open(named.ref, { pool, store, storeFolder, signal });
     const source = await openSource(asked, terminal);

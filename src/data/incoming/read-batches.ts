@@ -4,7 +4,7 @@ import type { Encoder } from '../dataset.ts';
 import type { IncomingRow, ReadOptions, RowSource } from './incoming-rows.ts';
 import { readCsvRows } from './read-csv-rows.ts';
 import { readJsonRows } from './read-json-rows.ts';
-import { createRowEncoder, type CellFault, type RowEncoder } from './row-encoder.ts';
+import { createRowEncoder, type CellFault } from './row-encoder.ts';
 
 /** Of a batch; 16 MB. */
 const MAX_BATCH_VALUES = 2 ** 22;
@@ -30,7 +30,7 @@ export interface BatchOptions {
   readonly onFault: (fault: PipelineError, row: number) => void;
   readonly onIgnored: ReadOptions['onIgnored'];
   /** Called once, after the last row. */
-  readonly onUnseen: (cells: RowEncoder['unseen']) => void;
+  readonly onUnseen: (cells: ReadonlyMap<string, number>) => void;
 }
 
 /** @throws PipelineError what `onFault` throws, and `DATA_INVALID` as the readers. */
@@ -64,7 +64,7 @@ export async function* readBatches(
   if (numbers.length > 0) {
     yield { x: x.subarray(0, numbers.length * width), rows: numbers.length, numbers };
   }
-  options.onUnseen(encoder.unseen);
+  options.onUnseen(encoder.takeUnseen());
 }
 
 function describe(

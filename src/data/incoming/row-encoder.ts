@@ -21,8 +21,11 @@ export interface RowEncoder {
   readonly columns: readonly string[];
   /** Values of an encoded row. */
   readonly width: number;
-  /** Cells so far with a category that the training part lacks, by column; they encode as zeros. */
-  readonly unseen: ReadonlyMap<string, number>;
+  /**
+   * Cells since the last call with a category that the training part lacks, by column; they encode
+   * as zeros.
+   */
+  takeUnseen(): ReadonlyMap<string, number>;
   /**
    * Writes `width` values, the same bits as the step `dataset` makes of the same cells.
    *
@@ -62,7 +65,11 @@ export function createRowEncoder(encoders: readonly Encoder[], notation: CellNot
   return {
     columns: writers.map(({ column }) => column),
     width,
-    unseen,
+    takeUnseen() {
+      const taken = new Map(unseen);
+      unseen.clear();
+      return taken;
+    },
     encode(values, out, offset) {
       let at = offset;
       for (const [index, writer] of writers.entries()) {
@@ -102,7 +109,9 @@ function writersOf(
 function numberWriter(notation: CellNotation, encode: (value: number | null) => number): WriteCell {
   return (value, out, at) => {
     if (value === undefined) return ABSENT;
-    const number = isMissing(value) ? null : numberOf(value, notation);
+    // In JSON null alone is nothing: a blank text is a text.
+    const isEmpty = value === null || (notation === 'text' && isMissing(value));
+    const number = isEmpty ? null : numberOf(value, notation);
     if (number === undefined) {
       return {
         message: `${shown(value)} is not a number`,

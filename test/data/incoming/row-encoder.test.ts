@@ -64,7 +64,8 @@ describe('createRowEncoder', () => {
   it('counts categories that training lacked, and encodes them as zeros', () => {
     const { out, encoder } = encodeOne([CATEGORY], 'json', ['blue']);
     expect(out).toEqual([0, 0, 0]);
-    expect([...encoder.unseen]).toEqual([['c', 1]]);
+    expect([...encoder.takeUnseen()]).toEqual([['c', 1]]);
+    expect([...encoder.takeUnseen()]).toEqual([]);
   });
 
   it('takes numbers and booleans of JSON as categories', () => {
@@ -77,6 +78,7 @@ describe('createRowEncoder', () => {
     ['hexadecimal', 'text', '0x10', '"0x10" is not a number'],
     ['beyond a float', 'text', '1e39', '"1e39" is not a number'],
     ['a text of digits in JSON', 'json', '6', '"6" is not a number'],
+    ['a blank text in JSON', 'json', '', '"" is not a number'],
     ['a boolean', 'json', true, 'true is not a number'],
     ['an infinity', 'json', Infinity, 'Infinity is not a number'],
     ['a number beyond a float', 'json', 1e39, '1e+39 is not a number'],
