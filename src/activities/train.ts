@@ -1,4 +1,5 @@
 /** The step `train`: an architecture and data to a model, whatever crashes on the way. */
+import path from 'node:path';
 import { MEDIA_TYPE, type ArtifactRef } from '../artifacts/artifact.ts';
 import type { DatasetManifest, PartName } from '../data/dataset.ts';
 import { loadPart } from '../data/load-part.ts';
@@ -14,6 +15,8 @@ import type { Architecture, EpochRecord, ModelManifest, TrainingHistory } from '
 import { buildNetwork, restoreNetwork, type Network } from '../ml/network.ts';
 import { createOptimizer } from '../ml/optimizers/create-optimizer.ts';
 import { encodeEventFile } from '../ml/tensorboard/event-file.ts';
+import { trainingEvents } from '../ml/tensorboard/training-events.ts';
+import { WeightHistograms } from '../ml/tensorboard/weight-histograms.ts';
 import { driveTraining } from '../ml/training/drive-training.ts';
 import type { Rows } from '../ml/training/rows.ts';
 import { TrainingRun } from '../ml/training/training-run.ts';
@@ -51,10 +54,13 @@ export const trainStep: Step<Input, TrainStep['outputs']> = {
         earlyStopping: input.earlyStopping,
       });
       const job = { input, context, backend, start };
-      const lease = await trainDurably(run, job);
+      const histograms = histogramsOf(job);
+      const lease = await trainDurably(run, job, ({ epoch }) =>
+        histograms.note(epoch, network.weightTensors()),
+      );
       run.restoreKept();
       await lease.check();
-      return await publish(run, network, { ...job, loaded });
+      return await publish(run, network, { ...job, loaded, histograms });
     } finally {
       optimizer.dispose();
       network.dispose();
@@ -108,7 +114,11 @@ interface JobContext {
 }
 
 /** Goes on from the last checkpoint of the same job, if there is one. */
-async function trainDurably(run: TrainingRun, jobContext: JobContext): Promise<AttemptLease> {
+async function trainDurably(
+  run: TrainingRun,
+  jobContext: JobContext,
+  noteEpoch: (record: EpochRecord) => void,
+): Promise<AttemptLease> {
   const { input, context } = jobContext;
   const lease = await AttemptLease.take(context.scratch, context.attempt);
   const checkpoints = new CheckpointFolder(context.scratch);
@@ -131,7 +141,10 @@ async function trainDurably(run: TrainingRun, jobContext: JobContext): Promise<A
     checkpointEveryMs: parseDuration(input.checkpoint.every),
     signal: context.signal,
     heartbeat: (details) => context.heartbeat(details),
-    onEpoch: (record) => context.log('info', epochText(record, input.epochs)),
+    onEpoch: (record) => {
+      noteEpoch(record);
+      context.log('info', epochText(record, input.epochs));
+    },
   });
   return lease;
 }
@@ -162,21 +175,26 @@ function digestOf({ input, backend: { fingerprint }, start }: JobContext): strin
   );
 }
 
+/** Of this very job: another would have other weights after the same epoch. */
+const histogramsOf = (job: JobContext): WeightHistograms =>
+  new WeightHistograms(path.join(job.context.scratch, 'histograms', digestOf(job)));
+
 async function publish(
   run: TrainingRun,
   network: Network,
-  job: JobContext & { readonly loaded: LoadedInput },
+  job: JobContext & { readonly loaded: LoadedInput; readonly histograms: WeightHistograms },
 ): Promise<TrainStep['outputs']> {
   const { store } = job.context;
   const weights = await store.put(network.exportWeights(), MEDIA_TYPE.weights);
   const model = modelOf(weights, job);
   const history: TrainingHistory = { epochs: run.history, bestEpoch: run.keptEpoch };
   const kept = run.history[run.keptEpoch - 1] as EpochRecord;
+  const events = trainingEvents({ history: run.history, network, histograms: job.histograms });
   return {
     model: await store.putJson(model, MEDIA_TYPE.model),
     weights,
     history: await store.putJson(history, MEDIA_TYPE.history),
-    tensorboard: await store.put(encodeEvents(run.history), MEDIA_TYPE.tensorboard),
+    tensorboard: await store.put(encodeEventFile(events), MEDIA_TYPE.tensorboard),
     epochs: run.history.length,
     bestEpoch: run.keptEpoch,
     metrics: {
@@ -208,20 +226,4 @@ function modelOf(
       ...(start && { startedFrom: start.model }),
     },
   };
-}
-
-function encodeEvents(history: readonly EpochRecord[]): Uint8Array {
-  return encodeEventFile(
-    history.map((record) => ({
-      wallTimeMs: record.endedAtMs,
-      step: record.epoch,
-      scalars: {
-        loss: record.loss,
-        accuracy: record.accuracy,
-        ...(record.validationLoss !== null && { val_loss: record.validationLoss }),
-        ...(record.validationAccuracy !== null && { val_accuracy: record.validationAccuracy }),
-        learning_rate: record.learningRate,
-      },
-    })),
-  );
 }

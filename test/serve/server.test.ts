@@ -128,7 +128,7 @@ describe('POST /predict', () => {
   it('answers a caller of this machine alone where there is no token', async () => {
     const body = JSON.stringify({ rows: [rows[0]] });
     for (const headers of [{ origin: 'http://evil.example' }, { 'x-forwarded-for': '10.0.0.1' }]) {
-      const found = await rig.post(body, headers as Record<string, string>);
+      const found = await rig.post(body, headers);
       expect(found).toMatchObject({ status: 401, json: { code: 'SERVE_UNAUTHENTICATED' } });
     }
     const rebound = await rig.raw('GET /model HTTP/1.1\r\nhost: evil.example\r\n\r\n');
