@@ -11,6 +11,11 @@ const LAYERS = {
   data: { may: ['artifacts', 'ml'], types: ['activities'] },
   ml: { may: ['artifacts', 'data', 'layers'], types: [] },
   compute: { may: [], types: [] },
+  predict: { may: ['artifacts', 'compute', 'data', 'ml'], types: [] },
+  serve: {
+    may: ['predict', 'artifacts', 'compute', 'data', 'ml', 'net', 'registry'],
+    types: [],
+  },
   registry: { may: ['artifacts'], types: ['activities'] },
   report: { may: ['artifacts', 'ml', 'plan'], types: ['activities', 'data', 'workflows'] },
   activities: {
@@ -26,6 +31,7 @@ const LAYERS = {
       'registry',
       'report',
       'plan',
+      'predict',
     ],
     types: ['workflows'],
   },

@@ -88,6 +88,12 @@ const CATEGORY_OF_CODE = {
   WEBHOOK_UNKNOWN_ROUTE: 'data',
   WEBHOOK_BUSY: 'transient',
   COMMIT_STATUS_FAILED: 'transient',
+  // Predictions over HTTP
+  SERVE_UNAUTHENTICATED: 'decision',
+  SERVE_INVALID: 'data',
+  SERVE_TOO_LARGE: 'data',
+  SERVE_UNKNOWN_ROUTE: 'data',
+  SERVE_BUSY: 'transient',
   // A team's own steps, commands, HTTP and secrets
   CONFIG_INVALID: 'config',
   OWN_STEP_INVALID: 'config',

@@ -14,6 +14,12 @@ export class MemoryStore implements ArtifactStore {
     return Promise.resolve({ uri, sha256, bytes: bytes.byteLength, mediaType });
   }
 
+  async putStream(chunks: AsyncIterable<Uint8Array>, mediaType: string): Promise<ArtifactRef> {
+    const pieces: Uint8Array[] = [];
+    for await (const chunk of chunks) pieces.push(chunk);
+    return this.put(Buffer.concat(pieces), mediaType);
+  }
+
   get(ref: ArtifactRef): Promise<Uint8Array> {
     const bytes = this.#objects.get(ref.sha256);
     if (!bytes) return Promise.reject(new PipelineError('ARTIFACT_NOT_FOUND', ref.uri));

@@ -1,8 +1,15 @@
-/** The file that the compute pool forks: runs one heavy step, or one comparison, at a time. */
+/** The file that the compute pool forks: runs one heavy step, comparison or batch at a time. */
 import type { ArtifactStore } from '../artifacts/artifact.ts';
 import { openFolderStore } from '../artifacts/folder-store.ts';
 import { serveJobs, type JobContext } from '../compute/child.ts';
 import type { Json } from '../json.ts';
+import type { KeptClassifiers } from '../ml/kept-classifiers.ts';
+import {
+  decodePredictJob,
+  packFloats,
+  unpackFloats,
+  type PredictJob,
+} from '../predict/predict-job.ts';
 import { setOwnKinds } from '../spec/step-schemas.ts';
 import { computesTensors } from './cache/cacheable-kinds.ts';
 import type { DriftJob } from './drift-job.ts';
@@ -68,14 +75,25 @@ async function compareData(job: DriftJob, { signal }: JobContext): Promise<Json>
   return (await compareWithTraining(job, { store, signal })) as unknown as Json;
 }
 
+let kept: Promise<KeptClassifiers> | null = null;
+
+async function predict(payload: Json): Promise<Json> {
+  const { storeFolder, model, rows, x } = decodePredictJob(payload);
+  kept ??= import('../ml/kept-classifiers.ts').then((found) => new found.KeptClassifiers());
+  const classifier = await (await kept).take(await storeAt(storeFolder), model);
+  return packFloats(await classifier.predict(unpackFloats(x), rows));
+}
+
 serveJobs({
   run(payload, context) {
-    const job = payload as unknown as HeavyJob | DriftJob | BackendQuestion;
+    const job = payload as unknown as HeavyJob | DriftJob | PredictJob | BackendQuestion;
     switch (job.type) {
       case 'backend':
         return fingerprint();
       case 'drift':
         return compareData(job, context);
+      case 'predict':
+        return predict(payload);
       case 'step':
         return runStep(job, context);
     }

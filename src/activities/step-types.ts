@@ -1329,7 +1329,7 @@ export interface PipelineStep {
 }
 
 /**
- * Predicts a part of the data and flags the rows that a person should see.
+ * Predicts a part of the data and flags the rows that a person should see; or predicts every row of a file of new data.
  */
 export interface PredictStep {
   with: {
@@ -1338,15 +1338,19 @@ export interface PredictStep {
      */
     model: ArtifactRef;
     /**
-     * The data.
+     * The data, of which one part is predicted; or `file`.
      */
-    dataset: ArtifactRef;
+    dataset?: ArtifactRef;
+    /**
+     * New data instead of a data set: path of a CSV or JSON Lines file, relative to the project.
+     */
+    file?: string;
     /**
      * Which part of the data set.
      */
     part: 'train' | 'validation' | 'test';
     /**
-     * Without it nothing is flagged.
+     * Of a data set. Without it nothing is flagged.
      */
     flag?: {
       /**
@@ -1362,33 +1366,88 @@ export interface PredictStep {
        */
       maxItems: number;
     };
+    /**
+     * Of the predictions of a file. Default jsonl.
+     */
+    format?: 'jsonl' | 'csv';
+    /**
+     * A row of a file that cannot be read fails the step, or is left out and counted. Default fail.
+     */
+    onError?: 'fail' | 'skip';
   };
-  outputs: {
+  /**
+   * Of a part of a data set, or of a file.
+   */
+  outputs: PredictedPart | PredictedFile;
+}
+/**
+ * Of a part of a data set.
+ */
+export interface PredictedPart {
+  /**
+   * Probabilities of every row.
+   */
+  predictions: ArtifactRef;
+  /**
+   * The flagged rows, least confident first.
+   */
+  flagged: ArtifactRef;
+  /**
+   * Rows predicted.
+   */
+  rows: number;
+  /**
+   * Rows in `flagged`.
+   */
+  flaggedRows: number;
+  /**
+   * Rows that met a rule, before maxItems.
+   */
+  flaggedBeforeLimit: number;
+  /**
+   * On this part.
+   */
+  accuracy: number;
+}
+/**
+ * Of a file.
+ */
+export interface PredictedFile {
+  /**
+   * Class and probabilities of every row, in the order of the file: JSON Lines or CSV.
+   */
+  predictions: ArtifactRef;
+  /**
+   * SHA-256 of the file's bytes.
+   */
+  fingerprint: string;
+  /**
+   * Rows predicted.
+   */
+  rows: number;
+  /**
+   * Rows left out because they cannot be read.
+   */
+  skipped: {
     /**
-     * Probabilities of every row.
+     * How many.
      */
-    predictions: ArtifactRef;
+    count: number;
     /**
-     * The flagged rows, least confident first.
+     * The first hundred, from 0.
      */
-    flagged: ArtifactRef;
-    /**
-     * Rows predicted.
-     */
-    rows: number;
-    /**
-     * Rows in `flagged`.
-     */
-    flaggedRows: number;
-    /**
-     * Rows that met a rule, before maxItems.
-     */
-    flaggedBeforeLimit: number;
-    /**
-     * On this part.
-     */
-    accuracy: number;
+    rows: number[];
   };
+  /**
+   * Rows by predicted class, every class there.
+   */
+  classes: {
+    [k: string]: number;
+  };
+  /**
+   * Mean probability of the predicted class; null of no rows.
+   */
+  meanConfidence: number | null;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The step `train`: an architecture and data to a model, whatever crashes on the way. */
+import path from 'node:path';
 import { MEDIA_TYPE, type ArtifactRef } from '../artifacts/artifact.ts';
 import { canonicalJson, type Json } from '../json.ts';
 import { loadBackend, type Backend } from '../ml/backend.ts';
@@ -9,6 +10,8 @@ import { fromCheckpoint } from '../ml/checkpoint/snapshot-checkpoint.ts';
 import type { EpochRecord, ModelManifest, TrainingHistory } from '../ml/model.ts';
 import { buildNetwork, restoreNetwork, type Network } from '../ml/network.ts';
 import { encodeEventFile } from '../ml/tensorboard/event-file.ts';
+import { trainingEvents } from '../ml/tensorboard/training-events.ts';
+import { WeightHistograms } from '../ml/tensorboard/weight-histograms.ts';
 import { driveTraining } from '../ml/training/drive-training.ts';
 import type { TrainingRun } from '../ml/training/training-run.ts';
 import { parseDuration } from '../plan/duration.ts';
@@ -50,10 +53,13 @@ async function trainOn(
   const { run, dispose } = await assembleTraining(input, loaded, network);
   try {
     const job = { ...given, start };
-    const lease = await trainDurably(run, job);
+    const histograms = histogramsOf(job);
+    const lease = await trainDurably(run, job, ({ epoch }) =>
+      histograms.note(epoch, network.weightTensors()),
+    );
     run.restoreKept();
     await lease.check();
-    return await publish(run, network, { ...job, loaded });
+    return await publish(run, network, { ...job, loaded, histograms });
   } finally {
     dispose();
     network.dispose();
@@ -69,7 +75,11 @@ interface JobContext {
 }
 
 /** Goes on from the last checkpoint of the same job, if there is one. */
-async function trainDurably(run: TrainingRun, jobContext: JobContext): Promise<AttemptLease> {
+async function trainDurably(
+  run: TrainingRun,
+  jobContext: JobContext,
+  noteEpoch: (record: EpochRecord) => void,
+): Promise<AttemptLease> {
   const { input, context } = jobContext;
   const lease = await AttemptLease.take(context.scratch, context.attempt);
   const checkpoints = new CheckpointFolder(context.scratch);
@@ -92,7 +102,10 @@ async function trainDurably(run: TrainingRun, jobContext: JobContext): Promise<A
     checkpointEveryMs: parseDuration(input.checkpoint.every),
     signal: context.signal,
     heartbeat: (details) => context.heartbeat(details),
-    onEpoch: (record) => context.log('info', epochText(record, input.epochs)),
+    onEpoch: (record) => {
+      noteEpoch(record);
+      context.log('info', epochText(record, input.epochs));
+    },
   });
   return lease;
 }
@@ -123,21 +136,26 @@ function digestOf({ input, backend: { fingerprint }, start }: JobContext): strin
   );
 }
 
+/** Of this very job: another would have other weights after the same epoch. */
+const histogramsOf = (job: JobContext): WeightHistograms =>
+  new WeightHistograms(path.join(job.context.scratch, 'histograms', digestOf(job)));
+
 async function publish(
   run: TrainingRun,
   network: Network,
-  job: JobContext & { readonly loaded: LoadedInput },
+  job: JobContext & { readonly loaded: LoadedInput; readonly histograms: WeightHistograms },
 ): Promise<TrainStep['outputs']> {
   const { store } = job.context;
   const weights = await store.put(network.exportWeights(), MEDIA_TYPE.weights);
   const model = modelOf(weights, job);
   const history: TrainingHistory = { epochs: run.history, bestEpoch: run.keptEpoch };
   const kept = run.history[run.keptEpoch - 1] as EpochRecord;
+  const events = trainingEvents({ history: run.history, network, histograms: job.histograms });
   return {
     model: await store.putJson(model, MEDIA_TYPE.model),
     weights,
     history: await store.putJson(history, MEDIA_TYPE.history),
-    tensorboard: await store.put(encodeEvents(run.history), MEDIA_TYPE.tensorboard),
+    tensorboard: await store.put(encodeEventFile(events), MEDIA_TYPE.tensorboard),
     epochs: run.history.length,
     bestEpoch: run.keptEpoch,
     metrics: {
@@ -169,20 +187,4 @@ function modelOf(
       ...(start && { startedFrom: start.model }),
     },
   };
-}
-
-function encodeEvents(history: readonly EpochRecord[]): Uint8Array {
-  return encodeEventFile(
-    history.map((record) => ({
-      wallTimeMs: record.endedAtMs,
-      step: record.epoch,
-      scalars: {
-        loss: record.loss,
-        accuracy: record.accuracy,
-        ...(record.validationLoss !== null && { val_loss: record.validationLoss }),
-        ...(record.validationAccuracy !== null && { val_accuracy: record.validationAccuracy }),
-        learning_rate: record.learningRate,
-      },
-    })),
-  );
 }

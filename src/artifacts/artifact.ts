@@ -22,6 +22,7 @@ export const MEDIA_TYPE = {
   model: 'application/vnd.modelwright.model+json',
   history: 'application/vnd.modelwright.history+json',
   predictions: 'application/vnd.modelwright.predictions+json',
+  jsonLines: 'application/jsonl',
   rows: 'application/vnd.modelwright.rows+json',
   explanations: 'application/vnd.modelwright.explanations+json',
   gallery: 'application/vnd.modelwright.gallery+json',
@@ -58,6 +59,13 @@ export interface ArtifactFile {
 export interface ArtifactStore {
   /** Stores the bytes durably (they survive a power cut once the promise resolves). Idempotent. */
   put(bytes: Uint8Array, mediaType: string): Promise<ArtifactRef>;
+
+  /**
+   * As `put`, of bytes that need not fit into memory.
+   *
+   * @throws as `put`, and what `chunks` throws; then nothing is stored.
+   */
+  putStream(chunks: AsyncIterable<Uint8Array>, mediaType: string): Promise<ArtifactRef>;
 
   /**
    * @throws PipelineError `ARTIFACT_NOT_FOUND`; `ARTIFACT_CORRUPT` if the bytes do not have

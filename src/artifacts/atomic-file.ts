@@ -65,6 +65,45 @@ export async function createFileAtomic(
   return created;
 }
 
+/**
+ * Writes a file durably whose name follows from its content.
+ *
+ * @param nameOf  called after the last piece.
+ * @returns the file.
+ * @throws PipelineError `DISK_FULL`, `STORE_UNWRITABLE`; what `chunks` throws, as it is.
+ */
+export async function writeStreamAtomic(
+  chunks: AsyncIterable<Uint8Array>,
+  nameOf: () => string,
+  { tempFolder, fs = nodeFileSystem }: AtomicWriteOptions & { readonly tempFolder: string },
+): Promise<string> {
+  const temp = path.join(tempFolder, `.stream.${uniqueName()}.tmp`);
+  try {
+    const handle = await guard(temp, fs.open(temp, 'wx'));
+    try {
+      // Each call writes on from where the last one ended.
+      for await (const chunk of chunks) await guard(temp, handle.writeFile(chunk));
+      await guard(temp, handle.sync());
+    } finally {
+      await guard(temp, handle.close());
+    }
+    const file = nameOf();
+    await guard(file, fs.rename(temp, file));
+    await guard(file, syncFolder(path.dirname(file), fs));
+    return file;
+  } catch (error) {
+    await removeTemp(temp, fs);
+    throw error;
+  }
+}
+
+const guard = <T>(file: string, call: Promise<T>): Promise<T> =>
+  call.catch((error: unknown) => {
+    throw writeFailure(file, error);
+  });
+
+const uniqueName = (): string => `${process.pid}-${randomBytes(8).toString('hex')}`;
+
 async function placeFile(
   file: string,
   bytes: Uint8Array,
@@ -73,8 +112,8 @@ async function placeFile(
 ): Promise<void> {
   const fs = options.fs ?? nodeFileSystem;
   const folder = path.dirname(file);
-  const unique = `${process.pid}-${randomBytes(8).toString('hex')}`;
-  const temp = path.join(options.tempFolder ?? folder, `.${path.basename(file)}.${unique}.tmp`);
+  const name = `.${path.basename(file)}.${uniqueName()}.tmp`;
+  const temp = path.join(options.tempFolder ?? folder, name);
   try {
     await ensureFolder(folder, fs);
     if (options.tempFolder !== undefined) await ensureFolder(options.tempFolder, fs);

@@ -7,7 +7,7 @@
  *
  * Any number of processes may use one folder at once.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { PipelineError } from '../errors.ts';
 import { canonicalJson, type Json } from '../json.ts';
@@ -19,6 +19,7 @@ import {
   syncFolder,
   writeFailure,
   writeFileAtomic,
+  writeStreamAtomic,
 } from './atomic-file.ts';
 import { errnoOf, nodeFileSystem, type FileSystem, type OpenFile } from './file-system.ts';
 import { artifactFile, digestOfFile, unreadable } from './verified-file.ts';
@@ -84,6 +85,23 @@ class FolderStore implements ArtifactStore {
       await writeFileAtomic(file, bytes, { tempFolder: this.#temp, fs: this.#fs });
     }
     return artifactRef(sha256, bytes.length, mediaType);
+  }
+
+  async putStream(chunks: AsyncIterable<Uint8Array>, mediaType: string): Promise<ArtifactRef> {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    let sha256 = '';
+    const hashed = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        bytes += chunk.byteLength;
+        yield chunk;
+      }
+      sha256 = hash.digest('hex');
+    };
+    const options = { tempFolder: this.#temp, fs: this.#fs };
+    await writeStreamAtomic(hashed(), () => this.#file(sha256), options);
+    return artifactRef(sha256, bytes, mediaType);
   }
 
   async get(ref: ArtifactRef): Promise<Uint8Array> {

@@ -96,6 +96,7 @@ const EXTENSION: Readonly<Record<string, string>> = {
   [MEDIA_TYPE.png]: '.png',
   [MEDIA_TYPE.html]: '.html',
   [MEDIA_TYPE.csv]: '.csv',
+  [MEDIA_TYPE.jsonLines]: '.jsonl',
 };
 
 function extensionOf({ mediaType }: ArtifactRef): string {

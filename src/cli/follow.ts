@@ -26,8 +26,10 @@ const HEADLINES: Readonly<Record<string, (outputs: JsonObject) => string>> = {
     isJsonObject(fused)
       ? `validation accuracy ${figure(fused['accuracy'])}${beatsBestMember === true ? '' : ', no better than its best member'}`
       : '',
-  predict: ({ accuracy, flaggedRows }) =>
-    `accuracy ${figure(accuracy)}, ${word(flaggedRows)} rows flagged`,
+  predict: ({ rows, accuracy, flaggedRows, meanConfidence }) =>
+    meanConfidence === undefined
+      ? `accuracy ${figure(accuracy)}, ${word(flaggedRows)} rows flagged`
+      : `${word(rows)} rows, mean confidence ${figure(meanConfidence)}`,
   explain: ({ rows, method, largestError }) =>
     `${word(rows)} rows by ${word(method)}, largest error ${figure(largestError, 6)}`,
   visualize: ({ count }) => `${word(count)} pictures`,

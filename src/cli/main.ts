@@ -27,6 +27,8 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   review: async () => (await import('./review.ts')).addReview,
   artifacts: async () => (await import('./artifacts.ts')).addArtifacts,
   models: async () => (await import('./models.ts')).addModels,
+  predict: async () => (await import('./predict.ts')).addPredict,
+  serve: async () => (await import('./serve.ts')).addServe,
   cache: async () => (await import('./cache.ts')).addCache,
   schedule: async () => (await import('./schedule.ts')).addSchedule,
   sync: async () => (await import('./sync.ts')).addSync,

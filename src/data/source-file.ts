@@ -74,6 +74,30 @@ export async function openSourceFolder(root: string, relative: string): Promise<
   return real;
 }
 
+/**
+ * The bytes of a file below `root`, a piece at a time.
+ *
+ * @param onEnd  told the SHA-256 of exactly the bytes that were given, hex, after the last of them.
+ * @throws PipelineError as `readSourceFile`.
+ */
+export async function* streamSourceFile(
+  root: string,
+  relative: string,
+  onEnd: (sha256: string) => void,
+): AsyncGenerator<Uint8Array> {
+  const handle = await openSource(root, relative);
+  try {
+    const hash = createHash('sha256');
+    for await (const piece of handle.createReadStream({ autoClose: false })) {
+      hash.update(piece as Buffer);
+      yield piece as Buffer;
+    }
+    onEnd(hash.digest('hex'));
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Open for reading, checked in every way; the caller closes it. */
 async function openSource(
   root: string,

@@ -56,7 +56,11 @@ export function completeOutputs(
       keys.map((key) => [key, complete(schemaOf(key), found[key], [...at, key])]),
     );
   };
-  const [schema = {}] = contract.outputSchemasAt([]);
+  const schemas = contract.outputSchemasAt([]);
+  // Of a kind that gives one thing or another, the one that has all that is given.
+  const fits = ({ properties = {} }: JsonSchema) =>
+    Object.keys(given).every((key) => Object.hasOwn(properties, key));
+  const schema = schemas.find(fits) ?? schemas[0] ?? {};
   return { outputs: map(schema, given, []), madeUp };
 }
 

@@ -188,7 +188,11 @@ function affectedSteps({ before, after, changedData }: Affecting): readonly stri
     const earlier = old.get(id);
     const now = resultSettings(step);
     const isChanged = !earlier || compare(resultSettings(earlier.step), now).length > 0;
-    const hasNewData = step.kind === 'dataset' && changedData.has(now.get('with.source') ?? '');
+    const file =
+      step.kind === 'dataset'
+        ? now.get('with.source')
+        : step.kind === 'predict' && now.get('with.file');
+    const hasNewData = changedData.has(file || '');
     const follows = [...step.needs, ...(step.after ?? [])].some((other) => affected.has(other));
     const runsOther = step.kind === 'pipeline' && hasNewPipelines;
     if (isChanged || hasNewData || follows || runsOther) affected.add(id);

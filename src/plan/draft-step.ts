@@ -101,6 +101,10 @@ export function draftStep(reading: StepReading, context: DraftContext): DraftSte
 
 /** One that a run computes is read from the project. */
 function sourcesOf(checked: CheckedStep): readonly string[] {
+  if (checked.kind === 'predict') {
+    const file = literal(checked, 'file');
+    return typeof file === 'string' ? [file] : [];
+  }
   if (checked.kind !== 'dataset') return [];
   const maps = [literal(checked, 'tables'), literal(checked, 'testFiles')];
   const named = maps.flatMap((map) => (isJsonObject(map) ? Object.values(map) : []));

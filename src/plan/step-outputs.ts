@@ -22,7 +22,7 @@ function typeOfContract(contract: StepContract): CelType {
 }
 
 /**
- * Of one performance of the step: for `values` by its `with`, for `wait-for-event` by the schema
+ * Of one performance of the step: for `values` and `predict` by its `with`, for `wait-for-event` by the schema
  * that it asks for, for `pipeline` by that pipeline's outputs, else by the kind.
  *
  * @param child  outputs of the pipeline that the step runs; `null` where they are not known
@@ -38,7 +38,19 @@ export function outputsOfOne(
   if (uses === 'values') return smallEnough(typeOfResolved(given));
   if (uses === 'pipeline') return smallEnough(child ?? DYN);
   const type = typeOfContract(contract);
+  if (uses === 'predict') return ofPredict(type, given);
   return uses === 'wait-for-event' ? withPayload(type, given) : type;
+}
+
+/** Of a part of a data set or of a file, as `with` says; only the latter has a fingerprint. */
+function ofPredict(type: CelType, { value }: Resolved): CelType {
+  const readsFile = isJsonObject(value) && value['file'] !== undefined;
+  const members = type.kind === 'union' ? type.of : [type];
+  return unionOf(
+    members.filter(
+      (member) => member.kind === 'record' && member.fields.has('fingerprint') === readsFile,
+    ),
+  );
 }
 
 function withPayload(type: CelType, { value }: Resolved): CelType {

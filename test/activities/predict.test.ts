@@ -1,4 +1,6 @@
 import { predictStep } from '../../src/activities/predict.ts';
+import type { PredictedPart, PredictStep } from '../../src/activities/step-types.ts';
+import type { StepContext } from '../../src/activities/step.ts';
 import type { Predictions, RowSelection } from '../../src/ml/model.ts';
 import {
   leavingNoTensors,
@@ -19,10 +21,13 @@ async function problem(part = test) {
   return { context, input: { dataset, model, part: 'test' as const } };
 }
 
+const predictPart = async (input: PredictStep['with'], context: StepContext) =>
+  (await predictStep.run(input, context)) as PredictedPart;
+
 describe('predict', () => {
   it('gives the probabilities of the model, row by row, and leaves no tensor', async () => {
     const { context, input } = await problem();
-    const outputs = await leavingNoTensors(() => predictStep.run(input, context));
+    const outputs = await leavingNoTensors(() => predictPart(input, context));
     const found = await context.store.getJson<Predictions>(outputs.predictions);
     expect(found).toMatchObject({
       part: 'test',
@@ -40,7 +45,7 @@ describe('predict', () => {
   it('flags the least confident first, and no more than maxItems', async () => {
     const { context, input } = await problem();
     const flag = { confidenceBelow: 0.6, maxItems: 2 };
-    const outputs = await predictStep.run({ ...input, flag }, context);
+    const outputs = await predictPart({ ...input, flag }, context);
     const flagged = await context.store.getJson<RowSelection>(outputs.flagged);
     expect(flagged.rows.map(({ row, sourceRow }) => [row, sourceRow])).toEqual([
       [1, 101],
@@ -53,13 +58,21 @@ describe('predict', () => {
   it('stores an empty selection where nothing is flagged', async () => {
     const { context, input } = await problem();
     const flag = { confidenceBelow: 0.5, maxItems: 2 };
-    const outputs = await predictStep.run({ ...input, flag }, context);
+    const outputs = await predictPart({ ...input, flag }, context);
     expect(await context.store.getJson(outputs.flagged)).toEqual({ part: 'test', rows: [] });
   });
 
   it('refuses a part without rows', async () => {
     const { context, input } = await problem({ x: [], y: [] });
     await expect(predictStep.run(input, context)).rejects.toMatchObject({ code: 'DATA_INVALID' });
+  });
+
+  it('refuses both a data set and a file, and neither', async () => {
+    const { context, input } = await problem();
+    const { dataset: _, ...neither } = input;
+    for (const given of [{ ...input, file: 'rows.csv' }, neither]) {
+      await expect(predictStep.run(given, context)).rejects.toMatchObject({ code: 'SPEC_INVALID' });
+    }
   });
 
   it('refuses a model of other classes', async () => {

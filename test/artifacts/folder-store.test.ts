@@ -241,3 +241,53 @@ describe('an artifact that is opened', () => {
     }
   });
 });
+
+describe('putStream', () => {
+  async function* pieces(...given: readonly string[]): AsyncGenerator<Uint8Array> {
+    for (const piece of given) yield await Promise.resolve(text(piece));
+  }
+
+  it('stores what put would store, and leaves no temporary file', async () => {
+    const store = await openFolderStore(root);
+    const streamed = await store.putStream(pieces('a', '', 'b', 'c'), 'text/plain');
+    expect(await store.put(text('abc'), 'text/plain')).toEqual(streamed);
+    expect(Buffer.from(await store.get(streamed)).toString()).toBe('abc');
+    const again = await store.putStream(pieces('ab', 'c'), 'text/plain');
+    expect(again).toEqual(streamed);
+    const none = await store.putStream(pieces(), 'text/plain');
+    expect(await store.get(none)).toHaveLength(0);
+    expect(await readdir(path.join(root, 'tmp'))).toEqual([]);
+  });
+
+  it('stores nothing where the pieces end in an error, which it passes on', async () => {
+    const store = await openFolderStore(root);
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield text('a');
+      await Promise.reject(new Error('the source is gone'));
+    }
+    await expect(store.putStream(broken(), 'text/plain')).rejects.toThrow('the source is gone');
+    expect(await readdir(path.join(root, 'tmp'))).toEqual([]);
+    expect(await readdir(path.join(root, 'sha256', 'ca'))).toEqual([]);
+  });
+
+  it('is whole or not there, whichever call fails', async () => {
+    for (let failAt = 1; ; failAt += 1) {
+      const folder = path.join(root, String(failAt));
+      const sound = await openFolderStore(folder);
+      const opened = failingFileSystem({ errno: 'ENOSPC', failAt: Infinity });
+      await openFolderStore(folder, { fs: opened });
+      const fs = failingFileSystem({ errno: 'ENOSPC', failAt: opened.calls() + failAt });
+      const store = await openFolderStore(folder, { fs });
+      const outcome = await store
+        .putStream(pieces('a', 'bc'), 'text/plain')
+        .catch((error: unknown) => error);
+      const whole = await sound.put(text('abc'), 'text/plain');
+      expect(Buffer.from(await sound.get(whole)).toString()).toBe('abc');
+      if (!(outcome instanceof Error)) {
+        expect(failAt).toBeGreaterThan(5);
+        break;
+      }
+      expect(outcome).toMatchObject({ code: 'DISK_FULL' });
+    }
+  });
+});

@@ -22,6 +22,13 @@ describe('outputs that a test does not give', () => {
     expect(make(kind).madeUp.length).toBeGreaterThan(0);
   });
 
+  it('are those of a predicted file where one of these is given', () => {
+    const { outputs, isValid } = make('predict', { meanConfidence: 0.7 });
+    expect(isValid).toBe(true);
+    expect(Object.keys(outputs)).toContain('skipped');
+    expect(Object.keys(make('predict', { accuracy: 0.7 }).outputs)).toContain('flagged');
+  });
+
   it('complete what is given, and keep it', () => {
     const given = { status: 'flag', accuracy: { value: 0.9 } };
     const { outputs, madeUp, isValid } = make('audit', given);

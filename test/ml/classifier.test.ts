@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { MEDIA_TYPE, type ArtifactRef } from '../../src/artifacts/artifact.ts';
 import { loadBackend } from '../../src/ml/backend.ts';
-import { loadClassifier } from '../../src/ml/classifier.ts';
+import { loadClassifier, NetworkClassifier } from '../../src/ml/classifier.ts';
 import { countVotes } from '../../src/ml/fused-classifier.ts';
-import type { Architecture } from '../../src/ml/model.ts';
+import type { Architecture, LayerSpec } from '../../src/ml/model.ts';
+import { buildNetwork } from '../../src/ml/network.ts';
+import { CounterRandom } from '../../src/ml/random.ts';
 import { makeTestPlace, type TestPlace } from '../activities/step-context.ts';
 
 /** 2 inputs, 3 classes, no hidden layer: softmax(x·K + b). */
@@ -188,5 +190,30 @@ describe('countVotes', () => {
 
   it('breaks a tie by mean probability', () => {
     expect(winner(vote([[0.51, 0.49, 0], [0.1, 0.9, 0]], [0.5, 0.5]))).toBe(1); // prettier-ignore
+  });
+});
+
+describe('a row', () => {
+  it('has the same bits alone, among few and among many', async () => {
+    await loadBackend();
+    const layers: LayerSpec[] = [
+      { type: 'dense', units: 33, activation: 'tanh' },
+      { type: 'dense', units: 7, activation: 'softmax' },
+    ];
+    const architecture = { version: 1 as const, inputShape: [30], classes: 7, layers, seed: 2 };
+    const classifier = new NetworkClassifier(buildNetwork(architecture), [...'abcdefg']);
+    const random = new CounterRandom({ seed: 5, stream: 'rows' });
+    const rows = 203;
+    const x = Float32Array.from({ length: rows * 30 }, () => random.normal());
+    const all = await classifier.predict(x, rows);
+    for (const size of [1, 2, 3, 5, 8, 9, 64, 100]) {
+      const pieces: number[] = [];
+      for (let first = 0; first < rows; first += size) {
+        const some = x.subarray(first * 30, Math.min(rows, first + size) * 30);
+        pieces.push(...(await classifier.predict(some, some.length / 30)));
+      }
+      expect(Float32Array.from(pieces)).toEqual(all);
+    }
+    classifier.dispose();
   });
 });

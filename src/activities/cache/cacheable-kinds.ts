@@ -54,7 +54,16 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
   ['architect', ARRANGES],
   ['train', { ...COMPUTES, irrelevant: ['checkpoint'], refuses: refuseTrain }],
   ['fuse', COMPUTES],
-  ['predict', COMPUTES],
+  [
+    'predict',
+    {
+      computes: true,
+      files: ({ file }) => (typeof file === 'string' ? [file] : []),
+      irrelevant: [],
+      // Of a part of a data set there is neither a file nor its digest.
+      fileDigest: ({ fingerprint }) => fingerprint,
+    },
+  ],
   ['explain', COMPUTES],
   ['visualize', ARRANGES],
   ['audit', COMPUTES],

@@ -21,6 +21,29 @@ export function checkFuse({ given }: CheckedStep): readonly Fault[] {
   return [{ code: 'SPEC_INVALID', path: ['weights'], at: 'value', message, remedy }];
 }
 
+const ONLY_OF_DATASET = ['part', 'flag'];
+const ONLY_OF_FILE = ['format', 'onError'];
+
+/** Either a part of a data set or a file, and the keys of the one alone. */
+export function checkPredict({ given }: CheckedStep): readonly Fault[] {
+  const [dataset, file] = [given['dataset'], given['file']].map((value) => value !== undefined);
+  if (!dataset && !file) {
+    const message = '`dataset` or `file` is missing: one of them is predicted';
+    const remedy = 'add the key `dataset` or `file`';
+    return [{ code: 'SPEC_MISSING_KEY', path: [], at: 'key', message, remedy }];
+  }
+  const strays = dataset ? ['file', ...ONLY_OF_FILE] : ONLY_OF_DATASET;
+  return strays
+    .filter((key) => given[key] !== undefined)
+    .map((key): Fault => ({
+      code: 'SPEC_INVALID',
+      path: [key],
+      at: 'key',
+      message: `\`${key}\` is not for predicting ${dataset ? 'a data set' : 'a file'}`,
+      remedy: key === 'file' ? 'give `dataset` or `file`, not both' : 'remove it',
+    }));
+}
+
 const NEEDED_BY_PICTURE: Readonly<Record<string, readonly string[]>> = {
   'learning-curve': ['histories'],
   'confusion-matrix': ['predictions'],

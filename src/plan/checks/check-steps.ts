@@ -3,7 +3,7 @@ import type { Fault } from '../../spec/spec.ts';
 import { checkArchitect } from './check-architect.ts';
 import { checkDataset } from './check-dataset.ts';
 import { checkParts } from './check-parts.ts';
-import { checkFuse, checkVisualize } from './check-companions.ts';
+import { checkFuse, checkPredict, checkVisualize } from './check-companions.ts';
 import { checkPromote } from './check-retraining.ts';
 import { checkTrain } from './check-train.ts';
 import { checkDelay, checkEvent } from './check-waiting.ts';
@@ -14,7 +14,7 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   architect: [checkArchitect],
   train: [checkParts, checkTrain],
   fuse: [checkParts, checkFuse],
-  predict: [checkParts],
+  predict: [checkPredict, checkParts],
   explain: [checkParts],
   audit: [checkParts],
   compare: [checkParts],

@@ -275,3 +275,17 @@ it('asks a compute process for the backend that a model says it was trained on',
     predict: trainedOn.backend,
   });
 });
+
+it('keeps predictions of a file by its bytes', async () => {
+  const { model } = await runChain('run-1');
+  const given = { model: model.outputs['model']!, file: TABLE.source };
+  const first = await rig.run('predict', given);
+  expect(first.cached).toBeNull();
+  const second = await rig.run('predict', given, { runId: 'run-2' });
+  expect(second.cached).not.toBeNull();
+  expect(second.outputs).toEqual(first.outputs);
+  await rig.writeTable(90);
+  const changed = await rig.run('predict', given, { runId: 'run-3' });
+  expect(changed.cached).toBeNull();
+  expect(changed.outputs).toMatchObject({ rows: 90 });
+});
