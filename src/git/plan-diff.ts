@@ -180,6 +180,12 @@ interface Affecting {
   readonly changedData: ReadonlySet<string>;
 }
 
+/** The keys of `with` that name files of a data set. */
+const FILE_KEY = /^with\.(?:source|labels|tables\..+|testFiles\..+)$/;
+
+const readsOneOf = (files: ReadonlySet<string>, settings: Flat): boolean =>
+  [...settings].some(([key, value]) => FILE_KEY.test(key) && files.has(value));
+
 function affectedSteps({ before, after, changedData }: Affecting): readonly string[] {
   const old = placedSteps(before);
   const hasNewPipelines = compare(pipelineDigests(before), pipelineDigests(after)).length > 0;
@@ -188,7 +194,7 @@ function affectedSteps({ before, after, changedData }: Affecting): readonly stri
     const earlier = old.get(id);
     const now = resultSettings(step);
     const isChanged = !earlier || compare(resultSettings(earlier.step), now).length > 0;
-    const hasNewData = step.kind === 'dataset' && changedData.has(now.get('with.source') ?? '');
+    const hasNewData = step.kind === 'dataset' && readsOneOf(changedData, now);
     const follows = [...step.needs, ...(step.after ?? [])].some((other) => affected.has(other));
     const runsOther = step.kind === 'pipeline' && hasNewPipelines;
     if (isChanged || hasNewData || follows || runsOther) affected.add(id);
