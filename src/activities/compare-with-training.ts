@@ -34,8 +34,9 @@ export async function compareWithTraining(
   { store, signal }: Surroundings,
 ): Promise<DriftFinding> {
   const files = new SourceFiles();
-  const { source, dataRoot: root, scratch } = job;
-  const table = await openSource({ source }, { root, scratch, files, signal });
+  const { source, dataRoot, scratch } = job;
+  const rootOf = () => Promise.resolve(dataRoot);
+  const table = await openSource({ source }, { rootOf, scratch, files, signal });
   const fingerprint = files.digest;
   const columns = new Map<string, ColumnDrift>();
   let rows = rowCount(table);

@@ -49,6 +49,7 @@ async function runStep(job: HeavyJob, context: JobContext): Promise<Json> {
     attempt,
     store: await storeAt(job.storeFolder),
     stateFolder,
+    project: job.project,
     config,
     dataRoot,
     scratch,

@@ -15,6 +15,7 @@ import { storeDataset } from '../data/store-dataset.ts';
 import { rowCount } from '../data/table.ts';
 import { PipelineError } from '../errors.ts';
 import { countUnseen, warnOfOddCells } from './dataset-warnings.ts';
+import { dataRootFor } from './local-context.ts';
 import type { DatasetStep } from './step-types.ts';
 import type { Step } from './step.ts';
 
@@ -26,16 +27,17 @@ export const datasetStep: Step<DatasetStep['with'], DatasetStep['outputs']> = {
 
   async run(input, context) {
     const { target, split } = input;
-    const { dataRoot: root, scratch, signal } = context;
+    const { scratch, signal } = context;
+    const rootOf = (file: string) => dataRootFor(context, file);
     const heartbeat = () => context.heartbeat();
     const files = new SourceFiles();
-    const source = await openSource(input, { root, scratch, files, signal });
+    const source = await openSource(input, { rootOf, scratch, files, signal });
     heartbeat();
     const labelled = labelRows(source, target);
     const roles = { target, dividing: dividingColumns(split) };
     const features = findFeatureColumns(source, roles, input.features);
     const parts = splitRows(labelled.labels, split, source);
-    const reading = { root, noteFile: files.note, heartbeat, signal };
+    const reading = { rootOf, noteFile: files.note, heartbeat, signal };
     const table = await loadPictures(source, pictureColumns(source, features), reading);
     const arrangement = arrangeInputs(
       features.map((found) => ({

@@ -1,4 +1,5 @@
 /** What the runner tells built-in steps of this machine. */
+import { dataRootOf } from '../artifacts/checkout-folder.ts';
 import { NO_CONFIG, type ProjectConfig } from '../config/config.ts';
 import type { LocalStepContext } from './step-runner.ts';
 import type { StepContext } from './step.ts';
@@ -11,4 +12,11 @@ export const configOf = (context: StepContext): ProjectConfig =>
 export function redact(text: string, context: StepContext): string {
   const { redact: redactText } = context as Partial<LocalStepContext>;
   return redactText?.(text) ?? text;
+}
+
+/** The data root for one of several files of a step: the run's commit if it holds the file. */
+export async function dataRootFor(context: StepContext, source: string): Promise<string> {
+  const { stateFolder, project } = context as Partial<LocalStepContext>;
+  if (stateFolder === undefined || project === undefined) return context.dataRoot;
+  return dataRootOf({ stateFolder, project, commit: context.run.commit, source });
 }

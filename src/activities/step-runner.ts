@@ -57,6 +57,8 @@ export type RunStep = (input: StepInput, hooks: StepHooks) => Promise<JsonObject
 
 /** What the runner gives a step besides, for those that know the registry of models. */
 export interface LocalStepContext extends StepContext {
+  /** Absolute folder of the project: files that the run's commit lacks are read from it. */
+  readonly project?: string | undefined;
   readonly stateFolder: string;
   /** What pipelines may use on this machine. @default nothing */
   readonly config?: ProjectConfig | undefined;
@@ -196,6 +198,7 @@ async function runHere(
     dataRoot: await dataRootFor(input, options),
     scratch: path.resolve(scratchFolder(options.stateFolder, input.run.id, input.step)),
     stateFolder: path.resolve(options.stateFolder),
+    project: path.resolve(options.dataRoot),
     config,
     signal: hooks.signal,
     heartbeat: (details) => hooks.heartbeat(details),

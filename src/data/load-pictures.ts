@@ -6,7 +6,7 @@ import {
   type PictureFit,
   type PictureShape,
 } from './decode-picture.ts';
-import { pictureReader, type NoteFile } from './sources/read-folders.ts';
+import { pictureReader, type NoteFile, type RootOf } from './sources/read-folders.ts';
 import { columnOf, rowCount, type Pixels, type Table } from './table.ts';
 
 /** Values of one column of pictures: 1 GiB. */
@@ -23,7 +23,7 @@ export interface PictureColumn {
 
 export interface Reading {
   /** Of paths in a table's cells. */
-  readonly root: string;
+  readonly rootOf: RootOf;
   readonly noteFile: NoteFile;
   readonly heartbeat: () => void;
   readonly signal: AbortSignal;

@@ -180,6 +180,15 @@ interface Affecting {
   readonly changedData: ReadonlySet<string>;
 }
 
+/** The keys of `with` that name data files, by kind. */
+const FILE_KEYS: ReadonlyMap<string, RegExp> = new Map([
+  ['dataset', /^with\.(?:source|labels|tables\..+|testFiles\..+)$/],
+  ['predict', /^with\.file$/],
+]);
+
+const readsOneOf = (files: ReadonlySet<string>, kind: string, settings: Flat): boolean =>
+  [...settings].some(([key, value]) => FILE_KEYS.get(kind)?.test(key) && files.has(value));
+
 function affectedSteps({ before, after, changedData }: Affecting): readonly string[] {
   const old = placedSteps(before);
   const hasNewPipelines = compare(pipelineDigests(before), pipelineDigests(after)).length > 0;
@@ -188,11 +197,7 @@ function affectedSteps({ before, after, changedData }: Affecting): readonly stri
     const earlier = old.get(id);
     const now = resultSettings(step);
     const isChanged = !earlier || compare(resultSettings(earlier.step), now).length > 0;
-    const file =
-      step.kind === 'dataset'
-        ? now.get('with.source')
-        : step.kind === 'predict' && now.get('with.file');
-    const hasNewData = changedData.has(file || '');
+    const hasNewData = readsOneOf(changedData, step.kind, now);
     const follows = [...step.needs, ...(step.after ?? [])].some((other) => affected.has(other));
     const runsOther = step.kind === 'pipeline' && hasNewPipelines;
     if (isChanged || hasNewData || follows || runsOther) affected.add(id);

@@ -25,13 +25,6 @@ const PIPELINE: readonly Planned[] = [
 ];
 
 const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
-  dataset: [
-    {
-      path: ['format'],
-      values: ['json', 'jsonl', 'parquet', 'sql', 'idx', 'images', 'text', 'tsv'],
-    },
-    { path: ['features', '*', 'type'], values: ['text', 'sequence', 'date'] },
-  ],
   fuse: [{ path: ['method'], values: ['stacking', 'cascade', 'chain'] }],
   explain: [
     {

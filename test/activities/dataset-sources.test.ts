@@ -5,6 +5,10 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { datasetStep } from '../../src/activities/dataset.ts';
+import { humanReviewStep } from '../../src/activities/human-review.ts';
+import { MEDIA_TYPE } from '../../src/artifacts/artifact.ts';
+import type { Predictions } from '../../src/ml/model.ts';
+import type { ReviewItems } from '../../src/workflows/run-state.ts';
 import type { DatasetStep } from '../../src/activities/step-types.ts';
 import type { DatasetManifest } from '../../src/data/dataset.ts';
 import { loadPart } from '../../src/data/load-part.ts';
@@ -79,6 +83,32 @@ describe('the same table in any format', () => {
       target: 'y',
     });
     expect(again.fingerprint).not.toBe(outputs.fingerprint);
+  });
+
+  it("are read from the run's commit where that holds them, each on its own", async () => {
+    const commit = 'c'.repeat(40);
+    await put('own/rows.csv', 'k,y\n1,a\n2,b\n');
+    await put('own/more.json', '[{"k":1,"v":10},{"k":2,"v":20}]');
+    await put(`state/checkouts/${commit}/own/rows.csv`, 'k,y\n2,a\n1,b\n');
+    const context = {
+      ...place.context({ dataRoot: root }),
+      project: root,
+      stateFolder: path.join(root, 'state'),
+    };
+    const input = {
+      source: 'own/rows.csv',
+      tables: { more: 'own/more.json' },
+      query: 'SELECT v, y FROM data JOIN more USING (k) ORDER BY y',
+      target: 'y',
+      features: [{ type: 'number', columns: 'v', scale: 'none' }],
+      split: ALL,
+    } satisfies DatasetStep['with'];
+    const read = async (run: typeof context.run) => {
+      const outputs = await datasetStep.run(input, { ...context, run } as typeof context);
+      return [...(await loadPart(place.store, outputs.dataset, 'train')).x];
+    };
+    expect(await read(context.run)).toEqual([10, 20]);
+    expect(await read({ ...context.run, commit })).toEqual([20, 10]);
   });
 
   it.each([
@@ -285,6 +315,44 @@ describe('texts', () => {
     );
     expect(outputs.checks.similarTexts).toBe(outputs.rows.validation + outputs.rows.test);
     expect(outputs.checks.leakedRows).toBe(0);
+  });
+
+  it('reach the reviewer as they are written', async () => {
+    const outputs = await run({
+      source: 'mail',
+      format: 'text-folder',
+      target: 'label',
+      features: [{ type: 'text', columns: 'text', length: 2, minCount: 1, scale: 'none' }],
+    });
+    const { sourceRows, y } = await loadPart(place.store, outputs.dataset, 'test');
+    const rows = Array.from(sourceRows, (sourceRow, row) => ({ row, sourceRow, reason: 'unsure' }));
+    const predictions: Predictions = {
+      part: 'test',
+      classes: outputs.classes,
+      sourceRows: [...sourceRows],
+      labels: [...y],
+      probabilities: rows.map(() => [0.5, 0.5]),
+    };
+    const { store } = place;
+    const opening = await humanReviewStep.run(
+      {
+        predictions: await store.putJson(predictions, MEDIA_TYPE.predictions),
+        flagged: await store.putJson({ part: 'test', rows }, MEDIA_TYPE.rows),
+        dataset: outputs.dataset,
+        quorum: 1,
+        fourEyes: false,
+        timeout: '1d',
+        onTimeout: 'fail',
+        onReject: 'fail',
+      },
+      place.context(),
+    );
+    const { items } = await store.getJson<ReviewItems>(opening.items);
+    expect(items.map(({ input }) => input.kind)).toEqual(['text', 'text']);
+    for (const { input, sourceRow } of items) {
+      const said = sourceRow < 5 ? 'Hello!' : 'BUY!';
+      expect(input.kind === 'text' && input.text).toMatch(new RegExp(`^Mail \\d:\\n${said}\\n$`));
+    }
   });
 
   it.each([

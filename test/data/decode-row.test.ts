@@ -81,3 +81,40 @@ it('reads a measured number as it was written, after scaling and float32', () =>
     { seed: 5 },
   );
 });
+
+const TEXT: Encoder = {
+  type: 'text',
+  column: 'body',
+  tokenizer: 'word',
+  lowercase: true,
+  marks: false,
+  length: 3,
+  vocabulary: ['hello', 'world'],
+};
+
+it('shows a text as it is written where that is kept, else what its tokens say', () => {
+  const row = Float32Array.of(4, 1, 5);
+  expect(decodeRow([TEXT], row, { body: 'Hello, World!' })).toEqual({
+    kind: 'text',
+    text: 'Hello, World!',
+  });
+  expect(decodeRow([TEXT], row)).toEqual({ kind: 'text', text: 'hello … world' });
+  expect(decodeRow([AGE, TEXT], Float32Array.of(0, 4, 5, 0), { body: 'Hello World' })).toEqual({
+    kind: 'row',
+    values: { age: 40, body: 'Hello World' },
+  });
+});
+
+it('shows a large picture smaller, by means', () => {
+  const side = 256;
+  const photo: Encoder = { type: 'picture', column: 'p', shape: [side, 2, 3], fit: 'fill' };
+  // Rows of a square: 0 and 1 in red, alike in green, nothing in blue.
+  const values = Float32Array.from({ length: side * 2 * 3 }, (_, index) => {
+    const row = Math.floor(index / 6);
+    return [row % 2, 0.25, 0][index % 3] as number;
+  });
+  const shown = decodeRow([photo], values);
+  expect(shown).toMatchObject({ kind: 'image', shape: [128, 1, 3] });
+  const pixels = shown.kind === 'image' ? shown.pixels : [];
+  expect(pixels).toEqual(Array.from({ length: 128 * 3 }, (_, index) => [0.5, 0.25, 0][index % 3]));
+});

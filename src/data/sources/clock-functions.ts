@@ -1,6 +1,6 @@
 /** Finds where a query reads the clock: its result would be another tomorrow. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { isJsonObject, type Json } from '../../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 
 const CLOCK: readonly string[] = [
   'now',
@@ -27,23 +27,24 @@ export async function findClockFunction(
 }
 
 function findIn(node: Json): string | null {
-  const inner = Array.isArray(node) ? node : isJsonObject(node) ? Object.values(node) : [];
   const own = isJsonObject(node) ? clockNameOf(node) : null;
   if (own !== null) return own;
-  for (const value of inner) {
+  for (const value of valuesIn(node)) {
     const found = findIn(value);
     if (found !== null) return found;
   }
   return null;
 }
 
-function clockNameOf({ function_name, column_names, children }: { readonly [key: string]: Json }) {
-  const names = [function_name, ...(Array.isArray(column_names) ? column_names : [])];
-  const found = names.find(
-    (name) => typeof name === 'string' && CLOCK.includes(name.toLowerCase()),
-  );
+function valuesIn(node: Json): readonly Json[] {
+  if (Array.isArray(node)) return node as readonly Json[];
+  return isJsonObject(node) ? Object.values(node) : [];
+}
+
+function clockNameOf({ function_name: name, column_names: columns, children }: JsonObject) {
+  const names = [name, ...(Array.isArray(columns) ? (columns as readonly Json[]) : [])];
+  const found = names.find((one) => typeof one === 'string' && CLOCK.includes(one.toLowerCase()));
   if (typeof found === 'string') return found;
   // Of one date, age() is counted from today.
-  const isAge = function_name === 'age' && Array.isArray(children) && children.length === 1;
-  return isAge ? 'age' : null;
+  return name === 'age' && Array.isArray(children) && children.length === 1 ? 'age' : null;
 }

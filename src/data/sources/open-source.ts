@@ -5,7 +5,7 @@ import { readSourceFile } from '../source-file.ts';
 import type { Table } from '../table.ts';
 import type { SourceFiles } from './source-files.ts';
 import { queryTables, readParquet } from './query-tables.ts';
-import { readImageFolder, readTextFolder } from './read-folders.ts';
+import { readImageFolder, readTextFolder, type RootOf } from './read-folders.ts';
 import { readIdx, type IdxFiles } from './read-idx.ts';
 import { readJson, readJsonLines } from './read-json.ts';
 import { readParallelText, readTsv } from './read-tsv.ts';
@@ -26,8 +26,8 @@ export interface SourceOptions {
 }
 
 export interface Surroundings {
-  /** Absolute; every path is relative to it. */
-  readonly root: string;
+  /** The absolute folder that a path is relative to. */
+  readonly rootOf: RootOf;
   /** Folder for private copies. */
   readonly scratch: string;
   /** Notes each file that was read. */
@@ -42,8 +42,8 @@ export interface Surroundings {
 export async function openSource(options: SourceOptions, around: Surroundings): Promise<Table> {
   const format = options.format ?? formatOf(options.source);
   requireKnownKeys(options, format);
-  const { root, files, signal } = around;
-  const folder = { root, folder: options.source, noteFile: files.note, signal };
+  const { rootOf, files, signal } = around;
+  const folder = { rootOf, folder: options.source, noteFile: files.note, signal };
   if (format === 'image-folder') return readImageFolder(folder);
   if (format === 'text-folder') return readTextFolder(folder);
   if (format === 'idx') return openIdx(options, around);
@@ -99,8 +99,8 @@ async function openIdx(options: SourceOptions, around: Surroundings): Promise<Ta
   return readIdx(train, testFiles && (await readPair(testFiles.images, testFiles.labels)));
 }
 
-async function readFile(path: string, { root, files }: Surroundings): Promise<Uint8Array> {
-  const { bytes, sha256 } = await readSourceFile(root, path);
+async function readFile(path: string, { rootOf, files }: Surroundings): Promise<Uint8Array> {
+  const { bytes, sha256 } = await readSourceFile(await rootOf(path), path);
   files.note(path, sha256);
   return bytes;
 }

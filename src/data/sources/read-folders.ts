@@ -11,9 +11,12 @@ const MAX_TEXT_BYTES = 2 ** 24;
 /** Called with what was read, for the digest of the source. */
 export type NoteFile = (path: string, sha256: string) => void;
 
+/** Gives the absolute folder that a path is relative to. */
+export type RootOf = (path: string) => Promise<string>;
+
 export interface FolderSource {
-  readonly root: string;
-  /** Relative to the root. */
+  readonly rootOf: RootOf;
+  /** Relative to its root. */
   readonly folder: string;
   readonly noteFile: NoteFile;
   readonly signal?: AbortSignal | undefined;
@@ -24,27 +27,27 @@ export interface FolderSource {
  *
  * @throws PipelineError as `listClassFolders`.
  */
-export async function readImageFolder({ root, folder, noteFile }: FolderSource): Promise<Table> {
-  const files = await listClassFolders(root, folder, ['png', 'jpg', 'jpeg']);
+export async function readImageFolder({ rootOf, folder, noteFile }: FolderSource): Promise<Table> {
+  const files = await listClassFolders(await rootOf(folder), folder, ['png', 'jpg', 'jpeg']);
   const paths = files.map((file) => file.path);
   return {
     columns: ['image', 'label'],
     cells: [paths, files.map(({ label }) => label)],
-    pictures: new Map([['image', pictureReader(paths, { root, noteFile })]]),
+    pictures: new Map([['image', pictureReader(paths, { rootOf, noteFile })]]),
   };
 }
 
 /** Reads the picture of a row, at most 64 MiB, by its path below the root. */
 export function pictureReader(
   paths: readonly (string | null)[],
-  { root, noteFile }: Pick<FolderSource, 'root' | 'noteFile'>,
+  { rootOf, noteFile }: Pick<FolderSource, 'rootOf' | 'noteFile'>,
 ): NonNullable<Table['pictures']> extends ReadonlyMap<string, infer Reader> ? Reader : never {
   return async (row) => {
     const path = paths[row];
     if (path == null) {
       throw new PipelineError('DATA_INVALID', `Row ${row} (from 0): there is no path of a picture`);
     }
-    const { bytes, sha256 } = await readSourceFile(root, path, MAX_PICTURE_BYTES);
+    const { bytes, sha256 } = await readSourceFile(await rootOf(path), path, MAX_PICTURE_BYTES);
     noteFile(path, sha256);
     return { type: 'file', path, bytes, sha256 };
   };
@@ -57,7 +60,8 @@ export function pictureReader(
  * `DATA_TOO_LARGE` for one over 16 MiB, and for over 1 GiB in all.
  */
 export async function readTextFolder(source: FolderSource): Promise<Table> {
-  const { root, folder, noteFile, signal } = source;
+  const { rootOf, folder, noteFile, signal } = source;
+  const root = await rootOf(folder);
   const files = await listClassFolders(root, folder, ['txt']);
   const texts: string[] = [];
   let total = 0;

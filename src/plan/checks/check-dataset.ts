@@ -1,23 +1,53 @@
-/** Rules of `dataset`: the split sums to 1, and pictures have a shape that their columns fill. */
+/** Rules of `dataset`: the split sums to 1, and keys belong to the format and the type they stand at. */
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { Fault } from '../../spec/spec.ts';
+import { checkSource, hasPictures } from './check-source.ts';
 import { type CheckedStep, literal } from './checked-step.ts';
 
 /** Far below what a person writes, far above what adding three fractions loses. */
 const SUM_TOLERANCE = 1e-9;
 
+/** Keys that only some types of features have. */
+const TYPES_OF_KEY: Readonly<Record<string, readonly string[]>> = {
+  shape: ['image', 'sequence'],
+  range: ['image'],
+  from: ['image'],
+  fit: ['image'],
+  parts: ['date'],
+  dateFormat: ['date'],
+  tokenizer: ['text'],
+  length: ['text'],
+  vocabulary: ['text'],
+  minCount: ['text'],
+  lowercase: ['text'],
+  marks: ['text'],
+};
+
 export function checkDataset(step: CheckedStep): readonly Fault[] {
   const features = literal(step, 'features');
   const groups = Array.isArray(features) ? (features as readonly Json[]) : [];
   return [
+    ...checkSource(step),
     ...checkSplit(step),
-    ...groups.flatMap((group, index) => (isJsonObject(group) ? checkGroup(group, index) : [])),
+    ...groups.flatMap((group, index) =>
+      isJsonObject(group) ? checkGroup(group, index, hasPictures(step)) : [],
+    ),
   ];
 }
 
 function checkSplit(step: CheckedStep): readonly Fault[] {
+  const columns = ['group', 'by', 'column'].filter(
+    (key) => literal(step, 'split', key) !== undefined,
+  );
+  const [first, second] = columns;
+  if (first !== undefined && second !== undefined) {
+    const message = `\`split\` has both \`${first}\` and \`${second}\``;
+    const remedy = 'keep the one that divides the rows';
+    return [{ code: 'SPEC_INVALID', path: ['split', second], at: 'key', message, remedy }];
+  }
   const parts = ['train', 'validation', 'test'].map((part) => literal(step, 'split', part));
-  if (!parts.every((part) => typeof part === 'number')) return [];
+  // A column that names the parts gives them their rows.
+  if (first === 'column' || !parts.every((part) => typeof part === 'number')) return [];
   const sum = parts.reduce((total, part) => total + part, 0);
   if (Math.abs(sum - 1) <= SUM_TOLERANCE) return [];
   const [train, validation, test] = parts;
@@ -32,30 +62,48 @@ function checkSplit(step: CheckedStep): readonly Fault[] {
   ];
 }
 
-function checkGroup(group: JsonObject, index: number): readonly Fault[] {
-  const { type, columns, shape } = group;
-  const path = ['features', index];
-  if (type !== 'image') {
-    return ['shape', 'range'].flatMap((key) =>
-      group[key] === undefined
-        ? []
-        : [
-            {
-              code: 'SPEC_INVALID',
-              path: [...path, key],
-              at: 'key',
-              message: `\`${key}\` is for images, and this is a ${String(type)}`,
-              remedy: 'remove it, or make it `type: image`',
-            },
-          ],
-    );
-  }
-  if (!Array.isArray(shape)) {
+function checkGroup(group: JsonObject, index: number, picturesInSource: boolean): readonly Fault[] {
+  const stray = checkKeys(group, index);
+  if (stray.length > 0) return stray;
+  const { type, columns, shape, from } = group;
+  const isPicture = from === 'files' || picturesInSource;
+  if (type === 'image' && !Array.isArray(shape) && !isPicture) {
+    const path = ['features', index];
     const message = `\`features[${index}].shape\` is missing: an image needs its shape`;
     const remedy = 'add `shape: [height, width, channels]`';
     return [{ code: 'SPEC_MISSING_KEY', path, at: 'key', message, remedy }];
   }
-  return checkShape(shape as readonly Json[], columns, index);
+  if (!Array.isArray(shape)) return [];
+  const sizes = shape as readonly Json[];
+  return [
+    ...checkAxes(String(type), sizes, index),
+    ...(type === 'image' && !isPicture ? checkShape(sizes, columns, index) : []),
+  ];
+}
+
+function checkKeys(group: JsonObject, index: number): readonly Fault[] {
+  const type = String(group['type']);
+  return Object.keys(group).flatMap((key): readonly Fault[] => {
+    const types = Object.hasOwn(TYPES_OF_KEY, key) ? TYPES_OF_KEY[key] : undefined;
+    if (!types || types.includes(type)) return [];
+    return [
+      {
+        code: 'SPEC_INVALID',
+        path: ['features', index, key],
+        at: 'key',
+        message: `\`${key}\` is for features of type ${types.join(' or ')}, and this is a ${type}`,
+        remedy: 'remove it, or change `type`',
+      },
+    ];
+  });
+}
+
+function checkAxes(type: string, shape: readonly Json[], index: number): readonly Fault[] {
+  const isGood = type === 'image' ? shape.length === 3 : shape.length <= 2;
+  if (isGood) return [];
+  const wanted = type === 'image' ? '[height, width, channels]' : '[steps, features]';
+  const message = `the shape of features of type ${type} is ${wanted}`;
+  return [{ code: 'SPEC_INVALID', path: ['features', index, 'shape'], at: 'value', message }];
 }
 
 function checkShape(
@@ -66,7 +114,7 @@ function checkShape(
   const names = typeof columns === 'string' ? [columns] : columns;
   if (!Array.isArray(names) || names.some((name) => String(name).includes('*'))) return [];
   const pixels = shape.reduce<number>((product, side) => product * Number(side), 1);
-  if (pixels === names.length) return [];
+  if (pixels === names.length || shape.length !== 3) return [];
   return [
     {
       code: 'SHAPE_MISMATCH',
