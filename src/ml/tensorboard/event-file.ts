@@ -61,9 +61,7 @@ function valuesOf<T>(
   byTag: Readonly<Record<string, T>> | undefined,
   encode: (value: T) => Buffer,
 ): Buffer[] {
-  return Object.entries(byTag ?? {}).map(([tag, value]) =>
-    message(1, text(1, tag), encode(value)),
-  );
+  return Object.entries(byTag ?? {}).map(([tag, value]) => message(1, text(1, tag), encode(value)));
 }
 
 function encodeImage({ width, height, png }: Picture): Buffer {
