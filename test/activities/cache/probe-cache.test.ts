@@ -124,6 +124,7 @@ it('answers with at most a megabyte, and goes on in the next call', async () => 
   const layers = Array.from({ length: 250 }, (_, index) => ({
     ...{ name: `layer_${index}_${'x'.repeat(20)}`, type: 'dense', outputShape: [4] },
     parameters: index,
+    operations: 0,
   }));
   const many = Array.from({ length: 60 }, (_, index) => net(`n${index}`, index + 1));
   for (const [index] of many.entries()) {
@@ -134,7 +135,9 @@ it('answers with at most a megabyte, and goes on in the next call', async () => 
     };
     const prepared = await rig.cache.prepare(stepInput);
     if ('reason' in prepared) throw new Error(prepared.reason);
-    const outputs = { architecture: { ...architecture }, parameters: 1, layers };
+    const memory = { parameters: 4, optimizer: 8, activationsPerRow: 0 };
+    const costs = { parameters: 1, operations: 0, memory };
+    const outputs = { architecture: { ...architecture }, ...costs, layers };
     expect(await rig.cache.keep(prepared, { input: stepInput, outputs, backend: null })).toBeNull();
   }
   const found: string[] = [];
