@@ -36,6 +36,9 @@ const COLOURS = await sharp(
   .png()
   .toBuffer();
 
+const WEBP = await sharp(COLOURS).webp().toBuffer();
+const GIF = await sharp(COLOURS).gif().toBuffer();
+
 describe('a picture', () => {
   it('keeps its colours, and is white where it is transparent', async () => {
     expect([...(await decodePicture(file(COLOURS), [2, 2, 3], 'fill'))]).toEqual([
@@ -86,12 +89,13 @@ describe('a picture', () => {
     ['cut off', COLOURS.subarray(0, COLOURS.length - 30)],
     ['fewer lines than its header says', png(64, 64, Buffer.alloc(65))],
     [
-      'SVG',
+      'SVG, which may name other files',
       Buffer.from(
-        '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>',
       ),
     ],
-    ['GIF', Buffer.from('GIF89a')],
+    ['WebP', WEBP],
+    ['GIF', GIF],
     ['text', Buffer.from('no picture')],
     ['nothing', Buffer.alloc(0)],
     ['only a signature', COLOURS.subarray(0, 8)],
