@@ -50,19 +50,28 @@ async function trainOn(
   const network = start
     ? restoreNetwork(loaded.architecture, await context.store.get(start.weights))
     : buildNetwork(loaded.architecture);
-  const { run, dispose } = await assembleTraining(input, loaded, network);
   try {
-    const job = { ...given, start };
+    return await trainNetwork(network, { ...given, start, loaded });
+  } finally {
+    network.dispose();
+  }
+}
+
+async function trainNetwork(
+  network: Network,
+  job: JobContext & { readonly loaded: LoadedInput },
+): Promise<TrainStep['outputs']> {
+  const { run, dispose } = await assembleTraining(job.input, job.loaded, network);
+  try {
     const histograms = histogramsOf(job);
     const lease = await trainDurably(run, job, ({ epoch }) =>
       histograms.note(epoch, network.weightTensors()),
     );
     run.restoreKept();
     await lease.check();
-    return await publish(run, network, { ...job, loaded, histograms });
+    return await publish(run, network, { ...job, histograms });
   } finally {
     dispose();
-    network.dispose();
   }
 }
 

@@ -339,3 +339,22 @@ describe('train on a part that is larger than memory', () => {
     return architecture;
   };
 });
+
+describe('train with settings that only the run shows', () => {
+  it.each([
+    ['batches of whole-batch descent', { optimizer: { type: 'gd' } }, 'batchSize says nothing'],
+    ['accumulating it', { optimizer: { type: 'gd' }, batchSize: undefined, accumulate: 2 }, 'accumulate says nothing'],
+    ['keeping the best twice', { keepBest: { monitor: 'validationLoss', minDelta: 0 } }, 'keepBest says nothing'],
+    ['a weight of no class', { classWeights: { eleven: 2 } }, 'names "eleven"'],
+    ['dropping tokens of pictures', { augment: { dropTokens: 0.1 } }, 'augment.dropTokens is for texts'],
+  ] as const)('refuses %s', async (name, changes, message) => {
+    const tensors = tf.memory().numTensors;
+    const context = place.context({ scratch: scratchOf(`refused-${name}`) });
+    const training = trainStep.run({ ...input, ...changes } as TrainStep['with'], context);
+    await expect(training).rejects.toMatchObject({
+      code: 'SPEC_INVALID',
+      message: expect.stringContaining(message) as string,
+    });
+    expect(tf.memory().numTensors).toBe(tensors);
+  }); // prettier-ignore
+});
