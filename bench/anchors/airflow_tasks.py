@@ -77,8 +77,11 @@ def main():
     dags = os.path.join(home, "dags")
     os.mkdir(dags)
     shutil.copy(__file__, dags)
+    programs = os.path.dirname(sys.executable)
     env = {
         **os.environ,
+        # `standalone` starts its parts by name.
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "AIRFLOW_HOME": home,
         "AIRFLOW__CORE__DAGS_FOLDER": dags,
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -86,7 +89,7 @@ def main():
         "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG": "64",
         "AIRFLOW__CORE__PARALLELISM": "4",
     }
-    command = [os.path.join(os.path.dirname(sys.executable), "airflow")]
+    command = [os.path.join(programs, "airflow")]
     with open(os.path.join(home, "standalone.log"), "w") as log:
         server = subprocess.Popen([*command, "standalone"], env=env, stdout=log, stderr=log,
                                   start_new_session=True)
@@ -106,7 +109,8 @@ def main():
             server.wait(20)
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
-        shutil.rmtree(home, ignore_errors=True)
+        if "KEEP_HOME" not in os.environ:
+            shutil.rmtree(home, ignore_errors=True)
 
 
 if __name__ == "__main__":

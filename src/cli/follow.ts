@@ -59,9 +59,16 @@ const signed = (value: Json | undefined): string =>
 
 export function headline(step: StepStatus): string {
   if (step.error) return `${step.error.message} [${step.error.code}]`;
-  const text = step.outputs ? (HEADLINES[step.kind]?.(step.outputs) ?? '') : '';
+  const text = summary(step);
   const source = step.cachedFrom ? `done by run ${step.cachedFrom.run}` : '';
   return [text, source].filter((part) => part !== '').join('; ');
+}
+
+function summary({ kind, outputs, items }: StepStatus): string {
+  if (!outputs) return '';
+  if (!items) return HEADLINES[kind]?.(outputs) ?? '';
+  const { total, succeeded, failed } = items;
+  return failed === 0 ? `${total} items` : `${succeeded} of ${total} items succeeded`;
 }
 
 /**

@@ -23,11 +23,13 @@ export function faultsOf(
     // An error inside `propertyNames` is told by the error of `propertyNames` itself.
     ({ instancePath, propertyName }) => !holes.has(instancePath) && propertyName === undefined,
   );
-  return withoutBranches(known, holes).flatMap((error) => {
+  const faults = withoutBranches(known, holes).flatMap((error) => {
     const fault = faultOf(error, fromPointer(error.instancePath, root));
     const pointer = `${error.instancePath}/${String(error.params['tag'])}`;
     return error.keyword === 'discriminator' && holes.has(pointer) ? [] : [fault];
   });
+  // Several branches of a composite may ask for the same.
+  return [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()];
 }
 
 /**

@@ -16,6 +16,13 @@ function faultsOf(text: string): readonly PipelineError[] {
 const lines = (text: string): string[] => faultsOf(text).map(renderError);
 
 describe('what a person reads', () => {
+  it('is said once, however many branches of a rule ask for it', () => {
+    const text = 'name: x\nparams: { n: { type: list, items: { type: integer } } }\nsteps: {}\n';
+    const said = lines(text).filter((line) => line.includes('params.n.items'));
+    expect(said.length).toBeGreaterThan(0);
+    expect(new Set(said).size).toBe(said.length);
+  });
+
   it('says where, what rule, what was found and how to mend it', () => {
     const text = `name: x
 steps:
