@@ -48,12 +48,16 @@ export async function withModelOnData<T>(
  * @throws PipelineError `SHAPE_MISMATCH`
  */
 export function requireFit(
-  input: Pick<InputContract, 'classes' | 'inputShape'>,
+  input: Pick<InputContract, 'classes' | 'inputShape' | 'inputs'>,
   { manifest }: Pick<LoadedPart, 'manifest'>,
   who: string,
 ): void {
-  for (const key of ['classes', 'inputShape'] as const) {
-    const [got, wanted] = [input[key], manifest[key]].map((value) => JSON.stringify(value));
+  const own = { classes: input.classes, inputShape: input.inputShape, inputs: placesOf(input) };
+  const given = { ...manifest, inputs: placesOf(manifest) };
+  for (const key of ['classes', 'inputShape', 'inputs'] as const) {
+    // Of a model of an earlier version the inputs may not be known.
+    if (key === 'inputs' && input.inputs === undefined) continue;
+    const [got, wanted] = [own[key], given[key]].map((value) => JSON.stringify(value));
     if (got !== wanted) {
       throw new PipelineError(
         'SHAPE_MISMATCH',
@@ -63,6 +67,10 @@ export function requireFit(
     }
   }
 }
+
+/** What inputs are called matters to nobody who reads a row. */
+const placesOf = ({ inputs = [] }: Pick<InputContract, 'inputs'>) =>
+  inputs.map(({ shape, offset, vocabulary = null }) => ({ shape, offset, vocabulary }));
 
 /** @throws PipelineError `DATA_INVALID` for a part without rows. */
 export function requireRows(part: LoadedPart, name: PartName): void {

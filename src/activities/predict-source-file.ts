@@ -1,8 +1,10 @@
 /** New data predicted by the step `predict`, a few rows in memory at a time. */
 import { MEDIA_TYPE } from '../artifacts/artifact.ts';
 import { streamSourceFile } from '../data/source-file.ts';
+import { SourceFiles } from '../data/sources/source-files.ts';
 import { loadClassifier } from '../ml/classifier.ts';
 import { predictFile, type FileReport } from '../predict/predict-file.ts';
+import { dataRootFor } from './local-context.ts';
 import type { PredictedFile, PredictStep } from './step-types.ts';
 import type { StepContext } from './step.ts';
 
@@ -24,14 +26,15 @@ export async function predictSourceFile(
 ): Promise<PredictedFile> {
   const { store, signal } = context;
   const { classifier, manifest } = await loadClassifier(store, model);
-  let fingerprint = '';
+  const files = new SourceFiles();
   const told: FileReport[] = [];
   try {
     const text = predictFile({
       source: {
         name: file,
-        chunks: streamSourceFile(context.dataRoot, file, (sha256) => (fingerprint = sha256)),
+        chunks: streamSourceFile(context.dataRoot, file, (sha256) => files.note(file, sha256)),
       },
+      pictures: { rootOf: (picture) => dataRootFor(context, picture), noteFile: files.note },
       model: manifest.input,
       ask: (x, rows) => {
         context.heartbeat();
@@ -46,7 +49,7 @@ export async function predictSourceFile(
     const [{ rows, skipped, classes, meanConfidence }] = told as [FileReport];
     return {
       predictions,
-      fingerprint,
+      fingerprint: files.digest,
       rows,
       skipped: { count: skipped.count, rows: [...skipped.rows] },
       classes: { ...classes },

@@ -1418,7 +1418,7 @@ export interface PredictedFile {
    */
   predictions: ArtifactRef;
   /**
-   * SHA-256 of the file's bytes.
+   * SHA-256 of the file's bytes; where its rows name pictures, over the file and all of them.
    */
   fingerprint: string;
   /**

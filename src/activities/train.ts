@@ -182,11 +182,11 @@ function modelOf(
   { input, backend, start, loaded }: JobContext & { readonly loaded: LoadedInput },
 ): ModelManifest {
   const { architecture, manifest } = loaded;
-  const { inputShape, featureNames, encoders, classes, target } = manifest;
+  const { inputShape, inputs, featureNames, encoders, classes, target } = manifest;
   return {
     version: 1,
     type: 'network',
-    input: { inputShape, featureNames, encoders, classes, target },
+    input: { inputShape, ...(inputs && { inputs }), featureNames, encoders, classes, target },
     architecture,
     weights,
     trainedOn: {

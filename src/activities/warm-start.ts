@@ -10,7 +10,7 @@ import type { ArtifactRef } from '../artifacts/artifact.ts';
 import { isArtifactRef } from '../artifacts/artifact-uri.ts';
 import { createFileAtomic } from '../artifacts/atomic-file.ts';
 import { errnoOf } from '../artifacts/file-system.ts';
-import type { DatasetManifest } from '../data/dataset.ts';
+import type { DatasetManifest, Encoder } from '../data/dataset.ts';
 import { PipelineError } from '../errors.ts';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { decodeModel } from '../ml/decode-model.ts';
@@ -82,15 +82,21 @@ async function decide(
   if (!isSame(input.featureNames, target.manifest.featureNames)) {
     return { start: null, reason: `${who} reads other columns` };
   }
+  if (!isSame(textsOf(input.encoders), textsOf(target.manifest.encoders))) {
+    return { start: null, reason: `${who} reads texts by another vocabulary` };
+  }
   return { start: { version, model, weights }, reason: who };
 }
 
 /** The seed of the initial weights does not matter where they are replaced. */
-const shapeOf = ({ inputShape, classes, layers }: Architecture) => ({
+const shapeOf = ({ inputShape, inputs = [], classes, layers }: Architecture) => ({
   inputShape,
+  inputs,
   classes,
   layers,
 });
+/** The same id of another vocabulary is another word. */
+const textsOf = (encoders: readonly Encoder[]) => encoders.filter(({ type }) => type === 'text');
 const isSame = (one: unknown, other: unknown): boolean =>
   canonicalJson(one as Json) === canonicalJson(other as Json);
 

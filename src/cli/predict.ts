@@ -97,6 +97,7 @@ async function predict(scene: Scene, asked: Asked): Promise<void> {
       const text = predictFile({
         source,
         model: model.input,
+        pictures: { rootOf: () => Promise.resolve(scene.project), noteFile: () => undefined },
         ask: (x, rows) => model.predict(x, rows),
         format,
         batchRows: flags.batch,

@@ -30,8 +30,12 @@ export function decodeDataset(value: Json | undefined): DatasetManifest {
   return value as unknown as DatasetManifest;
 }
 
-/** Inputs follow one another and fill the row. */
-function findInputFault(inputs: Json | undefined, values: number): string | null {
+/**
+ * Inputs follow one another and fill the row.
+ *
+ * @returns what is wrong, in words.
+ */
+export function findInputFault(inputs: Json | undefined, values: number): string | null {
   if (inputs === undefined) return null;
   if (!isList(inputs, isJsonObject) || inputs.length === 0)
     return 'inputs must be a list of inputs';

@@ -1,6 +1,7 @@
 /** Checks a model manifest that comes from the store before anything is built from it. */
 import type { ArtifactRef } from '../artifacts/artifact.ts';
 import { findEncoderFault } from '../data/decode-encoders.ts';
+import { findInputFault } from '../data/decode-dataset.ts';
 import { PipelineError } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { decodeArchitecture } from './architectures/decode-architecture.ts';
@@ -45,7 +46,7 @@ function decodeNetwork(value: JsonObject, input: InputContract): ModelManifest {
   return {
     version: 1,
     type: 'network',
-    input,
+    input: input.inputs || !architecture.inputs ? input : { ...input, inputs: architecture.inputs },
     architecture,
     weights,
     trainedOn: {
@@ -85,7 +86,8 @@ function decodeInput(value: Json | undefined): InputContract {
     );
   }
   if (typeof target !== 'string') throw invalid('input.target must be a name');
-  const fault = findEncoderFault(encoders);
+  const values = (inputShape as readonly number[]).reduce((product, size) => product * size, 1);
+  const fault = findEncoderFault(encoders) ?? findInputFault(value['inputs'], values);
   if (fault !== null) throw invalid(`input: ${fault}`);
   return value as unknown as InputContract;
 }

@@ -1,6 +1,6 @@
 /** What architecture and model artifacts hold, and the JSON that steps exchange about rows. */
 import type { ArtifactRef } from '../artifacts/artifact.ts';
-import type { Encoder } from '../data/dataset.ts';
+import type { DatasetInput, Encoder } from '../data/dataset.ts';
 import type { Activation, InputSpec, LayerSpec } from '../layers/layer-spec.ts';
 
 export type { Activation, LayerSpec };
@@ -21,6 +21,8 @@ export interface Architecture {
 /** How rows of the source become the model's input; stored with every model. */
 export interface InputContract {
   readonly inputShape: readonly number[];
+  /** As the data set's; models of earlier versions only have their architecture's. */
+  readonly inputs?: readonly DatasetInput[];
   readonly featureNames: readonly string[];
   readonly encoders: readonly Encoder[];
   readonly classes: readonly string[];

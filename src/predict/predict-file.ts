@@ -1,5 +1,6 @@
 /** All rows of new data to text, in order: what the verb and the step `predict` share. */
 import type { RowSource } from '../data/incoming/incoming-rows.ts';
+import type { PictureFiles } from '../data/incoming/picture-cells.ts';
 import { readBatches, type IncomingFormat } from '../data/incoming/read-batches.ts';
 import { sniffFormat } from '../data/incoming/sniff-format.ts';
 import { listed } from '../data/table.ts';
@@ -12,6 +13,8 @@ import { predictionText, type PredictionFormat } from './prediction-text.ts';
 export interface FilePrediction {
   readonly source: RowSource;
   readonly model: Pick<InputContract, 'encoders' | 'classes' | 'target'>;
+  /** Where cells that are paths of pictures lead. */
+  readonly pictures: PictureFiles;
   readonly ask: Ask;
   readonly format: PredictionFormat;
   /** At most. */
@@ -46,6 +49,7 @@ export async function* predictFile(job: FilePrediction): AsyncGenerator<string> 
       format: sniffed.format,
       encoders: model.encoders,
       target: model.target,
+      pictures: job.pictures,
       batchRows: job.batchRows,
       onFault: (fault, row) => passOver(fault, row, { job, counter }),
       onIgnored: (columns) =>

@@ -10,6 +10,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
+import PQueue from 'p-queue';
 import { PipelineError } from '../errors.ts';
 import { answerBroken, answerFailure, unknownRoute } from './answer-failure.ts';
 import { readRows } from './read-rows.ts';
@@ -101,6 +102,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
 
 function addRoutes(app: FastifyInstance, { model, maxRows }: ServerOptions): void {
   const counts = { requests: 0, rows: 0 };
+  // Encoded rows may be far larger than their bodies: only what waits for a pass is held besides.
+  const reading = new PQueue({ concurrency: 1 });
   app.get('/healthz', () => {
     const { version, batcher } = model.current;
     return {
@@ -116,7 +119,13 @@ function addRoutes(app: FastifyInstance, { model, maxRows }: ServerOptions): voi
   app.post('/predict', async (request) => {
     const { current } = model;
     const { target } = current.remote.input;
-    const read = readRows(request.body, { encoder: current.encoder, target, maxRows });
+    const read = await reading.add(() =>
+      readRows(request.body, {
+        encoder: current.encoder,
+        target,
+        maxRows: Math.min(maxRows, current.maxRows),
+      }),
+    );
     const probabilities = await current.batcher.predict(read.x, read.rows);
     requireFinite(probabilities);
     counts.requests += 1;
@@ -140,7 +149,7 @@ function requireFinite(probabilities: Float32Array): void {
   });
 }
 
-function describeModel({ version, remote }: LoadedVersion, maxRows: number) {
+function describeModel({ version, remote, maxRows: fitting }: LoadedVersion, maxRows: number) {
   const { classes, target } = remote.input;
   return {
     name: version.name,
@@ -151,7 +160,7 @@ function describeModel({ version, remote }: LoadedVersion, maxRows: number) {
     target,
     classes,
     row: rowSchema(remote.input),
-    maxRows,
+    maxRows: Math.min(maxRows, fitting),
   };
 }
 

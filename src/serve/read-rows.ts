@@ -34,7 +34,7 @@ interface RowFault {
  * @throws PipelineError `SERVE_INVALID` for another shape; `SERVE_TOO_LARGE` for more rows than a
  * request may have; `DATA_INVALID` with the first faults of rows in `details.faults`.
  */
-export function readRows(body: unknown, reader: BodyReader): ReadBody {
+export async function readRows(body: unknown, reader: BodyReader): Promise<ReadBody> {
   const rows = rowsOf(body);
   const { encoder, target, maxRows } = reader;
   if (rows.length > maxRows) {
@@ -42,6 +42,7 @@ export function readRows(body: unknown, reader: BodyReader): ReadBody {
       remedy: 'send them in several requests',
     });
   }
+  const reading = encoder.begin();
   const x = new Float32Array(rows.length * encoder.width);
   const faults: RowFault[] = [];
   const known = new Set([...encoder.columns, target]);
@@ -52,13 +53,14 @@ export function readRows(body: unknown, reader: BodyReader): ReadBody {
       faults.push({ row, column: null, message: 'it is not an object of values by column' });
       continue;
     }
-    const fault = encoder.encode(valuesOf(value, encoder.columns), x, row * encoder.width);
+    const values = valuesOf(value, encoder.columns);
+    const fault = await reading.encode(values, x, row * encoder.width);
     if (fault) faults.push({ row, column: fault.column, message: fault.message });
     for (const key of Object.keys(value)) {
       if (ignored.size < MOST_IGNORED && !known.has(key)) ignored.add(key);
     }
   }
-  const unseen = Object.fromEntries(encoder.takeUnseen());
+  const unseen = Object.fromEntries(reading.unseen);
   if (faults.length > 0) throw refused(faults);
   return { x, rows: rows.length, ignored: [...ignored], unseen };
 }

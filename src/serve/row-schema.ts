@@ -1,7 +1,14 @@
 /** What a row of a request must be, as JSON Schema. */
-import type { Encoder } from '../data/dataset.ts';
-import { PipelineError } from '../errors.ts';
+import type {
+  DateEncoder,
+  Encoder,
+  PictureEncoder,
+  SequenceEncoder,
+  TextEncoder,
+} from '../data/dataset.ts';
+import { DATE_PATTERNS, WANTED_DATE } from '../data/encoders/parse-date.ts';
 import type { InputContract } from '../ml/model.ts';
+import { MOST_TEXT_CHARACTERS } from './served-model.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -9,7 +16,10 @@ type Schema = Readonly<Record<string, unknown>>;
 const BEYOND_FLOAT32 = 3.4028235677973366e38;
 const MOST_EXAMPLES = 100;
 
-/** Draft-07; what it accepts is predicted, what it refuses is refused. */
+/**
+ * Draft-07; what it refuses is refused, and what it accepts is predicted, but for what a schema
+ * cannot say: 30 February, a base64 text that is no picture, limits of a request as a whole.
+ */
 export function rowSchema({
   encoders,
   target,
@@ -55,15 +65,55 @@ function propertiesOf(encoder: Encoder): [string, Schema][] {
       return encoder.columns.map((column) => [column, { ...NUMBER, description }]);
     }
     case 'date':
-    case 'picture':
-    case 'sequence':
+      return [[encoder.column, dateSchema(encoder)]];
     case 'text':
-      throw new PipelineError(
-        'SPEC_UNSUPPORTED',
-        `a model of a ${encoder.type} cannot be served yet`,
-      );
+      return [[encoder.column, textSchema(encoder)]];
+    case 'picture':
+      return [[encoder.column, pictureSchema(encoder)]];
+    case 'sequence':
+      return sequenceProperties(encoder);
   }
 }
+
+function dateSchema({ format }: DateEncoder): Schema {
+  const description = `${sentence(WANTED_DATE[format])}; null counts as no date.`;
+  if (format === 'unix') return { type: ['number', 'string', 'null'], description };
+  return {
+    type: ['string', 'null'],
+    description,
+    pattern: String.raw`^\s*$|^\s*${DATE_PATTERNS[format].source.slice(1, -1)}\s*$`,
+  };
+}
+
+function textSchema({ length, marks }: TextEncoder): Schema {
+  const description = `A text, of which ${marks ? length - 2 : length} tokens are read; null counts as none.`;
+  const type = ['string', 'number', 'boolean', 'null'];
+  return { type, description, maxLength: MOST_TEXT_CHARACTERS };
+}
+
+function pictureSchema({ shape: [height, width, channels] }: PictureEncoder): Schema {
+  const kind = channels === 1 ? 'grey' : 'colour';
+  return {
+    type: 'string',
+    description: `A PNG or JPEG in base64, not a path; read as ${height}×${width}, ${kind}.`,
+    contentEncoding: 'base64',
+    contentMediaType: 'image/png',
+    minLength: 4,
+  };
+}
+
+function sequenceProperties({ columns, layout, shape }: SequenceEncoder): [string, Schema][] {
+  const [steps, features] = shape;
+  const number = { ...NUMBER, description: 'A number; null counts as the usual one.' };
+  if (layout === 'columns') return columns.map((column) => [column, number]);
+  const [column = ''] = columns;
+  const step = { type: 'array', minItems: features, maxItems: features, items: NUMBER };
+  const description = `A list of ${features === 1 ? 'numbers' : `lists of ${features} numbers`}; ${steps} are read, and null counts as none.`;
+  const items = features === 1 ? { anyOf: [NUMBER, step] } : step;
+  return [[column, { type: ['array', 'null'], description, items }]];
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const NUMBER = {
   type: ['number', 'null'],

@@ -7,11 +7,26 @@
  * the one before goes on, and the next look tries again.
  */
 import { isPipelineError, type PipelineError } from '../errors.ts';
-import { createRowEncoder, type RowEncoder } from '../data/incoming/row-encoder.ts';
+import { picturesInBase64 } from '../data/incoming/picture-cells.ts';
+import {
+  createRowEncoder,
+  type RowEncoder,
+  type RowEncoderOptions,
+} from '../data/incoming/row-encoder.ts';
 import { predictionOf, type Prediction } from '../predict/prediction.ts';
 import { RemoteModel, type RemoteModelOptions } from '../predict/remote-model.ts';
 import type { ModelRegistry, ModelVersion } from '../registry/model-registry.ts';
 import { MicroBatcher, type BatcherOptions } from './micro-batcher.ts';
+
+/** Of the rows of a pass: 16 MB. */
+const MAX_PASS_VALUES = 2 ** 22;
+/** Tokens of such a text take up to a second, and no other request is read meanwhile. */
+export const MOST_TEXT_CHARACTERS = 2 ** 16;
+const ROWS_OF_REQUESTS: RowEncoderOptions = {
+  notation: 'json',
+  pictures: picturesInBase64,
+  texts: { each: MOST_TEXT_CHARACTERS, all: 2 ** 20 },
+};
 
 interface LoadedModel {
   readonly version: ModelVersion;
@@ -22,6 +37,8 @@ interface LoadedModel {
 export interface LoadedVersion extends LoadedModel {
   readonly batcher: MicroBatcher;
   readonly encoder: RowEncoder;
+  /** Of one request, and of one pass: rows of many values are fewer. */
+  readonly maxRows: number;
 }
 
 export interface ServedModelOptions {
@@ -74,14 +91,20 @@ export class ServedModel {
   #start(model: LoadedModel): LoadedVersion {
     const { remote } = model;
     const onPass = () => (this.passes += 1);
-    return {
-      ...model,
-      batcher: new MicroBatcher((x, rows) => remote.predict(x, rows), {
-        ...this.#options.batching,
-        onPass,
-      }),
-      encoder: createRowEncoder(remote.input.encoders, 'json'),
-    };
+    const { batching } = this.#options;
+    const encoder = createRowEncoder(remote.input.encoders, ROWS_OF_REQUESTS);
+    const maxRows = Math.min(
+      batching.maxRows,
+      Math.max(1, Math.floor(MAX_PASS_VALUES / Math.max(1, encoder.width))),
+    );
+    const passes = Math.ceil(batching.maxQueuedRows / batching.maxRows);
+    const batcher = new MicroBatcher((x, rows) => remote.predict(x, rows), {
+      ...batching,
+      maxRows,
+      maxQueuedRows: Math.min(batching.maxQueuedRows, passes * maxRows),
+      onPass,
+    });
+    return { ...model, batcher, encoder, maxRows };
   }
 
   #lookLater(): void {

@@ -1,7 +1,9 @@
 import { predictStep } from '../../src/activities/predict.ts';
 import type { PredictedPart, PredictStep } from '../../src/activities/step-types.ts';
 import type { StepContext } from '../../src/activities/step.ts';
-import type { Predictions, RowSelection } from '../../src/ml/model.ts';
+import { MEDIA_TYPE } from '../../src/artifacts/artifact.ts';
+import type { DatasetManifest } from '../../src/data/dataset.ts';
+import type { ModelManifest, Predictions, RowSelection } from '../../src/ml/model.ts';
 import {
   leavingNoTensors,
   logisticWeights,
@@ -81,6 +83,30 @@ describe('predict', () => {
     await expect(predictStep.run({ ...input, model }, context)).rejects.toMatchObject({
       code: 'SHAPE_MISMATCH',
     });
+  });
+
+  it('refuses a model that reads the same values as other inputs', async () => {
+    const { context, input } = await problem();
+    const { store } = context;
+    const tokens = (vocabulary: number, name = 't') => ({
+      inputs: [{ name, shape: [1], offset: 0, vocabulary }],
+    });
+    const contract = await store.getJson<ModelManifest>(input.model);
+    const data = await store.getJson<DatasetManifest>(input.dataset);
+    const reads = { ...contract, input: { ...contract.input, ...tokens(9) } };
+    const model = await store.putJson(reads, MEDIA_TYPE.model);
+    const put = async (inputs: object) => ({
+      ...{ ...input, model },
+      dataset: await store.putJson({ ...data, ...inputs }, MEDIA_TYPE.dataset),
+    });
+    for (const other of [tokens(10), {}]) {
+      await expect(predictStep.run(await put(other), context)).rejects.toMatchObject({
+        code: 'SHAPE_MISMATCH',
+        message: expect.stringContaining('"vocabulary":9') as string,
+      });
+    }
+    const same = await predictStep.run(await put(tokens(9, 'renamed')), context);
+    expect(same.rows).toBeGreaterThan(0);
   });
 
   it('refuses a model whose probabilities are not numbers, instead of passing its rows', async () => {

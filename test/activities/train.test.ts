@@ -8,6 +8,7 @@ import type { StepContext } from '../../src/activities/step.ts';
 import type { LocalStepContext } from '../../src/activities/step-runner.ts';
 import { trainStep } from '../../src/activities/train.ts';
 import { MEDIA_TYPE, type ArtifactRef } from '../../src/artifacts/artifact.ts';
+import type { WordEncoder } from '../../src/data/dataset.ts';
 import { decodeFloat32 } from '../../src/data/tensor-bytes.ts';
 import type { Json } from '../../src/json.ts';
 import { loadClassifier } from '../../src/ml/classifier.ts';
@@ -238,6 +239,13 @@ describe('train from what is in production', () => {
     const featureNames = contract.featureNames.map((name) => `other_${name}`);
     await promote(await put({ ...manifest, input: { ...contract, featureNames } }), 'r2');
     await isFresh('columns', 'other columns');
+    const text: WordEncoder = {
+      ...{ type: 'text', tokenizer: 'word', column: 't', vocabulary: ['a'], length: 3 },
+      ...{ lowercase: true, marks: false },
+    };
+    const encoders = [...contract.encoders, text];
+    await promote(await put({ ...manifest, input: { ...contract, encoders } }), 'r2b');
+    await isFresh('words', 'another vocabulary');
     const layers = architecture.layers.map((layer) =>
       layer.type === 'dropout' ? { ...layer, rate: 0.5 } : layer,
     );

@@ -135,7 +135,7 @@ export class StepCache {
     }
     const read = rule.fileDigest?.(outputs);
     if (rule.fileDigest !== undefined && read !== digestOfFiles(parts.files)) {
-      return 'the source changed while it was read';
+      return 'the source changed while it was read, or named pictures, which are files of their own';
     }
     const { run, step } = input;
     const madeBy = { run: run.id, pipeline: run.pipeline, step, atMs: Date.now() };

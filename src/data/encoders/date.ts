@@ -56,7 +56,8 @@ function datesOf(table: Table, column: string, format: DateEncoder['format']) {
   );
 }
 
-function writeDate({ parts, year }: DateEncoder, date: DateFields, out: Float32Array): void {
+/** Writes every value of the encoding. */
+export function writeDate({ parts, year }: DateEncoder, date: DateFields, out: Float32Array): void {
   let at = 0;
   for (const part of parts) {
     if (part === 'year') {

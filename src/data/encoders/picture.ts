@@ -33,14 +33,19 @@ export const pictureEncoding: Encoding<PictureEncoder> = {
     const { data } = pixels;
     return {
       write: (row, out, offset) => {
-        for (let index = 0; index < size; index += 1) {
-          out[offset + index] = (data[row * size + index] as number) / WHITE;
-        }
+        writePixels(data.subarray(row * size, (row + 1) * size), out, offset);
       },
     };
   },
   decode: ({ column }) => [[column, null]],
 };
+
+/** @param pixels  of one picture, 0 to 255. */
+export function writePixels(pixels: Uint8Array, out: Float32Array, offset: number): void {
+  for (let index = 0; index < pixels.length; index += 1) {
+    out[offset + index] = (pixels[index] as number) / WHITE;
+  }
+}
 
 const sizeOf = ([height, width, channels]: PictureEncoder['shape']): number =>
   height * width * channels;

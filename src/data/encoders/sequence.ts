@@ -9,7 +9,7 @@ import { badCell, numbersOf } from './numbers-of.ts';
 import { unscale } from './unscale.ts';
 
 /** `[steps][features]` of a row. */
-type Steps = readonly (readonly (number | null)[])[];
+export type Steps = readonly (readonly (number | null)[])[];
 
 /**
  * @returns `[rows]`; a missing list has no step.
@@ -87,19 +87,8 @@ export const sequenceEncoding: Encoding<SequenceEncoder> = {
         ),
   open: (encoder, table) => {
     const rows = readSteps(table, encoder);
-    const { shape, offsets, divisors } = encoder;
-    const [steps, features] = shape;
     return {
-      write: (row, out, offset) => {
-        // Beyond a list's end all stays 0, and so does an empty cell: the offset itself.
-        (rows[row] as Steps).slice(0, steps).forEach((step, at) => {
-          step.forEach((value, feature) => {
-            if (value === null) return;
-            const scaled = (value - (offsets[feature] as number)) / (divisors[feature] as number);
-            out[offset + at * features + feature] = scaled;
-          });
-        });
-      },
+      write: (row, out, offset) => writeSteps(encoder, rows[row] as Steps, out.subarray(offset)),
     };
   },
   decode: ({ columns, layout, shape, offsets, divisors }, values) => {
@@ -112,6 +101,21 @@ export const sequenceEncoding: Encoding<SequenceEncoder> = {
     return [[columns[0] ?? '', JSON.stringify(chunk(numbers, features))]];
   },
 };
+
+/** Beyond a list's end all stays as it was, 0, and so does an empty cell: the offset itself. */
+export function writeSteps(
+  { shape: [length, features], offsets, divisors }: SequenceEncoder,
+  steps: Steps,
+  out: Float32Array,
+): void {
+  steps.slice(0, length).forEach((step, at) => {
+    step.forEach((value, feature) => {
+      if (value === null) return;
+      const scaled = (value - (offsets[feature] as number)) / (divisors[feature] as number);
+      out[at * features + feature] = scaled;
+    });
+  });
+}
 
 function shapeOf(
   { group, columns }: FeatureColumns,
@@ -155,19 +159,27 @@ interface ListCell {
 }
 
 function parseList({ cell, column, row, features }: ListCell): Steps {
-  const wanted =
-    features === 1 ? 'a JSON list of numbers' : `a JSON list of lists of ${features} numbers`;
-  const value = parseJson(cell);
-  if (!Array.isArray(value)) throw badCell({ column, row, cell, wanted });
-  return value.map((step: unknown) => {
-    const numbers: readonly unknown[] = Array.isArray(step) ? step : [step];
-    const isGood = numbers.length === features && numbers.every(isNumberOrNull);
-    if (!isGood) throw badCell({ column, row, cell, wanted });
-    return numbers as readonly (number | null)[];
-  });
+  const steps = stepsOf(parseJson(cell), features);
+  if (steps === null) throw badCell({ column, row, cell, wanted: wantedSteps(features) });
+  return steps;
 }
 
-function parseJson(cell: string): unknown {
+/** How a cell is to be written, in words. */
+export const wantedSteps = (features: number): string =>
+  features === 1 ? 'a JSON list of numbers' : `a JSON list of lists of ${features} numbers`;
+
+/** @returns `null` for what is no list of numbers, or of lists of `features` numbers. */
+export function stepsOf(value: unknown, features: number): Steps | null {
+  if (!Array.isArray(value)) return null;
+  const steps = value.map((step: unknown): readonly unknown[] =>
+    Array.isArray(step) ? (step as readonly unknown[]) : [step],
+  );
+  const isGood = steps.every((step) => step.length === features && step.every(isNumberOrNull));
+  return isGood ? (steps as Steps) : null;
+}
+
+/** @returns `undefined` for what is no JSON. */
+export function parseJson(cell: string): unknown {
   try {
     return JSON.parse(cell) as unknown;
   } catch {

@@ -1,10 +1,12 @@
 /** New data to encoded batches, in order and in memory that does not grow with the source. */
 import { PipelineError } from '../../errors.ts';
 import type { Encoder } from '../dataset.ts';
+import type { CellFault } from './cell-fault.ts';
 import type { IncomingRow, ReadOptions, RowSource } from './incoming-rows.ts';
 import { readCsvRows } from './read-csv-rows.ts';
 import { readJsonRows } from './read-json-rows.ts';
-import { createRowEncoder, type CellFault } from './row-encoder.ts';
+import { picturesInFiles, type PictureFiles } from './picture-cells.ts';
+import { createRowEncoder } from './row-encoder.ts';
 
 /** Of a batch; 16 MB. */
 const MAX_BATCH_VALUES = 2 ** 22;
@@ -24,6 +26,8 @@ export interface BatchOptions {
   readonly encoders: readonly Encoder[];
   /** The column that the model predicts: it may be there, and is not read. */
   readonly target: string;
+  /** Where cells that are paths of pictures lead. */
+  readonly pictures: PictureFiles;
   /** At most; rows of many values come in smaller batches. */
   readonly batchRows: number;
   /** Called with each row that cannot be read; what it throws ends the reading. */
@@ -33,13 +37,18 @@ export interface BatchOptions {
   readonly onUnseen: (cells: ReadonlyMap<string, number>) => void;
 }
 
-/** @throws PipelineError what `onFault` throws, and `DATA_INVALID` as the readers. */
+/** @throws PipelineError what `onFault` throws, and `DATA_INVALID` as the readers. A fault of a row is
+ * `DATA_INVALID`; of a picture also what `readSourceFile` and `decodePicture` throw. */
 export async function* readBatches(
   source: RowSource,
   options: BatchOptions,
 ): AsyncGenerator<EncodedBatch> {
   const { format, encoders, target, onFault, onIgnored } = options;
-  const encoder = createRowEncoder(encoders, format === 'csv' ? 'text' : 'json');
+  const encoder = createRowEncoder(encoders, {
+    notation: format === 'csv' ? 'text' : 'json',
+    pictures: () => picturesInFiles(options.pictures),
+  });
+  const reading = encoder.begin();
   const read = format === 'csv' ? readCsvRows : readJsonRows;
   const { columns, width } = encoder;
   const batchRows = Math.max(
@@ -49,7 +58,7 @@ export async function* readBatches(
   let x = new Float32Array(batchRows * width);
   let numbers: number[] = [];
   for await (const row of read(source, { columns, known: [target], onIgnored })) {
-    const fault = row.fault ?? encoder.encode(row.values, x, numbers.length * width);
+    const fault = row.fault ?? (await reading.encode(row.values, x, numbers.length * width));
     if (fault) {
       onFault(describe(fault, row, source.name), row.row);
       continue;
@@ -64,7 +73,7 @@ export async function* readBatches(
   if (numbers.length > 0) {
     yield { x: x.subarray(0, numbers.length * width), rows: numbers.length, numbers };
   }
-  options.onUnseen(encoder.takeUnseen());
+  options.onUnseen(reading.unseen);
 }
 
 function describe(
@@ -75,7 +84,7 @@ function describe(
   const column = 'column' in fault ? fault.column : null;
   const where = column === null ? '' : `, column ${JSON.stringify(column)}`;
   return new PipelineError(
-    'DATA_INVALID',
+    ('code' in fault && fault.code) || 'DATA_INVALID',
     `${name}, line ${line}, row ${row} (from 0)${where}: ${fault.message}`,
     { remedy: fault.remedy, details: { row, line, column } },
   );

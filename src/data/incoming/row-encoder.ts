@@ -1,20 +1,35 @@
 /** Rows of new data as a model reads them: its stored encoders, applied to one row at a time. */
-import { PipelineError } from '../../errors.ts';
 import type { Encoder } from '../dataset.ts';
-import { encodeNumber } from '../encoders/number.ts';
-import { parseNumber } from '../table.ts';
+import { widthOf } from '../encoders/encodings.ts';
+import { ABSENT, type CellFault, type Fault } from './cell-fault.ts';
+import {
+  categoryWriter,
+  dateWriter,
+  listWriter,
+  numberWriter,
+  pictureWriter,
+  pixelWriter,
+  stepWriter,
+  textWriter,
+  type CellNotation,
+  type ReadingState,
+  type WriteCell,
+} from './cell-writers.ts';
+import type { PictureCells } from './picture-cells.ts';
 
-/**
- * How cells are written. In text every cell is a string and a number is what `parseNumber` takes;
- * in JSON a number is a number.
- */
-export type CellNotation = 'text' | 'json';
+export interface RowEncoderOptions {
+  readonly notation: CellNotation;
+  /** Called once for each reading. */
+  readonly pictures: () => PictureCells;
+  readonly texts?: TextLimits | undefined;
+}
 
-/** What is wrong with one cell, in words. */
-export interface CellFault {
-  readonly column: string;
-  readonly message: string;
-  readonly remedy: string;
+/** In characters. */
+export interface TextLimits {
+  /** Of one text. */
+  readonly each: number;
+  /** Of all texts of a reading. */
+  readonly all: number;
 }
 
 export interface RowEncoder {
@@ -22,26 +37,23 @@ export interface RowEncoder {
   readonly columns: readonly string[];
   /** Values of an encoded row. */
   readonly width: number;
+  /** Begins to read rows that belong together: of one file, of one request. */
+  begin(): RowReading;
+}
+
+export interface RowReading {
   /**
-   * Cells since the last call with a category that the training part lacks, by column; they encode
-   * as zeros.
+   * Cells so far with a category that the training part lacks, by column; they encode as zeros.
    */
-  takeUnseen(): ReadonlyMap<string, number>;
+  readonly unseen: ReadonlyMap<string, number>;
   /**
    * Writes `width` values, the same bits as the step `dataset` makes of the same cells.
    *
    * @param values  one per column; `null` or blank is missing, `undefined` is not there at all.
    * @returns the first fault; `out` then holds a part of the row.
    */
-  encode(values: readonly unknown[], out: Float32Array, offset: number): CellFault | null;
+  encode(values: readonly unknown[], out: Float32Array, offset: number): Promise<CellFault | null>;
 }
-
-/** Writes the values of one cell, and answers what is wrong with it, without its column. */
-type WriteCell = (
-  value: unknown,
-  out: Float32Array,
-  at: number,
-) => Omit<CellFault, 'column'> | null;
 
 interface CellWriter {
   readonly column: string;
@@ -49,121 +61,99 @@ interface CellWriter {
   readonly write: WriteCell;
 }
 
-const SHOWN_CHARS = 60;
-const ABSENT = {
-  message: 'there is no value',
-  remedy: 'give every column that the model reads; null stands for an empty cell',
-};
-const TOO_LARGE = {
-  message: 'the value is beyond a 32-bit float once it is scaled',
-  remedy: 'mend the cell',
-};
-
-export function createRowEncoder(encoders: readonly Encoder[], notation: CellNotation): RowEncoder {
-  const unseen = new Map<string, number>();
-  const writers = encoders.flatMap((encoder) => writersOf(encoder, notation, unseen));
-  const width = writers.reduce((sum, writer) => sum + writer.width, 0);
+export function createRowEncoder(
+  encoders: readonly Encoder[],
+  options: RowEncoderOptions,
+): RowEncoder {
+  const writers = encoders.flatMap((encoder) => writersOf(encoder, options.notation));
   return {
     columns: writers.map(({ column }) => column),
-    width,
-    takeUnseen() {
-      const taken = new Map(unseen);
-      unseen.clear();
-      return taken;
-    },
-    encode(values, out, offset) {
-      let at = offset;
+    width: widthOfAll(writers),
+    begin: () => beginReading(writers, options),
+  };
+}
+
+const widthOfAll = (writers: readonly CellWriter[]): number =>
+  writers.reduce((sum, { width }) => sum + width, 0);
+
+function beginReading(
+  writers: readonly CellWriter[],
+  { pictures, texts }: RowEncoderOptions,
+): RowReading {
+  const unseen = new Map<string, number>();
+  const width = widthOfAll(writers);
+  const state: ReadingState = {
+    noteUnseen: (column) => unseen.set(column, (unseen.get(column) ?? 0) + 1),
+    admitText: texts ? textGate(texts) : () => null,
+    pictures: pictures(),
+  };
+  return {
+    unseen,
+    async encode(values, out, offset) {
+      out.fill(0, offset, offset + width);
+      const place = { ...state, out, at: offset };
       for (const [index, writer] of writers.entries()) {
-        const fault = writer.write(values[index], out, at);
+        const value = values[index];
+        const answer = value === undefined ? ABSENT : writer.write(value, place);
+        // Nothing but a picture has to be waited for.
+        const fault = answer instanceof Promise ? await answer : answer;
         if (fault) return { column: writer.column, ...fault };
-        at += writer.width;
+        place.at += writer.width;
       }
       return null;
     },
   };
 }
 
-function writersOf(
-  encoder: Encoder,
-  notation: CellNotation,
-  unseen: Map<string, number>,
-): CellWriter[] {
+/** The time that tokens take grows with the text, however few of them the model reads. */
+function textGate({ each, all }: TextLimits): (text: string) => Fault | null {
+  let total = 0;
+  return (text) => {
+    const characters = charactersIn(text, each);
+    total += characters;
+    if (characters <= each && total <= all) return null;
+    return {
+      code: 'DATA_TOO_LARGE',
+      message:
+        characters > each
+          ? `the text has over ${each} characters`
+          : `the texts so far have over ${all} characters`,
+      remedy: characters > each ? 'cut the text' : 'send fewer rows at once',
+    };
+  };
+}
+
+/** By code point, as JSON Schema counts; beyond `most` it is enough to know that it is more. */
+function charactersIn(text: string, most: number): number {
+  if (text.length <= most || text.length > 2 * most) return text.length;
+  return [...text].length;
+}
+
+function writersOf(encoder: Encoder, notation: CellNotation): CellWriter[] {
+  const one = (column: string, write: WriteCell) => [{ column, width: widthOf(encoder), write }];
   switch (encoder.type) {
-    case 'number': {
-      const write = numberWriter(notation, (value) => encodeNumber(encoder, value));
-      return [{ column: encoder.column, width: 1, write }];
-    }
-    case 'category': {
-      const { column, categories } = encoder;
-      const note = () => unseen.set(column, (unseen.get(column) ?? 0) + 1);
-      return [{ column, width: categories.length, write: categoryWriter(categories, note) }];
-    }
+    case 'number':
+      return one(encoder.column, numberWriter(encoder, notation));
+    case 'category':
+      return one(encoder.column, categoryWriter(encoder));
+    case 'date':
+      return one(encoder.column, dateWriter(encoder));
+    case 'text':
+      return one(encoder.column, textWriter(encoder));
+    case 'picture':
+      return one(encoder.column, pictureWriter(encoder));
     case 'image': {
-      const [low, high] = encoder.range;
-      // A missing pixel is the background, as in training.
-      const write = numberWriter(notation, (value) => ((value ?? low) - low) / (high - low));
+      const write = pixelWriter(encoder, notation);
       return encoder.columns.map((column) => ({ column, width: 1, write }));
     }
-    case 'date':
-    case 'picture':
-    case 'sequence':
-    case 'text':
-      throw new PipelineError(
-        'SPEC_UNSUPPORTED',
-        `new rows cannot be read for a model of a ${encoder.type} yet`,
-      );
+    case 'sequence': {
+      const [list = ''] = encoder.columns;
+      if (encoder.layout === 'list') return one(list, listWriter(encoder, notation));
+      return encoder.columns.map((column, index) => ({
+        column,
+        width: 1,
+        write: stepWriter(encoder, index, notation),
+      }));
+    }
   }
-}
-
-function numberWriter(notation: CellNotation, encode: (value: number | null) => number): WriteCell {
-  return (value, out, at) => {
-    if (value === undefined) return ABSENT;
-    // In JSON null alone is nothing: a blank text is a text.
-    const isEmpty = value === null || (notation === 'text' && isMissing(value));
-    const number = isEmpty ? null : numberOf(value, notation);
-    if (number === undefined) {
-      return {
-        message: `${shown(value)} is not a number`,
-        remedy: notation === 'json' ? 'give a number or null' : 'mend the cell, or leave it empty',
-      };
-    }
-    out[at] = encode(number);
-    return Number.isFinite(out[at]) ? null : TOO_LARGE;
-  };
-}
-
-function numberOf(value: unknown, notation: CellNotation): number | undefined {
-  if (notation === 'text') return parseNumber(String(value)) ?? undefined;
-  // Beyond float32 a value would become an infinity in the tensor.
-  return typeof value === 'number' && Number.isFinite(Math.fround(value)) ? value : undefined;
-}
-
-function categoryWriter(categories: readonly string[], noteUnseen: () => void): WriteCell {
-  const indices = new Map(categories.map((category, index) => [category, index]));
-  return (value, out, at) => {
-    if (value === undefined) return ABSENT;
-    out.fill(0, at, at + categories.length);
-    if (isMissing(value)) return null;
-    if (typeof value === 'object') {
-      return {
-        message: `${shown(value)} is not a text, number or boolean`,
-        remedy: 'give the category as a text',
-      };
-    }
-    const index = indices.get(String(value));
-    if (index === undefined) noteUnseen();
-    else out[at + index] = 1;
-    return null;
-  };
-}
-
-const isMissing = (value: unknown): boolean =>
-  value === null || (typeof value === 'string' && value.trim() === '');
-
-function shown(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'an object';
-  if (typeof value === 'number') return String(value);
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text;
 }

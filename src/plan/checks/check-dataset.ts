@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { Fault } from '../../spec/spec.ts';
 import { checkSource, hasPictures } from './check-source.ts';
 import { type CheckedStep, literal } from './checked-step.ts';
+import { declaredInputs } from './dataset-inputs.ts';
 
 /** Far below what a person writes, far above what adding three fractions loses. */
 const SUM_TOLERANCE = 1e-9;
@@ -29,10 +30,24 @@ export function checkDataset(step: CheckedStep): readonly Fault[] {
   return [
     ...checkSource(step),
     ...checkSplit(step),
+    ...checkInputs(step),
     ...groups.flatMap((group, index) =>
       isJsonObject(group) ? checkGroup(group, index, hasPictures(step)) : [],
     ),
   ];
+}
+
+/** Inputs are known by their names to layers and readers. */
+function checkInputs(step: CheckedStep): readonly Fault[] {
+  const inputs = declaredInputs(step) ?? [];
+  const names = inputs.map(({ name }) => name);
+  const index = names.findIndex((name, at) => name !== '' && names.indexOf(name) !== at);
+  const repeated = inputs[index];
+  if (!repeated) return [];
+  const message = `two inputs would be called ${JSON.stringify(repeated.name)}`;
+  const remedy = 'give the groups of features a `name` each, and each text column its own group';
+  const path = ['features', repeated.group];
+  return [{ code: 'SPEC_INVALID', path, at: 'value', message, remedy }];
 }
 
 function checkSplit(step: CheckedStep): readonly Fault[] {
@@ -112,7 +127,7 @@ function checkShape(
   index: number,
 ): readonly Fault[] {
   const names = typeof columns === 'string' ? [columns] : columns;
-  if (!Array.isArray(names) || names.some((name) => String(name).includes('*'))) return [];
+  if (!Array.isArray(names) || names.some((name) => /[*?]/.test(String(name)))) return [];
   const pixels = shape.reduce<number>((product, side) => product * Number(side), 1);
   if (pixels === names.length || shape.length !== 3) return [];
   return [

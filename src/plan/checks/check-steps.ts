@@ -2,6 +2,7 @@
 import type { Fault } from '../../spec/spec.ts';
 import { checkArchitect } from './check-architect.ts';
 import { checkDataset } from './check-dataset.ts';
+import { checkExplain } from './check-explain.ts';
 import { checkParts } from './check-parts.ts';
 import { checkFuse, checkPredict, checkVisualize } from './check-companions.ts';
 import { checkPromote } from './check-retraining.ts';
@@ -15,7 +16,7 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   train: [checkParts, checkTrain],
   fuse: [checkParts, checkFuse],
   predict: [checkPredict, checkParts],
-  explain: [checkParts],
+  explain: [checkParts, checkExplain],
   audit: [checkParts],
   compare: [checkParts],
   visualize: [checkVisualize],
