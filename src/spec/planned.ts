@@ -16,12 +16,6 @@ const PIPELINE: readonly Planned[] = [
     path: ['on', 'drift', 'statistic'],
     values: ['ks', 'chi-squared', 'wasserstein', 'jensen-shannon'],
   },
-  ...[
-    ['steps', '*'],
-    ['steps', '*', 'compensate'],
-    ['onFailure', '*'],
-    ['finally', '*'],
-  ].map((step) => ({ path: [...step, 'uses'], values: ['transfer'] })),
 ];
 
 const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
