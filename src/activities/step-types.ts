@@ -1068,7 +1068,7 @@ export interface ExplainStep {
 export interface FuseStep {
   with: {
     /**
-     * Models over the same data set and classes.
+     * Models over the same data set and classes; for cascade from the cheapest to the dearest. A fusion may be a member but for stacking, features and weight-average.
      *
      * @minItems 2
      * @maxItems 32
@@ -1077,17 +1077,74 @@ export interface FuseStep {
      */
     members: ArtifactRef[];
     /**
-     * The data they were trained on; weights are fitted on its validation part.
+     * The data they were trained on; weights and thresholds are fitted on its validation part, stacking and features on its training part.
      */
     dataset: ArtifactRef;
     /**
-     * average: mean probability; weighted-average: weights fitted or given; vote: majority, ties by mean probability.
+     * average: mean probability; weighted-average: weights fitted or given; vote: majority, ties by mean probability; stacking: a logistic model over out-of-fold predictions; cascade: each member answers what it is sure of; features: a new head on the members' last features; weight-average: the mean of the weights of one architecture.
      */
-    method: 'average' | 'weighted-average' | 'vote';
+    method:
+      | 'average'
+      | 'weighted-average'
+      | 'vote'
+      | 'stacking'
+      | 'cascade'
+      | 'features'
+      | 'weight-average';
     /**
      * One per member; normalised to sum 1.
      */
     weights?: number[];
+    /**
+     * cascade: for each member but the last, the confidence from which on it is believed; chosen if not given.
+     */
+    thresholds?: number[];
+    /**
+     * cascade: accuracy on the validation part that it may lose against its last member for the sake of speed; 0 if not given.
+     */
+    maxDrop?: number;
+    /**
+     * stacking: members are trained anew without each of so many parts of the training rows; 5 if not given.
+     */
+    folds?: number;
+    /**
+     * stacking: how much the logistic model is drawn to the geometric mean of the members; 0.001 if not given.
+     */
+    penalty?: number;
+    /**
+     * features: what is trained on the joined features.
+     */
+    head?: {
+      /**
+       * Units of dense layers with relu.
+       */
+      hidden: number[];
+      /**
+       * Share dropped before the output and after each hidden layer.
+       */
+      dropout: number;
+    };
+    /**
+     * stacking: how members are trained on the folds, best as they were trained themselves; features: how the head is trained. With adam.
+     */
+    training?: {
+      /**
+       * Passes over the rows.
+       */
+      epochs: number;
+      /**
+       * Rows in each step.
+       */
+      batchSize: number;
+      /**
+       * Step size.
+       */
+      learningRate: number;
+    };
+    /**
+     * Seed of every random draw of this step; 0 if not given.
+     */
+    seed?: number;
   };
   outputs: {
     /**
@@ -1095,7 +1152,7 @@ export interface FuseStep {
      */
     model: ArtifactRef;
     /**
-     * Weights used, summing to 1.
+     * Weights used, summing to 1; empty where the method has none.
      */
     weights: number[];
     /**
@@ -1125,6 +1182,65 @@ export interface FuseStep {
      * Whether the fusion's accuracy is at least the best member's, and its loss lower where they tie.
      */
     beatsBestMember: boolean;
+    /**
+     * Whether the fusion is right more often than its best member by a paired test: p < 0.05.
+     */
+    beatsBest: boolean;
+    /**
+     * What the test says, in words.
+     */
+    message: string;
+    /**
+     * The exact McNemar test against the member that is best on the validation part.
+     */
+    test: {
+      /**
+       * test where that part has rows.
+       */
+      part: 'validation' | 'test';
+      rows: number;
+      /**
+       * From 1.
+       */
+      bestMember: number;
+      /**
+       * Two-sided.
+       */
+      pValue: number;
+      /**
+       * In accuracy, with a 95 % bootstrap interval.
+       */
+      difference: {
+        value: number;
+        low: number;
+        high: number;
+      };
+    };
+    /**
+     * cascade: what it costs on the validation part.
+     */
+    cascade?: {
+      /**
+       * Above 1: the member answers no row.
+       */
+      thresholds: number[];
+      /**
+       * Share of rows that each member answers.
+       */
+      shares: number[];
+      /**
+       * Floating-point operations for a row in the mean.
+       */
+      operations: number;
+      /**
+       * Those of the last member alone.
+       */
+      lastOperations: number;
+      /**
+       * Share of the last member's operations that is saved; negative: it costs more.
+       */
+      saved: number;
+    };
   };
 }
 

@@ -19,7 +19,7 @@ const PIPELINE: readonly Planned[] = [
 ];
 
 const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
-  fuse: [{ path: ['method'], values: ['stacking', 'cascade', 'chain'] }],
+  fuse: [{ path: ['method'], values: ['chain'] }],
   explain: [
     {
       path: ['method'],
