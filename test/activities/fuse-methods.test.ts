@@ -135,7 +135,7 @@ describe('stacking', () => {
     const { store, fuse } = await problem({ train: drawn });
     const big: LayerSpec = { type: 'dense', units: 64, activation: 'relu' };
     const members = [1, 2].map((seed) => storeModel(store, { inputShape, hidden: [big], seed }));
-    const heart = { epochs: 150, batchSize: 8, learningRate: 0.03 };
+    const heart = { epochs: 60, batchSize: 8, learningRate: 0.1 };
     const { model } = await fuse({
       members: await Promise.all(members), method: 'stacking', folds: 3, training: heart,
     }); // prettier-ignore
