@@ -2099,6 +2099,15 @@ export interface TransferStep {
       factor: number;
     };
     /**
+     * Trains the same network from fresh weights too, as long, and says what the transfer gains on the test part.
+     */
+    compareWithScratch?: {
+      /**
+       * Pairs of trainings, of `seed` and those after it.
+       */
+      seeds: number;
+    };
+    /**
      * The optimiser, in Keras' semantics.
      */
     optimizer: {
@@ -2486,6 +2495,27 @@ export interface TransferStep {
        * Of the new layers.
        */
       headParameters: number;
+    };
+    /**
+     * compareWithScratch: accuracies on the test part.
+     */
+    gain?: {
+      /**
+       * Of the transfer, by seed.
+       */
+      transferred: number[];
+      /**
+       * From fresh weights, by seed.
+       */
+      scratch: number[];
+      /**
+       * Mean of the paired differences, with a 95 % t interval.
+       */
+      difference: {
+        value: number;
+        low: number;
+        high: number;
+      };
     };
   };
 }

@@ -1,4 +1,5 @@
 /** The step `transfer`: layers of a model and a new head, trained on other data. */
+import path from 'node:path';
 import { MEDIA_TYPE, type ArtifactRef } from '../artifacts/artifact.ts';
 import type { DatasetManifest, Encoder } from '../data/dataset.ts';
 import { decodeDataset } from '../data/decode-dataset.ts';
@@ -14,6 +15,7 @@ import { drawTransfer, type TransferArchitecture } from '../ml/transfer/draw-tra
 import { discriminativeRates, planStages, type StageOptions } from '../ml/transfer/plan-stages.ts';
 import { transferWeights } from '../ml/transfer/transfer-weights.ts';
 import { trainDurably } from './durable-training.ts';
+import { gainOverScratch } from './gain-over-scratch.ts';
 import { type LoadedInput, openTraining } from './load-training.ts';
 import type { TransferStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
@@ -28,23 +30,44 @@ export const transferStep: Step<Input, TransferStep['outputs']> = {
   async run(input, context) {
     const backend = await loadBackend();
     if (backend.warning) context.log('warn', backend.warning);
-    const { store } = context;
-    const base = requireNetwork(decodeModel(await store.getJson<Json>(input.base)));
-    const manifest = decodeDataset(await store.getJson<Json>(input.dataset));
-    requireSameRows(base, manifest, context);
-    const { cutAt, head, seed } = input;
-    const classes = manifest.classes.length;
-    const drawn = drawTransfer({ base: base.architecture, cutAt, head, classes, seed });
-    const settings = settingsOf(input);
-    const { architecture } = drawn;
-    const loaded = await openTraining({ settings, architecture, manifest, store });
-    try {
-      return await transferOn({ input, settings, loaded, base, drawn, context, backend });
-    } finally {
-      await loaded.close();
-    }
+    const outputs = await trainOnce(input, 'base', { context, backend });
+    const { compareWithScratch, dataset, seed } = input;
+    if (!compareWithScratch) return outputs;
+    const seeds = Array.from({ length: compareWithScratch.seeds }, (_, index) => seed + index);
+    const train = async (from: Origin, own: number): Promise<ArtifactRef> => {
+      if (from === 'base' && own === seed) return outputs.model;
+      // Checkpoints of their own: several trainings stand in one step.
+      const scratch = path.join(context.scratch, `${from}-${own}`);
+      const inner = { context: { ...context, scratch }, backend };
+      return (await trainOnce({ ...input, seed: own }, from, inner)).model;
+    };
+    return { ...outputs, gain: await gainOverScratch({ dataset, seeds, train }, context) };
   },
 };
+
+type Origin = 'base' | 'scratch';
+
+async function trainOnce(
+  input: Input,
+  from: Origin,
+  { context, backend }: Pick<Transfer, 'context' | 'backend'>,
+): Promise<TransferStep['outputs']> {
+  const { store } = context;
+  const base = requireNetwork(decodeModel(await store.getJson<Json>(input.base)));
+  const manifest = decodeDataset(await store.getJson<Json>(input.dataset));
+  requireSameRows(base, manifest, context);
+  const { cutAt, head, seed } = input;
+  const classes = manifest.classes.length;
+  const drawn = drawTransfer({ base: base.architecture, cutAt, head, classes, seed });
+  const settings = settingsOf(input);
+  const { architecture } = drawn;
+  const loaded = await openTraining({ settings, architecture, manifest, store });
+  try {
+    return await transferOn({ input, from, settings, loaded, base, drawn, context, backend });
+  } finally {
+    await loaded.close();
+  }
+}
 
 function requireNetwork(base: ModelManifest): BaseModel {
   if (base.type === 'network') return base;
@@ -88,13 +111,16 @@ const stagesOf = ({ stages, epochs }: Input): readonly StageOptions[] => {
 
 function settingsOf(input: Input): TrainingSettings {
   const { base: _base, cutAt: _cut, head: _head, freeze: _freeze, ...rest } = input;
-  const { stages: _stages, discriminativeRates: _rates, ...settings } = rest;
+  const { stages: _stages, discriminativeRates: _rates, ...others } = rest;
+  const { compareWithScratch: _compared, ...settings } = others;
   const epochs = stagesOf(input).reduce((sum, stage) => sum + stage.epochs, 0);
   return { ...settings, epochs };
 }
 
 interface Transfer {
   readonly input: Input;
+  /** scratch: the same network, with fresh weights that all move. */
+  readonly from: Origin;
   readonly settings: TrainingSettings;
   readonly loaded: LoadedInput;
   readonly base: BaseModel;
@@ -104,18 +130,21 @@ interface Transfer {
 }
 
 async function transferOn(transfer: Transfer): Promise<TransferStep['outputs']> {
-  const { input, settings, loaded, base, drawn, context, backend } = transfer;
+  const { input, from, settings, loaded, base, drawn, context, backend } = transfer;
   const { store } = context;
   const plan = planOf(transfer);
   const network = buildNetwork(drawn.architecture);
-  const source = restoreNetwork(base.architecture, await store.get(base.weights));
-  transferWeights({ from: source, to: network, kept: drawn.kept });
-  source.dispose();
+  if (from === 'base') {
+    const source = restoreNetwork(base.architecture, await store.get(base.weights));
+    transferWeights({ from: source, to: network, kept: drawn.kept });
+    source.dispose();
+  }
   const { stages, transferred } = planTransfer(transfer, network, plan);
   try {
     const { cutAt = null, head, freeze, stages: given = null, discriminativeRates: by } = input;
     const identity = {
       base: input.base.sha256,
+      from,
       transfer: { cutAt, head, freeze, stages: given, factor: by?.factor ?? 1 } as unknown as Json,
       fingerprint: backend.fingerprint,
     };
@@ -132,7 +161,10 @@ async function transferOn(transfer: Transfer): Promise<TransferStep['outputs']> 
   }
 }
 
-function planOf({ input, drawn }: Transfer): readonly TrainingStage[] {
+function planOf({ input, from, settings, drawn }: Transfer): readonly TrainingStage[] {
+  if (from === 'scratch') {
+    return [{ epochs: settings.epochs, frozen: new Set(), rateScale: 1 }];
+  }
   const { layers } = drawn.architecture;
   const kept = layers.slice(0, drawn.kept.length).map(({ name = '' }) => name);
   const learningRate = learningRateOf(input.optimizer);
@@ -140,12 +172,12 @@ function planOf({ input, drawn }: Transfer): readonly TrainingStage[] {
 }
 
 function planTransfer(
-  { input, drawn }: Transfer,
+  { input, from, drawn }: Transfer,
   network: Network,
   stages: readonly TrainingStage[],
 ) {
   const kept = network.shapes.slice(0, drawn.kept.length);
-  const factor = input.discriminativeRates?.factor ?? 1;
+  const factor = from === 'base' ? (input.discriminativeRates?.factor ?? 1) : 1;
   const hasWeights = kept.map(({ parameters }) => parameters > 0);
   const rates = discriminativeRates(hasWeights, factor);
   const count = (layers: readonly { readonly parameters: number }[]) =>
@@ -159,7 +191,7 @@ function planTransfer(
   return { stages: new TrainingStages(network, stages, rates), transferred };
 }
 
-function modelOf(weights: ArtifactRef, { input, loaded, backend }: Transfer): ModelManifest {
+function modelOf(weights: ArtifactRef, { input, from, loaded, backend }: Transfer): ModelManifest {
   const { architecture, manifest } = loaded;
   const { inputShape, featureNames, encoders, classes, target } = manifest;
   return {
@@ -172,7 +204,7 @@ function modelOf(weights: ArtifactRef, { input, loaded, backend }: Transfer): Mo
       dataset: input.dataset.sha256,
       backend: backend.fingerprint,
       data: input.dataset,
-      startedFrom: input.base,
+      ...(from === 'base' && { startedFrom: input.base }),
     },
   };
 }

@@ -153,6 +153,27 @@ describe('transfer', () => {
     expect(transferred.layers).toEqual(['dense_1', 'batchNormalization_1', 'top', 'head_1']);
   });
 
+  it('says what it gains over fresh weights, seed by seed', async () => {
+    const train = noisyRows(40, 3, 8, 0);
+    const on = await storeDataset(store, { inputShape, train, test: noisyRows(50, 3, 9, 0) });
+    const knows = await storeModel(store, {
+      inputShape, hidden: [{ type: 'dense', units: 2, activation: 'tanh' }],
+      weights: [5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    }); // prettier-ignore
+    const given = { base: knows, dataset: on, batchSize: 8, epochs: 3 };
+    const outputs = await leavingNoTensors(() =>
+      transfer({ ...given, compareWithScratch: { seeds: 3 } }),
+    );
+    const { transferred, scratch, difference } = outputs.gain!;
+    expect([transferred.length, scratch.length]).toEqual([3, 3]);
+    const gains = transferred.map((accuracy, at) => accuracy - scratch[at]!);
+    expect(difference.value).toBeCloseTo(gains.reduce((sum, gain) => sum + gain, 0) / 3, 12);
+    expect(difference.low).toBeLessThan(difference.value);
+    // The comparison changes nothing of the transfer, and each seed is trained as if alone.
+    expect((await transfer(given)).weights).toEqual(outputs.weights);
+    expect(new Set(scratch).size).toBeGreaterThan(1);
+  });
+
   it.each([
     ['an unknown cut', { cutAt: 'tpo' }, 'SPEC_INVALID', 'no layer "tpo"'],
     ['an unknown layer to freeze', { freeze: ['dense_9'] }, 'SPEC_INVALID', 'named "dense_9"'],
