@@ -10,8 +10,7 @@ import type { RowSource } from '../ml/training/rows.ts';
 import type { PlateauOptions } from '../ml/training/schedules/plateau.ts';
 import { PartSources } from './part-sources.ts';
 import type { TrainStep } from './step-types.ts';
-
-type Input = TrainStep['with'];
+import type { TrainingSettings } from './training-settings.ts';
 
 /** Keras' defaults. */
 export const PLATEAU: PlateauOptions = {
@@ -32,18 +31,34 @@ export interface LoadedInput {
   readonly close: () => Promise<void>;
 }
 
+/** @throws PipelineError as `openTraining`, and for a malformed architecture or data set. */
+export async function loadTraining(
+  input: TrainStep['with'],
+  store: ArtifactStore,
+): Promise<LoadedInput> {
+  const architecture = decodeArchitecture(await store.getJson<Json>(input.architecture));
+  const manifest = decodeDataset(await store.getJson<Json>(input.dataset));
+  return openTraining({ settings: input, architecture, manifest, store });
+}
+
+interface Opening {
+  readonly settings: TrainingSettings;
+  readonly architecture: Architecture;
+  readonly manifest: DatasetManifest;
+  readonly store: ArtifactStore;
+}
+
 /**
  * @throws PipelineError `SHAPE_MISMATCH`, `DATA_INVALID`; `SPEC_INVALID` if an empty validation part
  * is to be watched; as `loadPart` and `openPart`.
  */
-export async function loadTraining(input: Input, store: ArtifactStore): Promise<LoadedInput> {
-  const architecture = decodeArchitecture(await store.getJson<Json>(input.architecture));
-  const manifest = decodeDataset(await store.getJson<Json>(input.dataset));
+export async function openTraining(opening: Opening): Promise<LoadedInput> {
+  const { settings, architecture, manifest } = opening;
   requireFit(architecture, manifest);
   const { train, validation } = manifest.parts;
   if (train.rows === 0) throw new PipelineError('DATA_INVALID', 'The training part has no rows');
-  if (validation.rows === 0) requireNoValidation(input);
-  const sources = new PartSources({ input, manifest, store });
+  if (validation.rows === 0) requireNoValidation(settings);
+  const sources = new PartSources(opening);
   try {
     return {
       architecture,
@@ -58,7 +73,7 @@ export async function loadTraining(input: Input, store: ArtifactStore): Promise<
   }
 }
 
-function requireNoValidation({ earlyStopping, keepBest, schedule }: Input): void {
+function requireNoValidation({ earlyStopping, keepBest, schedule }: TrainingSettings): void {
   const { type, monitor } = { ...PLATEAU, type: null, ...schedule };
   const isWatched = type === 'plateau' && monitor !== 'loss' && monitor !== 'accuracy';
   const readers = { earlyStopping, keepBest, schedule: isWatched || undefined };

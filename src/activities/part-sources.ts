@@ -6,10 +6,10 @@ import { type OpenPart, openPart } from '../data/open-part.ts';
 import { MemoryRows } from '../ml/training/memory-rows.ts';
 import type { RowSource } from '../ml/training/rows.ts';
 import { StreamedRows } from '../ml/training/streamed-rows.ts';
-import type { TrainStep } from './step-types.ts';
+import type { TrainingSettings } from './training-settings.ts';
 
 interface SourceOptions {
-  readonly input: TrainStep['with'];
+  readonly settings: TrainingSettings;
   readonly manifest: DatasetManifest;
   readonly store: ArtifactStore;
 }
@@ -27,8 +27,8 @@ export class PartSources {
 
   /** @throws PipelineError as `loadPart` and `openPart`. */
   async open(name: PartName): Promise<RowSource> {
-    const { input, manifest, store } = this.#options;
-    const { seed, dataset, memory } = input;
+    const { settings, manifest, store } = this.#options;
+    const { seed, dataset, memory } = settings;
     const limitBytes = (memory?.limitMiB ?? DEFAULT_LIMIT_MIB) * MIB;
     if (manifest.parts[name].x.bytes <= limitBytes) {
       const { rows: count, x, y } = await loadPart(store, dataset, name);

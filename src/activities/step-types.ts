@@ -1068,7 +1068,7 @@ export interface ExplainStep {
 export interface FuseStep {
   with: {
     /**
-     * Models over the same data set and classes.
+     * Models over the same data set and classes; for cascade from the cheapest to the dearest. A fusion may be a member but for stacking, features and weight-average.
      *
      * @minItems 2
      * @maxItems 32
@@ -1077,17 +1077,74 @@ export interface FuseStep {
      */
     members: ArtifactRef[];
     /**
-     * The data they were trained on; weights are fitted on its validation part.
+     * The data they were trained on; weights and thresholds are fitted on its validation part, stacking and features on its training part.
      */
     dataset: ArtifactRef;
     /**
-     * average: mean probability; weighted-average: weights fitted or given; vote: majority, ties by mean probability.
+     * average: mean probability; weighted-average: weights fitted or given; vote: majority, ties by mean probability; stacking: a logistic model over out-of-fold predictions; cascade: each member answers what it is sure of; features: a new head on the members' last features; weight-average: the mean of the weights of one architecture.
      */
-    method: 'average' | 'weighted-average' | 'vote';
+    method:
+      | 'average'
+      | 'weighted-average'
+      | 'vote'
+      | 'stacking'
+      | 'cascade'
+      | 'features'
+      | 'weight-average';
     /**
      * One per member; normalised to sum 1.
      */
     weights?: number[];
+    /**
+     * cascade: for each member but the last, the confidence from which on it is believed; chosen if not given.
+     */
+    thresholds?: number[];
+    /**
+     * cascade: accuracy on the validation part that it may lose against its last member for the sake of speed; 0 if not given.
+     */
+    maxDrop?: number;
+    /**
+     * stacking: members are trained anew without each of so many parts of the training rows; 5 if not given.
+     */
+    folds?: number;
+    /**
+     * stacking: how much the logistic model is drawn to the geometric mean of the members; 0.001 if not given.
+     */
+    penalty?: number;
+    /**
+     * features: what is trained on the joined features.
+     */
+    head?: {
+      /**
+       * Units of dense layers with relu.
+       */
+      hidden: number[];
+      /**
+       * Share dropped before the output and after each hidden layer.
+       */
+      dropout: number;
+    };
+    /**
+     * stacking: how members are trained on the folds, best as they were trained themselves; features: how the head is trained. With adam.
+     */
+    training?: {
+      /**
+       * Passes over the rows.
+       */
+      epochs: number;
+      /**
+       * Rows in each step.
+       */
+      batchSize: number;
+      /**
+       * Step size.
+       */
+      learningRate: number;
+    };
+    /**
+     * Seed of every random draw of this step; 0 if not given.
+     */
+    seed?: number;
   };
   outputs: {
     /**
@@ -1095,7 +1152,7 @@ export interface FuseStep {
      */
     model: ArtifactRef;
     /**
-     * Weights used, summing to 1.
+     * Weights used, summing to 1; empty where the method has none.
      */
     weights: number[];
     /**
@@ -1125,6 +1182,65 @@ export interface FuseStep {
      * Whether the fusion's accuracy is at least the best member's, and its loss lower where they tie.
      */
     beatsBestMember: boolean;
+    /**
+     * Whether the fusion is right more often than its best member by a paired test: p < 0.05.
+     */
+    beatsBest: boolean;
+    /**
+     * What the test says, in words.
+     */
+    message: string;
+    /**
+     * The exact McNemar test against the member that is best on the validation part.
+     */
+    test: {
+      /**
+       * test where that part has rows.
+       */
+      part: 'validation' | 'test';
+      rows: number;
+      /**
+       * From 1.
+       */
+      bestMember: number;
+      /**
+       * Two-sided.
+       */
+      pValue: number;
+      /**
+       * In accuracy, with a 95 % bootstrap interval.
+       */
+      difference: {
+        value: number;
+        low: number;
+        high: number;
+      };
+    };
+    /**
+     * cascade: what it costs on the validation part.
+     */
+    cascade?: {
+      /**
+       * Above 1: the member answers no row.
+       */
+      thresholds: number[];
+      /**
+       * Share of rows that each member answers.
+       */
+      shares: number[];
+      /**
+       * Floating-point operations for a row in the mean.
+       */
+      operations: number;
+      /**
+       * Those of the last member alone.
+       */
+      lastOperations: number;
+      /**
+       * Share of the last member's operations that is saved; negative: it costs more.
+       */
+      saved: number;
+    };
   };
 }
 
@@ -1916,6 +2032,491 @@ export interface TrainStep {
      * Version whose weights training started from; null: fresh weights.
      */
     startedFrom?: number | null;
+  };
+}
+
+/**
+ * Trains a new head on the layers of a model, with what is frozen, thawed in stages and slowed down; as crash-proof as train.
+ */
+export interface TransferStep {
+  with: {
+    /**
+     * Network whose layers are taken over.
+     */
+    base: ArtifactRef;
+    /**
+     * What to train on: of the same input shape, of whatever classes.
+     */
+    dataset: ArtifactRef;
+    /**
+     * Last layer of the base that is kept; the one below its output if not given.
+     */
+    cutAt?: string;
+    /**
+     * New layers on top; the output for the classes of the data follows them.
+     */
+    head: {
+      /**
+       * Units of dense layers with relu.
+       */
+      hidden: number[];
+      /**
+       * Share dropped before the output and after each hidden layer.
+       */
+      dropout: number;
+    };
+    /**
+     * Layers of the base that do not move: `all`, `none`, or names, in which `*` stands for anything.
+     */
+    freeze: ('all' | 'none') | string[];
+    /**
+     * Trains in stages, each with a fresh optimizer; in the place of `epochs`.
+     *
+     * @minItems 1
+     * @maxItems 20
+     */
+    stages?: {
+      /**
+       * Passes over the training part.
+       */
+      epochs: number;
+      /**
+       * Layers that move from this stage on; `*` stands for anything.
+       */
+      unfreeze?: string[];
+      /**
+       * In the place of the optimizer's.
+       */
+      learningRate?: number;
+    }[];
+    /**
+     * Lower rates for lower layers.
+     */
+    discriminativeRates?: {
+      /**
+       * Each layer of the base has this share of the rate of the layer above it.
+       */
+      factor: number;
+    };
+    /**
+     * Trains the same network from fresh weights too, as long, and says what the transfer gains on the test part.
+     */
+    compareWithScratch?: {
+      /**
+       * Pairs of trainings, of `seed` and those after it.
+       */
+      seeds: number;
+    };
+    /**
+     * The optimiser, in Keras' semantics.
+     */
+    optimizer: {
+      /**
+       * Algorithm. `gd`: gradient descent on the whole training part, one step an epoch; `batch-gd`: on batches; `sgd`: on one row at a time unless `batchSize` is given; `momentum` and `nesterov`: sgd on batches with a momentum of 0.9.
+       */
+      type:
+        | 'adam'
+        | 'adamw'
+        | 'adamax'
+        | 'adagrad'
+        | 'adadelta'
+        | 'rmsprop'
+        | 'gd'
+        | 'batch-gd'
+        | 'sgd'
+        | 'momentum'
+        | 'nesterov';
+      /**
+       * Step size that the schedule starts from; default 0.01 for gd, batch-gd, sgd, momentum and nesterov, 0.001 for the others.
+       */
+      learningRate?: number;
+      /**
+       * sgd, rmsprop: default 0; momentum, nesterov: default 0.9.
+       */
+      momentum?: number;
+      /**
+       * sgd: look ahead along the momentum. Default false.
+       */
+      nesterov?: boolean;
+      /**
+       * adam, adamw, adamax: decay of the mean gradient. Default 0.9.
+       */
+      beta1?: number;
+      /**
+       * adam, adamw, adamax: decay of the gradient's size. Default 0.999.
+       */
+      beta2?: number;
+      /**
+       * adam, adamw, adamax, adagrad, adadelta, rmsprop: keeps divisors from 0. Default 1e-7.
+       */
+      epsilon?: number;
+      /**
+       * adam, adamw: divide by the largest mean square so far. Default false.
+       */
+      amsgrad?: boolean;
+      /**
+       * adamw: share of each weight that a step takes off, times the learning rate; biases, and scales and shifts of normalisation, do not decay. Default 0.004.
+       */
+      weightDecay?: number;
+      /**
+       * rmsprop, adadelta: decay of the mean square. Default 0.9 for rmsprop, 0.95 for adadelta.
+       */
+      rho?: number;
+      /**
+       * rmsprop: divide by the variance instead of the mean square. Default false.
+       */
+      centered?: boolean;
+      /**
+       * adagrad: what the sum of squares starts from. Default 0.1.
+       */
+      initialAccumulator?: number;
+    };
+    /**
+     * How the learning rate changes, by Keras' formulas; times are in epochs, and steps within one count as its fractions. Constant if not given.
+     */
+    schedule?:
+      | {
+          type: 'constant';
+        }
+      | {
+          type: 'step' | 'exponential';
+          /**
+           * Epochs in which the rate falls by `factor`.
+           */
+          every: number;
+          /**
+           * What the rate is multiplied by.
+           */
+          factor: number;
+        }
+      | {
+          type: 'cosine';
+          /**
+           * Epochs until the end of the way down; up to the end of the training if not given.
+           */
+          over?: number;
+          /**
+           * Share of the rate that is left at the bottom; 0 if not given.
+           */
+          floor?: number;
+          /**
+           * Warm restarts: from the bottom up again.
+           */
+          restarts?: {
+            /**
+             * How many times as long as the one before each way down is; 2 if not given.
+             */
+            stretch?: number;
+            /**
+             * Share of the height before that each starts at; 1 if not given.
+             */
+            shrink?: number;
+          };
+        }
+      | {
+          type: 'polynomial';
+          /**
+           * Epochs until the end of the way down; up to the end of the training if not given.
+           */
+          over?: number;
+          /**
+           * Rate at the end; 0.0001 if not given.
+           */
+          end?: number;
+          /**
+           * Power of the time that is left; 1 if not given.
+           */
+          power?: number;
+        }
+      | {
+          type: 'plateau';
+          /**
+           * What to watch; validationLoss if not given.
+           */
+          monitor?: 'loss' | 'validationLoss' | 'accuracy' | 'validationAccuracy';
+          /**
+           * What the rate is multiplied by; 0.1 if not given.
+           */
+          factor?: number;
+          /**
+           * Epochs without improvement before the rate falls; 10 if not given.
+           */
+          patience?: number;
+          /**
+           * Smallest change that counts; 0.0001 if not given.
+           */
+          minDelta?: number;
+          /**
+           * Epochs after a fall that do not count; 0 if not given.
+           */
+          cooldown?: number;
+          /**
+           * The rate never falls below this; 0 if not given.
+           */
+          minRate?: number;
+        };
+    /**
+     * Rises in a line to the learning rate before the schedule begins.
+     */
+    warmup?: {
+      /**
+       * How long the rate rises.
+       */
+      epochs: number;
+      /**
+       * Share of the learning rate to start from.
+       */
+      from: number;
+    };
+    /**
+     * Passes over the training part; `stages` say it instead.
+     */
+    epochs?: number;
+    /**
+     * Rows in each step. Default 1 for the optimizer type sgd, otherwise 32; gd takes the whole part and no `batchSize`.
+     */
+    batchSize?: number;
+    /**
+     * Batches whose gradients make one step; 1 if not given, and not for gd.
+     */
+    accumulate?: number;
+    /**
+     * Losses whose weighted sum is minimised; cross-entropy if not given.
+     *
+     * @minItems 1
+     */
+    loss?: (
+      | {
+          type: 'cross-entropy' | 'mean-squared-error' | 'mean-absolute-error';
+          /**
+           * What it counts for in the sum; 1 if not given.
+           */
+          weight?: number;
+        }
+      | {
+          type: 'focal';
+          /**
+           * What it counts for in the sum; 1 if not given.
+           */
+          weight?: number;
+          /**
+           * How much less rows count that are right already; 2 if not given.
+           */
+          gamma?: number;
+          /**
+           * A factor; 0.25 if not given.
+           */
+          alpha?: number;
+        }
+    )[];
+    /**
+     * Share of each target that is spread evenly over all classes; 0 if not given.
+     */
+    labelSmoothing?: number;
+    /**
+     * What the loss of a row of each class is multiplied by: `balanced` for all classes alike, or a map of classes; 1 for those that are not named.
+     */
+    classWeights?:
+      | 'balanced'
+      | {
+          [k: string]: number;
+        };
+    /**
+     * Penalty on the weights that is added to the loss; biases, and scales and shifts of normalisation, are left out.
+     */
+    regularization?: {
+      /**
+       * Times the sum of sizes.
+       */
+      l1: number;
+      /**
+       * Times the sum of squares.
+       */
+      l2: number;
+    };
+    /**
+     * Bounds the gradient of each step.
+     */
+    clip?: {
+      /**
+       * `value`: each value of the gradient; `norm`: the length of each weight's; `global-norm`: the length of all.
+       */
+      by: 'value' | 'norm' | 'global-norm';
+      /**
+       * Largest size.
+       */
+      limit: number;
+    };
+    /**
+     * Changes each row of the training part at random, anew in each epoch.
+     */
+    augment?: {
+      /**
+       * Pictures: mirrored half the time, left and right, top and bottom, or each.
+       */
+      flip?: 'horizontal' | 'vertical' | 'both';
+      /**
+       * Pictures: moved by at most this share of height and width.
+       */
+      shift?: number;
+      /**
+       * Pictures: turned by at most so many degrees.
+       */
+      rotate?: number;
+      /**
+       * Pictures: larger or smaller by at most this share.
+       */
+      zoom?: number;
+      /**
+       * Pictures: what comes in from outside, the nearest pixel or 0; edge if not given.
+       */
+      fill?: 'edge' | 'zero';
+      /**
+       * Pictures: side of a square that is blanked, as a share of the shorter side.
+       */
+      cutout?: number;
+      /**
+       * Numbers and pictures: standard deviation of normal noise added to each encoded value.
+       */
+      noise?: number;
+      /**
+       * Texts: share of tokens that are left out.
+       */
+      dropTokens?: number;
+    };
+    /**
+     * Seed of every random draw of this step.
+     */
+    seed: number;
+    /**
+     * Needs a validation part.
+     */
+    earlyStopping?: {
+      /**
+       * What to watch.
+       */
+      monitor: 'validationLoss' | 'validationAccuracy' | 'validationF1';
+      /**
+       * Epochs without improvement before stopping.
+       */
+      patience: number;
+      /**
+       * Smallest change that counts.
+       */
+      minDelta: number;
+      /**
+       * Keep the best epoch's weights.
+       */
+      restoreBest: boolean;
+    };
+    /**
+     * Trains to the end and keeps the weights of the best epoch. Needs a validation part.
+     */
+    keepBest?: {
+      /**
+       * What to watch.
+       */
+      monitor: 'validationLoss' | 'validationAccuracy' | 'validationF1';
+      /**
+       * Smallest change that counts.
+       */
+      minDelta: number;
+    };
+    /**
+     * What training may keep of each part of the data.
+     */
+    memory?: {
+      /**
+       * A part of more MiB is read from disk in shuffled blocks, of which half as much is in memory at once. Default 1024.
+       */
+      limitMiB: number;
+    };
+    checkpoint: {
+      /**
+       * Longest time between checkpoints; one is also written after each epoch that takes longer. `0s`: after every batch.
+       */
+      every: string;
+    };
+  };
+  outputs: {
+    /**
+     * The trained model, with its encoders.
+     */
+    model: ArtifactRef;
+    /**
+     * The weights alone: equal bytes mean an equal model.
+     */
+    weights: ArtifactRef;
+    /**
+     * Loss and accuracy of each epoch.
+     */
+    history: ArtifactRef;
+    /**
+     * An event file for TensorBoard.
+     */
+    tensorboard: ArtifactRef;
+    /**
+     * Epochs that ran.
+     */
+    epochs: number;
+    /**
+     * Epoch of the weights that were kept, from 1.
+     */
+    bestEpoch: number;
+    metrics: {
+      /**
+       * Cross-entropy, nats.
+       */
+      trainLoss: number;
+      /**
+       * 0 to 1.
+       */
+      trainAccuracy: number;
+      validationLoss: number | null;
+      validationAccuracy: number | null;
+    };
+    /**
+     * What was taken over.
+     */
+    transferred: {
+      /**
+       * Names of the layers of the base.
+       */
+      layers: string[];
+      /**
+       * Of these layers, moving statistics included.
+       */
+      parameters: number;
+      /**
+       * Of these, those that no stage moved: equal to the base's, bit by bit.
+       */
+      frozenParameters: number;
+      /**
+       * Of the new layers.
+       */
+      headParameters: number;
+    };
+    /**
+     * compareWithScratch: accuracies on the test part.
+     */
+    gain?: {
+      /**
+       * Of the transfer, by seed.
+       */
+      transferred: number[];
+      /**
+       * From fresh weights, by seed.
+       */
+      scratch: number[];
+      /**
+       * Mean of the paired differences, with a 95 % t interval.
+       */
+      difference: {
+        value: number;
+        low: number;
+        high: number;
+      };
+    };
   };
 }
 

@@ -18,6 +18,7 @@ const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
   ['dataset', heavy(async () => (await import('./dataset.ts')).datasetStep)],
   ['architect', heavy(async () => (await import('./architect.ts')).architectStep)],
   ['train', heavy(async () => (await import('./train.ts')).trainStep)],
+  ['transfer', heavy(async () => (await import('./transfer.ts')).transferStep)],
   ['fuse', heavy(async () => (await import('./fuse.ts')).fuseStep)],
   ['predict', heavy(async () => (await import('./predict.ts')).predictStep)],
   ['explain', heavy(async () => (await import('./explain.ts')).explainStep)],

@@ -12,10 +12,11 @@ import type { LearningRateOptions } from '../ml/training/learning-rate.ts';
 import { Objective } from '../ml/training/objective.ts';
 import { createSchedule } from '../ml/training/schedules/create-schedule.ts';
 import { TrainingRun } from '../ml/training/training-run.ts';
+import type { TrainingStages } from '../ml/training/training-stages.ts';
 import { type LoadedInput, PLATEAU } from './load-training.ts';
-import type { TrainStep } from './step-types.ts';
+import type { TrainingSettings } from './training-settings.ts';
 
-type Input = TrainStep['with'];
+type Input = TrainingSettings;
 
 export interface AssembledTraining {
   readonly run: TrainingRun;
@@ -23,11 +24,18 @@ export interface AssembledTraining {
   readonly dispose: () => void;
 }
 
+/** The caller's, and not disposed here. */
+interface Trained {
+  readonly network: Network;
+  /** @default everything is trained alike */
+  readonly stages?: TrainingStages | undefined;
+}
+
 /** @throws PipelineError `SPEC_INVALID` for settings that do not go together. */
 export async function assembleTraining(
   input: Input,
   loaded: LoadedInput,
-  network: Network,
+  { network, stages }: Trained,
 ): Promise<AssembledTraining> {
   const { train, validation } = loaded;
   const places = network.parameterPlaces;
@@ -42,6 +50,7 @@ export async function assembleTraining(
     objective: await objectiveFor(input, loaded),
     earlyStopping: watchFor(input),
     augmenter: augmenterFor(input, loaded),
+    stages,
   };
   const optimizer = createOptimizer(decayingValues(places), input.optimizer);
   const { regularization, clip } = input;

@@ -27,6 +27,7 @@ export async function* trainingsOf(
       open.push(...manifest.members);
       continue;
     }
+    open.push(...(manifest.trainedOn.joined ?? []));
     yield manifest.trainedOn;
     const before = earlier(manifest.trainedOn);
     if (before) open.push(before);

@@ -14,14 +14,17 @@ import { inert, seconds } from './terminal.ts';
 import type { Scene } from './verb.ts';
 
 const POLL_MS = 300;
+const trainingLine = ({ epochs, metrics }: JsonObject): string =>
+  isJsonObject(metrics)
+    ? `${word(epochs)} epochs, validation accuracy ${figure(metrics['validationAccuracy'])}`
+    : '';
+
 /** A step's line says what matters most of its outputs, not all of them. */
 const HEADLINES: Readonly<Record<string, (outputs: JsonObject) => string>> = {
   dataset: ({ rows }) => (isJsonObject(rows) ? `${sum(rows)} rows` : ''),
   architect: ({ parameters }) => `${word(parameters)} parameters`,
-  train: ({ epochs, metrics }) =>
-    isJsonObject(metrics)
-      ? `${word(epochs)} epochs, validation accuracy ${figure(metrics['validationAccuracy'])}`
-      : '',
+  train: trainingLine,
+  transfer: trainingLine,
   fuse: ({ fused, beatsBestMember }) =>
     isJsonObject(fused)
       ? `validation accuracy ${figure(fused['accuracy'])}${beatsBestMember === true ? '' : ', no better than its best member'}`

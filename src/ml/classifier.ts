@@ -8,7 +8,9 @@ import { productOf } from './architectures/infer-shapes.ts';
 import { loadBackend } from './backend.ts';
 import { decodeModel } from './decode-model.ts';
 import { FusedClassifier } from './fused-classifier.ts';
-import type { ModelManifest } from './model.ts';
+import { CascadeClassifier } from './fusion/cascade-classifier.ts';
+import { StackedClassifier } from './fusion/stacked-classifier.ts';
+import type { FusionManifest, ModelManifest } from './model.ts';
 import { restoreNetwork, type Network } from './network.ts';
 
 export interface Classifier {
@@ -85,10 +87,21 @@ async function loadNested(
     for (const member of manifest.members) {
       members.push((await loadNested(store, member, depth + 1)).classifier);
     }
-    return { classifier: new FusedClassifier(manifest, members), manifest };
+    return { classifier: joinMembers(manifest, members), manifest };
   } catch (error) {
     members.forEach((member) => member.dispose());
     throw error;
+  }
+}
+
+function joinMembers(fusion: FusionManifest, members: readonly Classifier[]): Classifier {
+  switch (fusion.method) {
+    case 'cascade':
+      return new CascadeClassifier(fusion, members);
+    case 'stacking':
+      return new StackedClassifier(fusion, members);
+    default:
+      return new FusedClassifier(fusion, members);
   }
 }
 

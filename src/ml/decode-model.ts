@@ -5,9 +5,9 @@ import { findInputFault } from '../data/decode-dataset.ts';
 import { PipelineError } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { decodeArchitecture } from './architectures/decode-architecture.ts';
-import type { InputContract, ModelManifest } from './model.ts';
+import type { FusionRule, InputContract, ModelManifest, StackingModel } from './model.ts';
 
-const METHODS = ['average', 'weighted-average', 'vote'] as const;
+const MEANS = ['average', 'weighted-average', 'vote'] as const;
 const WEIGHT_SUM_TOLERANCE = 1e-6;
 const MAX_MEMBERS = 64;
 
@@ -39,9 +39,12 @@ function decodeNetwork(value: JsonObject, input: InputContract): ModelManifest {
       `the network takes [${architecture.inputShape.join(', ')}], the input is [${input.inputShape.join(', ')}]`,
     );
   }
-  const { dataset, backend, data, startedFrom } = isJsonObject(trainedOn) ? trainedOn : {};
+  const { dataset, backend, data, startedFrom, joined } = isJsonObject(trainedOn) ? trainedOn : {};
   if (typeof dataset !== 'string' || typeof backend !== 'string') {
     throw invalid('trainedOn must name dataset and backend');
+  }
+  if (joined !== undefined && !isList(joined, isArtifactRef)) {
+    throw invalid('trainedOn.joined must be a list of references to models');
   }
   return {
     version: 1,
@@ -54,24 +57,67 @@ function decodeNetwork(value: JsonObject, input: InputContract): ModelManifest {
       backend,
       ...(isArtifactRef(data) && { data }),
       ...(isArtifactRef(startedFrom) && { startedFrom }),
+      ...(joined !== undefined && { joined: joined as unknown as ArtifactRef[] }),
     },
   };
 }
 
 function decodeFusion(value: JsonObject, input: InputContract): ModelManifest {
-  const { weights, members } = value;
-  const method = METHODS.find((known) => known === value['method']);
-  if (!method) throw invalid(`the fusion's method is ${JSON.stringify(value['method'])}`);
+  const { members } = value;
   if (!Array.isArray(members) || members.length < 1 || members.length > MAX_MEMBERS) {
     throw invalid(`a fusion has 1 to ${MAX_MEMBERS} members`);
   }
   if (!members.every(isArtifactRef)) throw invalid('a member is no reference to an artifact');
-  if (!Array.isArray(weights) || weights.length !== members.length || !weights.every(isShare)) {
-    throw invalid(`the fusion needs ${members.length} weights from 0 to 1`);
+  const sizes = { members: members.length, classes: input.classes.length };
+  return { version: 1, type: 'fusion', input, members, ...decodeRule(value, sizes) };
+}
+
+interface FusionSizes {
+  readonly members: number;
+  readonly classes: number;
+}
+
+function decodeRule(value: JsonObject, sizes: FusionSizes): FusionRule {
+  const { method } = value;
+  if (method === 'cascade') return { method, thresholds: decodeThresholds(value, sizes) };
+  if (method === 'stacking') return { method, meta: decodeStacking(value['meta'], sizes) };
+  const mean = MEANS.find((known) => known === method);
+  if (!mean) throw invalid(`the fusion's method is ${JSON.stringify(method)}`);
+  return { method: mean, weights: decodeShares(value, sizes) };
+}
+
+function decodeShares({ weights }: JsonObject, { members }: FusionSizes): readonly number[] {
+  if (!Array.isArray(weights) || weights.length !== members || !weights.every(isShare)) {
+    throw invalid(`the fusion needs ${members} weights from 0 to 1`);
   }
   const sum = (weights as number[]).reduce((total, weight) => total + weight, 0);
   if (Math.abs(sum - 1) > WEIGHT_SUM_TOLERANCE) throw invalid(`its weights sum to ${sum}, not 1`);
-  return { version: 1, type: 'fusion', input, method, weights: weights as number[], members };
+  return weights as number[];
+}
+
+function decodeThresholds({ thresholds }: JsonObject, { members }: FusionSizes): readonly number[] {
+  const isThreshold = (item: Json) => isFinite(item) && item >= 0;
+  if (isList(thresholds, isThreshold) && thresholds.length === members - 1) {
+    return thresholds as readonly number[];
+  }
+  throw invalid(`the cascade needs ${members - 1} thresholds of at least 0`);
+}
+
+function decodeStacking(value: Json | undefined, { members, classes }: FusionSizes): StackingModel {
+  const { weights, bias } = isJsonObject(value) ? value : {};
+  const width = members * classes;
+  const isRow = (row: Json) => isList(row, isFinite) && row.length === width;
+  if (isList(weights, isRow) && weights.length === classes) {
+    if (isList(bias, isFinite) && bias.length === classes) {
+      return {
+        weights: weights as readonly (readonly number[])[],
+        bias: bias as readonly number[],
+      };
+    }
+  }
+  throw invalid(
+    `the stacking model needs ${classes} rows of ${width} weights, and ${classes} biases`,
+  );
 }
 
 function decodeInput(value: Json | undefined): InputContract {
@@ -92,6 +138,8 @@ function decodeInput(value: Json | undefined): InputContract {
   return value as unknown as InputContract;
 }
 
+const isFinite = (value: Json): value is number =>
+  typeof value === 'number' && Number.isFinite(value);
 const isText = (value: Json): boolean => typeof value === 'string';
 const isShare = (value: Json): boolean => typeof value === 'number' && value >= 0 && value <= 1;
 

@@ -1,10 +1,10 @@
 /** Several classifiers over the same input and classes, joined into one. */
 import * as tf from '@tensorflow/tfjs';
-import { PipelineError } from '../errors.ts';
 import type { Classifier } from './classifier.ts';
-import type { ModelManifest } from './model.ts';
+import { requireSameMembers } from './fusion/require-same-members.ts';
+import type { FusionRule, InputContract } from './model.ts';
 
-type Fusion = Pick<Extract<ModelManifest, { type: 'fusion' }>, 'input' | 'method' | 'weights'>;
+type Fusion = Extract<FusionRule, { weights: unknown }> & { readonly input: InputContract };
 
 /**
  * average and weighted-average: p = Σₘ wₘ pₘ.
@@ -32,7 +32,7 @@ export class FusedClassifier implements Classifier {
     this.#method = method;
     this.#weights = weights;
     this.#members = members;
-    members.forEach((member, index) => this.#requireSame(member, index));
+    requireSameMembers(input, members);
   }
 
   async predict(x: Float32Array, rows: number): Promise<Float32Array> {
@@ -66,19 +66,6 @@ export class FusedClassifier implements Classifier {
       mean[at] = sum;
     }
     return mean;
-  }
-
-  #requireSame(member: Classifier, index: number): void {
-    if (
-      member.classes.join('\0') === this.classes.join('\0') &&
-      member.inputShape.join() === this.inputShape.join()
-    ) {
-      return;
-    }
-    throw new PipelineError(
-      'MODEL_INVALID',
-      `Member ${index} of the fusion has other classes or another input shape than the fusion`,
-    );
   }
 }
 

@@ -46,17 +46,39 @@ export type ModelManifest =
         readonly data?: ArtifactRef;
         /** The model whose weights training started from. */
         readonly startedFrom?: ArtifactRef;
+        /** The models whose layers or weights this one is made of. */
+        readonly joined?: readonly ArtifactRef[];
       };
     }
+  | FusionManifest;
+
+export type FusionManifest = {
+  readonly version: 1;
+  readonly type: 'fusion';
+  readonly input: InputContract;
+  readonly members: readonly ArtifactRef[];
+} & FusionRule;
+
+export type FusionRule =
   | {
-      readonly version: 1;
-      readonly type: 'fusion';
-      readonly input: InputContract;
       readonly method: 'average' | 'weighted-average' | 'vote';
       /** Sum 1, one per member. */
       readonly weights: readonly number[];
-      readonly members: readonly ArtifactRef[];
-    };
+    }
+  | {
+      readonly method: 'cascade';
+      /** For each member but the last: the confidence from which on it is believed. */
+      readonly thresholds: readonly number[];
+    }
+  | { readonly method: 'stacking'; readonly meta: StackingModel };
+
+/** softmax(W·ln p + b), p being the members' probabilities, one member after the other. */
+export interface StackingModel {
+  /** W: `[classes][members · classes]`. */
+  readonly weights: readonly (readonly number[])[];
+  /** b: `[classes]`. */
+  readonly bias: readonly number[];
+}
 
 /** The JSON of `MEDIA_TYPE.history`. Losses are mean cross-entropy in nats. */
 export interface TrainingHistory {

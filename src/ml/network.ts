@@ -1,4 +1,3 @@
-/** A network: an architecture with its weights. */
 import * as tf from '@tensorflow/tfjs';
 import { decodeFloat32, encodeFloat32 } from '../data/tensor-bytes.ts';
 import { PipelineError } from '../errors.ts';
@@ -27,6 +26,8 @@ export class Network {
   readonly shapes: readonly LayerShape[];
   /** In layer order, the order of `exportWeights`. */
   readonly #places: readonly WeightPlace[];
+  /** Of each place, the index of its layer. */
+  readonly #layers: readonly number[];
   #parameters: tf.Tensor1D;
   #statistics: tf.Tensor1D;
   /** Splits of the two vectors, made on demand for inference. */
@@ -36,6 +37,7 @@ export class Network {
     this.architecture = architecture;
     this.shapes = shapesOf(architecture);
     this.#places = placeWeights(this.shapes);
+    this.#layers = this.shapes.flatMap(({ weights: own }, layer) => own.map(() => layer));
     const { parameters, statistics } = this.#divide(weights);
     this.#parameters = tf.tensor1d(parameters);
     this.#statistics = tf.tensor1d(statistics);
@@ -76,7 +78,10 @@ export class Network {
   trainingLogits(parameters: tf.Tensor1D, x: tf.Tensor, training: TrainingMode): tf.Tensor2D {
     this.#requireShape(x);
     return tf.tidy(() => {
-      const weights = this.#split(parameters, this.#statistics);
+      const { frozen, frozenWeights } = training;
+      const weights = this.#split(parameters, this.#statistics).map((weight, index) =>
+        frozen?.has(this.#layers[index] as number) ? (frozenWeights?.[index] ?? weight) : weight,
+      );
       return this.#run(x, weights, training);
     });
   }
@@ -89,6 +94,11 @@ export class Network {
   /** Where each trainable weight lies in `parameters`; they follow one another without gaps. */
   get parameterPlaces(): readonly WeightPlace[] {
     return this.#places.filter(({ trainable }) => trainable);
+  }
+
+  /** Of each of `parameterPlaces`, the index of its layer. */
+  get parameterLayers(): readonly number[] {
+    return this.#layers.filter((_, index) => (this.#places[index] as WeightPlace).trainable);
   }
 
   /** Takes ownership of `parameters` and disposes the old ones. */

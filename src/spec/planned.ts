@@ -16,16 +16,10 @@ const PIPELINE: readonly Planned[] = [
     path: ['on', 'drift', 'statistic'],
     values: ['ks', 'chi-squared', 'wasserstein', 'jensen-shannon'],
   },
-  ...[
-    ['steps', '*'],
-    ['steps', '*', 'compensate'],
-    ['onFailure', '*'],
-    ['finally', '*'],
-  ].map((step) => ({ path: [...step, 'uses'], values: ['transfer'] })),
 ];
 
 const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
-  fuse: [{ path: ['method'], values: ['stacking', 'cascade', 'chain'] }],
+  fuse: [{ path: ['method'], values: ['chain'] }],
   explain: [
     {
       path: ['method'],

@@ -73,9 +73,10 @@ outputs:
   });
 
   it('names the feature that is not built yet', () => {
-    const [error] = faultsOf('name: x\nsteps: { a: { uses: transfer } }\n');
+    const drift = '{ every: 1d, source: a.csv, model: { name: m }, statistic: ks }';
+    const [error] = faultsOf(`name: x\non:\n  drift: ${drift}\nsteps: { a: { uses: values } }\n`);
     expect(error?.code).toBe('SPEC_UNSUPPORTED');
-    expect(error?.message).toBe('step "a": "transfer" is not built yet');
+    expect(error?.message).toContain('"ks" is not built yet');
   });
 
   it('tells only the first of the faults that yaml does not recover from, and the usual mend', () => {

@@ -77,7 +77,6 @@ describe('the schema for editors', () => {
     'invalid-when-busy',
     'invalid-secret-two-sources',
     'invalid-delay-both',
-    'unsupported-kind-transfer',
   ])('refuses the fixture %s', (name) => {
     expect(accepts(parse(read('test', 'fixtures', 'invalid', `${name}.yaml`)))).toBe(false);
   });

@@ -30,6 +30,7 @@ describe('decodeWith', () => {
       'predict',
       'promote',
       'train',
+      'transfer',
       'values',
       'visualize',
       'wait-for-event',

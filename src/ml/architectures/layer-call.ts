@@ -7,6 +7,10 @@ export interface TrainingMode {
   readonly seed: number;
   /** Optimizer steps done before this one; dropout masks are a function of it. */
   readonly step: number;
+  /** Indices of layers that are not trained: batch normalisation uses its moving statistics. */
+  readonly frozen?: ReadonlySet<number> | undefined;
+  /** Every weight in layer order, to take those of frozen layers from. @default none is frozen */
+  readonly frozenWeights?: readonly tf.Tensor[] | undefined;
 }
 
 export interface LayerCall<Layer = LayerSpec> {

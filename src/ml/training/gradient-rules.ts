@@ -29,10 +29,20 @@ export class GradientRules {
     this.#decays = options.regularization ? tf.keep(tf.tensor1d(decayingValues(places))) : null;
   }
 
-  /** Call inside `tf.tidy`. */
-  apply(gradient: tf.Tensor1D, parameters: tf.Tensor1D): tf.Tensor1D {
+  /**
+   * Call inside `tf.tidy`.
+   *
+   * @param trained  `[trainable values]`: 0 where a value is frozen, else 1; `null` where none is.
+   */
+  apply(
+    gradient: tf.Tensor1D,
+    parameters: tf.Tensor1D,
+    trained: tf.Tensor1D | null = null,
+  ): tf.Tensor1D {
     const { clip } = this.#options;
-    const whole = this.#penalise(gradient, parameters);
+    const penalised = this.#penalise(gradient, parameters);
+    // Before clipping: a penalty on frozen weights would shorten the steps of the others.
+    const whole = trained ? tf.mul<tf.Tensor1D>(penalised, trained) : penalised;
     return clip ? clipGradient(whole, clip, this.#places) : whole;
   }
 

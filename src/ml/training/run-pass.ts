@@ -24,9 +24,14 @@ export function runPass({ network, batch, objective, training }: Pass): PassResu
   const { inputShape } = network.architecture;
   const x = tf.tensor(batch.x, [batch.count, ...inputShape]);
   const lossOf = objective.of(batch.y);
+  // Outside of the tape: what is frozen gets no gradient, and none is computed for what it reads.
+  const frozen = training.frozen?.size ? network.weightTensors() : [];
   let logits: Float32Array | undefined;
   const loss = (values: tf.Tensor): tf.Scalar => {
-    const output = network.trainingLogits(values as tf.Tensor1D, x, training);
+    const output = network.trainingLogits(values as tf.Tensor1D, x, {
+      ...training,
+      frozenWeights: frozen.map(({ tensor }) => tensor),
+    });
     logits = output.dataSync<'float32'>();
     return lossOf(output);
   };

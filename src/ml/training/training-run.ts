@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { PipelineError } from '../../errors.ts';
 import type { EpochRecord } from '../model.ts';
 import type { Network } from '../network.ts';
-import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { Optimizer, OptimizerState } from '../optimizers/optimizer.ts';
 import type { Augmenter } from './augment/augmenter.ts';
 import type { Batching } from './batching.ts';
 import { NOTHING_YET, watchEpoch, type EarlyStoppingOptions } from './early-stopping.ts';
@@ -16,6 +16,7 @@ import { runPass } from './run-pass.ts';
 import type { Batch, RowSource } from './rows.ts';
 import { addScores, NO_SCORES, scoreRows, summarise } from './scores.ts';
 import { StepPlan } from './step-plan.ts';
+import type { TrainingStages } from './training-stages.ts';
 import type { TrainingSnapshot } from './training-snapshot.ts';
 
 export interface TrainingJob {
@@ -32,6 +33,8 @@ export interface TrainingJob {
   readonly batching: Batching;
   readonly seed: number;
   readonly earlyStopping: EarlyStoppingOptions | undefined;
+  /** @default everything is trained alike */
+  readonly stages?: TrainingStages | undefined;
 }
 
 /**
@@ -53,11 +56,14 @@ export class TrainingRun {
   /** Kept where early stopping restores them. */
   #bestWeights: Float32Array | null = null;
   #stopped = false;
+  /** What every stage starts from; `null` without stages. */
+  readonly #freshOptimizer: OptimizerState | null;
 
   constructor(job: TrainingJob) {
     this.#job = job;
     this.#plan = new StepPlan(job.train.count, job.batching);
     this.#rate = new LearningRate(job.learningRate);
+    this.#freshOptimizer = job.stages ? job.optimizer.state() : null;
   }
 
   get finished(): boolean {
@@ -155,11 +161,12 @@ export class TrainingRun {
 
   /** @returns the logits before the update. */
   #train(batch: Batch): Float32Array {
-    const { network, objective, seed } = this.#job;
+    const { network, objective, seed, stages } = this.#job;
     const { share, isLast } = this.#plan.stepOf(this.#pass);
+    const training = { seed, step: this.steps, frozen: stages?.frozenAt(this.#epoch) };
     let logits: Float32Array | undefined;
     const [parameters] = tf.tidy((): tf.Tensor1D[] => {
-      const pass = runPass({ network, batch, objective, training: { seed, step: this.steps } });
+      const pass = runPass({ network, batch, objective, training });
       logits = pass.logits;
       const gradient = this.#gradient.add(pass.gradient, share);
       if (isLast) return [this.#step(gradient)];
@@ -174,17 +181,20 @@ export class TrainingRun {
   }
 
   #step(gradient: tf.Tensor1D): tf.Tensor1D {
-    const { network, optimizer, rules } = this.#job;
+    const { network, optimizer, rules, stages } = this.#job;
     const { parameters } = network;
-    return optimizer.step({
+    const trained = stages?.trainedAt(this.#epoch) ?? null;
+    const after = optimizer.step({
       parameters,
-      gradient: rules.apply(gradient, parameters),
+      gradient: rules.apply(gradient, parameters, trained),
       learningRate: this.#rateOf(this.#pass),
     });
+    return stages ? stages.restrict({ before: parameters, after }, this.#epoch) : after;
   }
 
   #rateOf(pass: number): number {
-    return this.#rate.at(this.#epoch + this.#plan.stepOf(pass).index / this.#plan.steps);
+    const scale = this.#job.stages?.rateScaleAt(this.#epoch) ?? 1;
+    return scale * this.#rate.at(this.#epoch + this.#plan.stepOf(pass).index / this.#plan.steps);
   }
 
   async #closeEpoch(): Promise<void> {
@@ -209,6 +219,14 @@ export class TrainingRun {
     this.#pass = 0;
     this.#running = NO_SCORES;
     if (earlyStopping) this.#watchEpoch(record, earlyStopping);
+    this.#openStage();
+  }
+
+  #openStage(): void {
+    const { optimizer, stages } = this.#job;
+    if (this.#freshOptimizer && stages?.beginsAt(this.#epoch)) {
+      optimizer.restore(this.#freshOptimizer);
+    }
   }
 
   #watchEpoch(record: EpochRecord, options: EarlyStoppingOptions): void {

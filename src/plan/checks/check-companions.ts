@@ -1,24 +1,50 @@
 /** Keys that need one another. */
 import type { Json } from '../../json.ts';
 import type { Fault } from '../../spec/spec.ts';
-import type { CheckedStep } from './checked-step.ts';
+import { type CheckedStep, literal } from './checked-step.ts';
 
 const listOf = (value: Json | undefined): readonly Json[] | null =>
   Array.isArray(value) ? (value as readonly Json[]) : null;
 
-/** One weight for each member. */
-export function checkFuse({ given }: CheckedStep): readonly Fault[] {
-  const members = listOf(given['members']);
-  const weights = listOf(given['weights']);
-  if (!members || !weights) return [];
-  if (given['method'] !== undefined && given['method'] !== 'weighted-average') {
-    const message = '`weights` is for the method weighted-average';
-    return [{ code: 'SPEC_INVALID', path: ['weights'], at: 'key', message, remedy: 'remove it' }];
+/** Which methods have a key; those that are not here are of every method. */
+const METHODS_OF_KEY: Readonly<Record<string, readonly string[]>> = {
+  weights: ['weighted-average', 'weight-average'],
+  thresholds: ['cascade'],
+  maxDrop: ['cascade'],
+  folds: ['stacking'],
+  penalty: ['stacking'],
+  head: ['features'],
+  training: ['stacking', 'features'],
+};
+
+/** Keys belong to the method, and there is one number for each member that takes one. */
+export function checkFuse(step: CheckedStep): readonly Fault[] {
+  const method = literal(step, 'method');
+  if (typeof method !== 'string') return [];
+  const strays = Object.keys(step.given).flatMap((key): readonly Fault[] => {
+    const methods = METHODS_OF_KEY[key];
+    if (!methods || methods.includes(method)) return [];
+    const message = `\`${key}\` is for the method ${methods.join(' or ')}, and this is ${method}`;
+    const remedy = 'remove it, or change `method`';
+    return [{ code: 'SPEC_INVALID', path: [key], at: 'key', message, remedy }];
+  });
+  if (strays.length > 0) return strays;
+  const needsTraining = METHODS_OF_KEY['training']?.includes(method) === true;
+  if (needsTraining && step.given['training'] === undefined) {
+    const message = `\`training\` is missing: the method ${method} trains`;
+    const remedy = 'add the key `training`';
+    return [{ code: 'SPEC_MISSING_KEY', path: [], at: 'key', message, remedy }];
   }
-  if (members.length === weights.length) return [];
-  const message = `\`weights\` has ${weights.length} numbers for ${members.length} members`;
-  const remedy = 'give one for each member';
-  return [{ code: 'SPEC_INVALID', path: ['weights'], at: 'value', message, remedy }];
+  return [...checkCount(step, 'weights', 0), ...checkCount(step, 'thresholds', 1)];
+}
+
+/** @param without  members at the end that take no number. */
+function checkCount({ given }: CheckedStep, key: string, without: number): readonly Fault[] {
+  const [members, numbers] = [listOf(given['members']), listOf(given[key])];
+  if (!members || !numbers || members.length - without === numbers.length) return [];
+  const message = `\`${key}\` has ${numbers.length} numbers for ${members.length} members`;
+  const remedy = without === 0 ? 'give one for each member' : 'give one for each but the last';
+  return [{ code: 'SPEC_INVALID', path: [key], at: 'value', message, remedy }];
 }
 
 const ONLY_OF_DATASET = ['part', 'flag'];

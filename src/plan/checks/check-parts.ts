@@ -49,13 +49,14 @@ function readerOfValidation({
   given,
   value,
 }: CheckedStep): { key: string; what: string; otherwise: string } | null {
-  if (kind === 'train' && given['earlyStopping'] !== undefined) {
+  const trains = kind === 'train' || kind === 'transfer';
+  if (trains && given['earlyStopping'] !== undefined) {
     return { key: 'earlyStopping', what: '`earlyStopping` needs', otherwise: 'remove it' };
   }
-  if (kind === 'train' && given['keepBest'] !== undefined) {
+  if (trains && given['keepBest'] !== undefined) {
     return { key: 'keepBest', what: '`keepBest` needs', otherwise: 'remove it' };
   }
-  if (kind === 'train' && watchesValidation(mapOf(given['schedule']))) {
+  if (trains && watchesValidation(mapOf(given['schedule']))) {
     const otherwise = 'let it `monitor` the loss';
     return { key: 'schedule', what: 'the plateau is one of figures of', otherwise };
   }

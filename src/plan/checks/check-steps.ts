@@ -7,6 +7,7 @@ import { checkParts } from './check-parts.ts';
 import { checkFuse, checkPredict, checkVisualize } from './check-companions.ts';
 import { checkPromote } from './check-retraining.ts';
 import { checkTrain } from './check-train.ts';
+import { checkTransfer } from './check-transfer.ts';
 import { checkDelay, checkEvent } from './check-waiting.ts';
 import type { CheckedStep, StepCheck } from './checked-step.ts';
 
@@ -14,6 +15,7 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   dataset: [checkDataset],
   architect: [checkArchitect],
   train: [checkParts, checkTrain],
+  transfer: [checkParts, checkTrain, checkTransfer],
   fuse: [checkParts, checkFuse],
   predict: [checkPredict, checkParts],
   explain: [checkParts, checkExplain],

@@ -192,6 +192,7 @@ function fusionSection({ status, plan, input }: StepEvidence): Markup {
       Method ${textOf(isJsonObject(input) ? input['method'] : undefined)}. On the validation part
       the fused model
       ${better ? 'is at least as good as its best member.' : 'does not beat its best member.'}
+      ${textOf(outputs['message'])}
     </p>
     <div class="scroll">
       <table>

@@ -85,9 +85,17 @@ describe('which kinds may be kept', () => {
     const reasons = STEP_KINDS.map((kind) => [kind, cacheabilityOf(kind).reason ?? 'kept']);
     expect(Object.fromEntries(reasons)).toMatchObject({
       ...Object.fromEntries(
-        ['dataset', 'architect', 'train', 'fuse', 'predict', 'explain', 'visualize', 'audit'].map(
-          (kind) => [kind, 'kept'],
-        ),
+        [
+          'dataset',
+          'architect',
+          'train',
+          'transfer',
+          'fuse',
+          'predict',
+          'explain',
+          'visualize',
+          'audit',
+        ].map((kind) => [kind, 'kept']),
       ),
       compare: 'it reads the registry of models',
       promote: 'side effects: it changes the registry of models',

@@ -12,14 +12,15 @@ interface Moments {
 }
 
 /**
- * Over the batch while training, with the moving statistics otherwise.
+ * Over the batch while training, with the moving statistics otherwise and where it is frozen.
  *
  * @see Ioffe and Szegedy 2015, arXiv:1502.03167
  */
 export function normalizeBatch(call: LayerCall): tf.Tensor {
-  const { x, weights, masks, training, updateStatistic } = call;
+  const { x, weights, masks, training, index, updateStatistic } = call;
   const [gamma, beta, movingMean, movingVariance] = weights as tf.Tensor1D[];
-  if (!training) return standardize(x, [movingMean, movingVariance, gamma, beta] as tf.Tensor[]);
+  if (!training || training.frozen?.has(index))
+    return standardize(x, [movingMean, movingVariance, gamma, beta] as tf.Tensor[]);
   const axes = x.shape.slice(0, -1).map((_, axis) => axis);
   const { mean, variance }: Moments = masks[0] ? maskedMoments(x, masks[0]) : tf.moments(x, axes);
   const move = (old: tf.Tensor, now: tf.Tensor): tf.Tensor =>

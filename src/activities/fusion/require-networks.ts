@@ -1,0 +1,18 @@
+import { PipelineError } from '../../errors.ts';
+import type { ModelManifest } from '../../ml/model.ts';
+import type { Member } from './measure-members.ts';
+
+export type NetworkManifest = Extract<ModelManifest, { type: 'network' }>;
+
+/** @throws PipelineError `MODEL_INVALID` naming a member that is a fusion. */
+export function requireNetworks(
+  members: readonly Member[],
+  method: string,
+): readonly NetworkManifest[] {
+  return members.map(({ manifest }, index) => {
+    if (manifest.type === 'network') return manifest;
+    const message = `fuse: member ${index + 1} is a fusion; the method ${method} needs networks`;
+    const remedy = 'name its members instead, or use another method';
+    throw new PipelineError('MODEL_INVALID', message, { remedy });
+  });
+}

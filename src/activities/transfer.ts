@@ -1,0 +1,210 @@
+/** The step `transfer`: layers of a model and a new head, trained on other data. */
+import path from 'node:path';
+import { MEDIA_TYPE, type ArtifactRef } from '../artifacts/artifact.ts';
+import type { DatasetManifest, Encoder } from '../data/dataset.ts';
+import { decodeDataset } from '../data/decode-dataset.ts';
+import { PipelineError } from '../errors.ts';
+import { canonicalJson, type Json } from '../json.ts';
+import { loadBackend, type Backend } from '../ml/backend.ts';
+import { decodeModel } from '../ml/decode-model.ts';
+import type { ModelManifest } from '../ml/model.ts';
+import { buildNetwork, type Network, restoreNetwork } from '../ml/network.ts';
+import { learningRateOf } from '../ml/optimizers/create-optimizer.ts';
+import { type TrainingStage, TrainingStages } from '../ml/training/training-stages.ts';
+import { drawTransfer, type TransferArchitecture } from '../ml/transfer/draw-transfer.ts';
+import { discriminativeRates, planStages, type StageOptions } from '../ml/transfer/plan-stages.ts';
+import { transferWeights } from '../ml/transfer/transfer-weights.ts';
+import { trainDurably } from './durable-training.ts';
+import { gainOverScratch } from './gain-over-scratch.ts';
+import { type LoadedInput, openTraining } from './load-training.ts';
+import type { TransferStep } from './step-types.ts';
+import type { Step, StepContext } from './step.ts';
+import type { TrainingSettings } from './training-settings.ts';
+
+type Input = TransferStep['with'];
+type BaseModel = Extract<ModelManifest, { type: 'network' }>;
+
+export const transferStep: Step<Input, TransferStep['outputs']> = {
+  kind: 'transfer',
+
+  async run(input, context) {
+    const backend = await loadBackend();
+    if (backend.warning) context.log('warn', backend.warning);
+    const outputs = await trainOnce(input, 'base', { context, backend });
+    const { compareWithScratch, dataset, seed } = input;
+    if (!compareWithScratch) return outputs;
+    const seeds = Array.from({ length: compareWithScratch.seeds }, (_, index) => seed + index);
+    const train = async (from: Origin, own: number): Promise<ArtifactRef> => {
+      if (from === 'base' && own === seed) return outputs.model;
+      // Checkpoints of their own: several trainings stand in one step.
+      const scratch = path.join(context.scratch, `${from}-${own}`);
+      const inner = { context: { ...context, scratch }, backend };
+      return (await trainOnce({ ...input, seed: own }, from, inner)).model;
+    };
+    return { ...outputs, gain: await gainOverScratch({ dataset, seeds, train }, context) };
+  },
+};
+
+type Origin = 'base' | 'scratch';
+
+async function trainOnce(
+  input: Input,
+  from: Origin,
+  { context, backend }: Pick<Transfer, 'context' | 'backend'>,
+): Promise<TransferStep['outputs']> {
+  const { store } = context;
+  const base = requireNetwork(decodeModel(await store.getJson<Json>(input.base)));
+  const manifest = decodeDataset(await store.getJson<Json>(input.dataset));
+  requireSameRows(base, manifest, context);
+  const { cutAt, head, seed } = input;
+  const classes = manifest.classes.length;
+  const drawn = drawTransfer({ base: base.architecture, cutAt, head, classes, seed });
+  const settings = settingsOf(input);
+  const { architecture } = drawn;
+  const loaded = await openTraining({ settings, architecture, manifest, store });
+  try {
+    return await transferOn({ input, from, settings, loaded, base, drawn, context, backend });
+  } finally {
+    await loaded.close();
+  }
+}
+
+function requireNetwork(base: ModelManifest): BaseModel {
+  if (base.type === 'network') return base;
+  throw new PipelineError('MODEL_INVALID', 'transfer: the base is a fusion, not a network', {
+    remedy: 'transfer from one of its members',
+  });
+}
+
+/** Ids of words and places of categories mean what the base learned only where they are the same. */
+function requireSameRows(
+  { input }: BaseModel,
+  { inputShape, encoders }: DatasetManifest,
+  context: StepContext,
+): void {
+  const [own, given] = [input.inputShape, inputShape].map((shape) => JSON.stringify(shape));
+  if (own !== given) {
+    const message = `transfer: the base takes rows of ${own}, but the data set has ${given}`;
+    const remedy = 'read the data in the shape that the base takes';
+    throw new PipelineError('SHAPE_MISMATCH', message, { remedy });
+  }
+  const isSame = (one: unknown, other: unknown) =>
+    canonicalJson(one as Json) === canonicalJson(other as Json);
+  const words = (all: readonly Encoder[]) =>
+    all.filter(({ type }) => type === 'text' || type === 'category');
+  if (!isSame(words(input.encoders), words(encoders))) {
+    const message = 'transfer: the data set has other vocabularies or categories than the base';
+    const remedy = 'make both data sets of one vocabulary: of columns with the same words';
+    throw new PipelineError('SHAPE_MISMATCH', message, { remedy });
+  }
+  if (isSame(input.encoders, encoders)) return;
+  context.log('warn', 'the data set scales its columns otherwise than the one of the base');
+}
+
+const stagesOf = ({ stages, epochs }: Input): readonly StageOptions[] => {
+  if (stages && epochs === undefined) return stages;
+  if (!stages && epochs !== undefined) return [{ epochs }];
+  throw new PipelineError('SPEC_INVALID', 'transfer needs `epochs` or `stages`, not both', {
+    remedy: 'give one of them',
+  });
+};
+
+function settingsOf(input: Input): TrainingSettings {
+  const { base: _base, cutAt: _cut, head: _head, freeze: _freeze, ...rest } = input;
+  const { stages: _stages, discriminativeRates: _rates, ...others } = rest;
+  const { compareWithScratch: _compared, ...settings } = others;
+  const epochs = stagesOf(input).reduce((sum, stage) => sum + stage.epochs, 0);
+  return { ...settings, epochs };
+}
+
+interface Transfer {
+  readonly input: Input;
+  /** scratch: the same network, with fresh weights that all move. */
+  readonly from: Origin;
+  readonly settings: TrainingSettings;
+  readonly loaded: LoadedInput;
+  readonly base: BaseModel;
+  readonly drawn: TransferArchitecture;
+  readonly context: StepContext;
+  readonly backend: Backend;
+}
+
+async function transferOn(transfer: Transfer): Promise<TransferStep['outputs']> {
+  const { input, from, settings, loaded, base, drawn, context, backend } = transfer;
+  const { store } = context;
+  const plan = planOf(transfer);
+  const network = buildNetwork(drawn.architecture);
+  if (from === 'base') {
+    const source = restoreNetwork(base.architecture, await store.get(base.weights));
+    transferWeights({ from: source, to: network, kept: drawn.kept });
+    source.dispose();
+  }
+  const { stages, transferred } = planTransfer(transfer, network, plan);
+  try {
+    const { cutAt = null, head, freeze, stages: given = null, discriminativeRates: by } = input;
+    const identity = {
+      base: input.base.sha256,
+      from,
+      transfer: { cutAt, head, freeze, stages: given, factor: by?.factor ?? 1 } as unknown as Json,
+      fingerprint: backend.fingerprint,
+    };
+    const trained = await trainDurably({ settings, loaded, network, stages, context, identity });
+    const model = modelOf(trained.weights, transfer);
+    return {
+      model: await store.putJson(model, MEDIA_TYPE.model),
+      ...trained,
+      transferred,
+    };
+  } finally {
+    stages.dispose();
+    network.dispose();
+  }
+}
+
+function planOf({ input, from, settings, drawn }: Transfer): readonly TrainingStage[] {
+  if (from === 'scratch') {
+    return [{ epochs: settings.epochs, frozen: new Set(), rateScale: 1 }];
+  }
+  const { layers } = drawn.architecture;
+  const kept = layers.slice(0, drawn.kept.length).map(({ name = '' }) => name);
+  const learningRate = learningRateOf(input.optimizer);
+  return planStages({ kept, freeze: input.freeze, stages: stagesOf(input), learningRate });
+}
+
+function planTransfer(
+  { input, from, drawn }: Transfer,
+  network: Network,
+  stages: readonly TrainingStage[],
+) {
+  const kept = network.shapes.slice(0, drawn.kept.length);
+  const factor = from === 'base' ? (input.discriminativeRates?.factor ?? 1) : 1;
+  const hasWeights = kept.map(({ parameters }) => parameters > 0);
+  const rates = discriminativeRates(hasWeights, factor);
+  const count = (layers: readonly { readonly parameters: number }[]) =>
+    layers.reduce((sum, { parameters }) => sum + parameters, 0);
+  const transferred = {
+    layers: kept.map(({ name }) => name),
+    parameters: count(kept),
+    frozenParameters: count(kept.filter((_, layer) => stages.at(-1)?.frozen.has(layer))),
+    headParameters: count(network.shapes.slice(kept.length)),
+  };
+  return { stages: new TrainingStages(network, stages, rates), transferred };
+}
+
+function modelOf(weights: ArtifactRef, { input, from, loaded, backend }: Transfer): ModelManifest {
+  const { architecture, manifest } = loaded;
+  const { inputShape, featureNames, encoders, classes, target } = manifest;
+  return {
+    version: 1,
+    type: 'network',
+    input: { inputShape, featureNames, encoders, classes, target },
+    architecture,
+    weights,
+    trainedOn: {
+      dataset: input.dataset.sha256,
+      backend: backend.fingerprint,
+      data: input.dataset,
+      ...(from === 'base' && { startedFrom: input.base }),
+    },
+  };
+}
