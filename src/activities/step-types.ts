@@ -1145,15 +1145,19 @@ export interface ExplainStep {
      */
     limit: number;
     /**
-     * auto: integrated-gradients for pictures; for tables exact-shap up to 10 features, kernel-shap up to 1,000, integrated-gradients above.
+     * auto: integrated-gradients for pictures; for tables exact-shap up to 10 features, kernel-shap up to 1,000, integrated-gradients above; kernel-shap for text. passage-shap: Shapley values of passages of a text instead of single words.
      */
-    method: 'auto' | 'exact-shap' | 'kernel-shap' | 'integrated-gradients';
+    method: 'auto' | 'exact-shap' | 'kernel-shap' | 'integrated-gradients' | 'passage-shap';
+    /**
+     * passage-shap: tokens of a passage; default 40.
+     */
+    passageTokens?: number;
     /**
      * SHAP: rows of the training part that stand for an absent feature.
      */
     background: number;
     /**
-     * kernel-shap: coalitions; default 2·features + 2048.
+     * kernel-shap, passage-shap: coalitions; default 2·features + 2048.
      */
     samples?: number;
     /**
@@ -1173,7 +1177,7 @@ export interface ExplainStep {
     /**
      * The method used.
      */
-    method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients';
+    method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients' | 'passage-shap';
     /**
      * Rows explained.
      */

@@ -104,7 +104,7 @@ export interface RowSelection {
 
 /** The JSON of `MEDIA_TYPE.explanations`. */
 export interface Explanations {
-  readonly method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients';
+  readonly method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients' | 'passage-shap';
   readonly settings: Readonly<Record<string, number | string>>;
   readonly featureNames: readonly string[];
   readonly inputShape: readonly number[];
@@ -131,6 +131,8 @@ export interface RowExplanation {
    */
   readonly samplingError: number | null;
   readonly evaluations: number;
+  /** passage-shap: each passage's tokens as text, and its value; their values sum as above. */
+  readonly passages?: readonly { readonly text: string; readonly value: number }[];
 }
 
 /** The JSON of `MEDIA_TYPE.gallery`. */
