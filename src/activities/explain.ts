@@ -191,6 +191,8 @@ function summary({
     largestError,
     largestSamplingError: sampled.length === 0 ? null : Math.max(...sampled),
     reliable: rows.every(isReliable),
-    topFeatures: rows.length === 0 ? [] : ranked.slice(0, TOP_FEATURES),
+    // The third passages of two texts have nothing in common.
+    topFeatures:
+      rows.length === 0 || method === 'passage-shap' ? [] : ranked.slice(0, TOP_FEATURES),
   };
 }

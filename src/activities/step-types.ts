@@ -1195,7 +1195,7 @@ export interface ExplainStep {
      */
     reliable: boolean;
     /**
-     * Up to 20 features or pixels, the strongest first.
+     * Up to 20 features or pixels, the strongest first; none of passages.
      */
     topFeatures: {
       /**

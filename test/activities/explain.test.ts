@@ -89,7 +89,9 @@ describe('explain', () => {
     const dataset = await store.putJson(manifest, MEDIA_TYPE.dataset);
     const { outputs } = await run(given, { dataset });
     expect(outputs).toMatchObject({ method: 'kernel-shap', reliable: true });
-    const { found } = await run(given, { dataset, method: 'passage-shap', passageTokens: 2 });
+    const passages = await run(given, { dataset, method: 'passage-shap', passageTokens: 2 });
+    expect(passages.outputs).toMatchObject({ topFeatures: [], reliable: true });
+    const { found } = passages;
     expect(found).toMatchObject({ method: 'passage-shap', settings: { passageTokens: 2 } });
     for (const row of found.rows) {
       expect(row.passages).toHaveLength(2);
