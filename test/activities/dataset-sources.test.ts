@@ -122,7 +122,7 @@ describe('the same table in any format', () => {
       split: ALL,
     } satisfies DatasetStep['with'];
     const read = async (run: typeof context.run) => {
-      const outputs = await datasetStep.run(input, { ...context, run } as typeof context);
+      const outputs = await datasetStep.run(input, { ...context, run });
       return [...(await loadPart(place.store, outputs.dataset, 'train')).x];
     };
     expect(await read(context.run)).toEqual([10, 20]);

@@ -71,19 +71,27 @@ describe('groupFairness', () => {
   it('leaves small groups and small true classes out of the gaps, and says so', () => {
     const { groups, gaps, warnings } = groupFairness(
       rowsOf({ a: [6, 4, 2, 8], b: [9, 1, 5, 5], rare: [0, 0, 0, 3], few: [10, 0, 0, 5] }),
-      options(6),
+      options(5),
     );
     expect(groups[2]?.favourableRate?.value).toBe(1);
     expect(groups[2]?.falsePositiveRate).toBeNull();
     expect(warnings).toEqual([
-      '"rare" has 3 rows, fewer than 6: left out of the gaps',
-      '"rare" has 3 rows of the favourable class, fewer than 6: left out of the gaps',
-      '"few" has 5 rows of the favourable class, fewer than 6: left out of the gaps',
-      '"rare" has 0 rows of other classes, fewer than 6: left out of the gaps',
+      '"rare" has 3 rows, fewer than 5: left out of the gaps',
+      '"rare" has 3 rows of the favourable class, fewer than 5: left out of the gaps',
+      '"rare" has 0 rows of other classes, fewer than 5: left out of the gaps',
     ]);
-    // "few" has a favourable rate of 1/3 and a false-positive rate of 0, "rare" would have 1.
+    // "few" is large enough with 5 rows; "rare" would make the first gap 0.7.
     expect(gaps.demographicParity?.value).toBeCloseTo(0.3, 12);
-    expect(gaps.equalisedOdds?.value).toBeCloseTo(0.4, 12);
+    expect(gaps.equalisedOdds?.value).toBeCloseTo(0.5, 12);
+  });
+
+  it('has intervals whose ends are those of a binomial share', () => {
+    const rows = rowsOf({ all: [100, 100, 100, 100] });
+    const { groups } = groupFairness(rows, { ...options(), samples: 1000 });
+    const { low, high } = groups[0]!.favourableRate!;
+    // 0.5 ∓ 1.645 · √(0.25/400)
+    expect(Math.abs(low - 0.4589)).toBeLessThan(0.005);
+    expect(Math.abs(high - 0.5411)).toBeLessThan(0.005);
   });
 
   it('has no gap where one group is left', () => {
