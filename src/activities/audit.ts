@@ -12,8 +12,10 @@ import {
 } from '../ml/audit/metrics.ts';
 import { tokenValuesOf } from '../data/token-values.ts';
 import { noiseRobustness } from '../ml/audit/noise.ts';
-import type { AuditReport } from '../ml/model.ts';
+import type { AuditReport, BaselineFigure, GroupFigures } from '../ml/model.ts';
 import { CounterRandom } from '../ml/random.ts';
+import { measureBaselines } from './audit-baselines.ts';
+import { measureGroups } from './audit-groups.ts';
 import {
   predictRows,
   requireRows,
@@ -32,7 +34,7 @@ const USUAL_NOISE = 0.1;
  * Measures a model and holds it against bounds. The report is stored whatever it says.
  *
  * Errors: `AUDIT_FAILED` (final; `details.report` is the report's uri) if a check fails and
- * `onFail` is stop; `SHAPE_MISMATCH`, `DATA_INVALID` and `MODEL_INVALID` as `predict`.
+ * `onFail` is stop; `SPEC_INVALID` for bounds on groups without `groups`; `SHAPE_MISMATCH`, `DATA_INVALID` and `MODEL_INVALID` as `predict`.
  */
 export const auditStep: Step<Input, AuditStep['outputs']> = {
   kind: 'audit',
@@ -45,24 +47,31 @@ export const auditStep: Step<Input, AuditStep['outputs']> = {
     for (const { status, message } of report.checks) {
       if (status !== 'pass') context.log('warn', `audit: ${message}`, { status });
     }
+    warnOfFigures(report, context);
     if (report.status === 'fail' && input.onFail === 'stop') throw failure(report, stored);
     return {
       report: stored,
       status: report.status,
       accuracy: report.accuracy,
       expectedCalibrationError: report.expectedCalibrationError,
+      beatsBaseline: report.baselines.every(({ beaten }) => beaten),
+      baselines: report.baselines.map(baselineOutput),
+      groupGaps: report.groups.map(gapsOutput),
       checks: report.checks.map((check) => ({ ...check })),
     };
   },
 };
 
+type FullReport = AuditReport & Required<Pick<AuditReport, 'baselines' | 'groups'>>;
+
 async function writeReport(
   input: Input,
   loaded: LoadedModelOnData,
   context: StepContext,
-): Promise<AuditReport> {
+): Promise<FullReport> {
   const { classifier, part } = loaded;
   requireRows(part, input.part);
+  requireGroups(input);
   const table = await predictRows(classifier, part, context);
   const figures = performance(input, part.y, classifier.classes, table);
   const noise = await noiseRobustness({
@@ -76,7 +85,9 @@ async function writeReport(
     accuracy: figures.accuracy.value,
     seed: input.seed,
   });
-  const measured = { ...figures, noise: [noise] };
+  const baselines = await measureBaselines(input, loaded, table, context);
+  const groups = await measureGroups(input, loaded, table, context);
+  const measured = { ...figures, noise: [noise], baselines, groups };
   const checks = judge(measured, input.checks);
   return {
     part: input.part,
@@ -123,6 +134,54 @@ function performance(
     confusion,
     expectedCalibrationError,
     calibrationBins: bins,
+  };
+}
+
+const GROUP_CHECKS = ['demographicParity', 'equalisedOdds', 'disparateImpact'] as const;
+
+function requireGroups({ groups, checks }: Input): void {
+  const stray = GROUP_CHECKS.find((name) => checks[name] !== undefined);
+  if (groups || stray === undefined) return;
+  throw new PipelineError(
+    'SPEC_INVALID',
+    `audit: ${stray} is a bound on groups, and there are none`,
+    {
+      remedy: 'say by which columns in `groups`, or take the bound away',
+    },
+  );
+}
+
+/** What no bound may speak of, but nobody should miss. */
+function warnOfFigures({ baselines, groups }: FullReport, context: StepContext): void {
+  for (const { name, beaten, difference, pValue } of baselines) {
+    if (beaten) continue;
+    const found = `a difference in accuracy of ${difference.toFixed(4)}, p = ${pValue.toPrecision(2)}`;
+    context.log('warn', `audit: the model does not beat the baseline "${name}": ${found}`);
+  }
+  for (const { column, warnings } of groups) {
+    for (const warning of warnings) context.log('warn', `audit: by "${column}" ${warning}`);
+  }
+}
+
+function baselineOutput({
+  modelOnly: _one,
+  baselineOnly: _other,
+  ...figure
+}: BaselineFigure): AuditStep['outputs']['baselines'][number] {
+  return figure;
+}
+
+function gapsOutput({
+  column,
+  gaps,
+  warnings,
+}: GroupFigures): AuditStep['outputs']['groupGaps'][number] {
+  return {
+    column,
+    demographicParity: gaps.demographicParity?.value ?? null,
+    equalisedOdds: gaps.equalisedOdds?.value ?? null,
+    disparateImpact: gaps.disparateImpact?.value ?? null,
+    smallCells: warnings.length,
   };
 }
 

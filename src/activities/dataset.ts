@@ -26,7 +26,7 @@ export const datasetStep: Step<DatasetStep['with'], DatasetStep['outputs']> = {
   kind: 'dataset',
 
   async run(input, context) {
-    const { target, split } = input;
+    const { target, split, keep = [] } = input;
     const { scratch, signal } = context;
     const rootOf = (file: string) => dataRootFor(context, file);
     const heartbeat = () => context.heartbeat();
@@ -34,7 +34,7 @@ export const datasetStep: Step<DatasetStep['with'], DatasetStep['outputs']> = {
     const source = await openSource(input, { rootOf, scratch, files, signal });
     heartbeat();
     const labelled = labelRows(source, target);
-    const roles = { target, dividing: dividingColumns(split) };
+    const roles = { target, dividing: dividingColumns(split), kept: keep };
     const features = findFeatureColumns(source, roles, input.features);
     const parts = splitRows(labelled.labels, split, source);
     const reading = { rootOf, noteFile: files.note, heartbeat, signal };
@@ -57,6 +57,7 @@ export const datasetStep: Step<DatasetStep['with'], DatasetStep['outputs']> = {
       table,
       source: { path: input.source, sha256: files.digest },
       target,
+      keep,
       arrangement,
       encoder,
       parts,

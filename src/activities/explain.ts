@@ -1,5 +1,6 @@
 import { MEDIA_TYPE } from '../artifacts/artifact.ts';
 import type { DatasetManifest } from '../data/dataset.ts';
+import { readPassage, textsOf } from '../data/read-passage.ts';
 import { loadPart, type LoadedPart } from '../data/load-part.ts';
 import { tokenValuesOf } from '../data/token-values.ts';
 import { PipelineError } from '../errors.ts';
@@ -22,6 +23,8 @@ type Input = ExplainStep['with'];
 /** Up to so many features `auto` takes the exact method. */
 const LARGEST_AUTO_EXACT = 10;
 const TOP_FEATURES = 20;
+/** Tokens; a sentence or two. */
+const USUAL_PASSAGE = 40;
 
 /**
  * Explains the predicted class of single rows, each with the error of its explanation. A
@@ -60,6 +63,15 @@ export const explainStep: Step<Input, ExplainStep['outputs']> = {
 function chooseMethod(method: Input['method'], manifest: DatasetManifest): ExplainMethod {
   const { inputShape } = manifest;
   const isText = tokenValuesOf(manifest).includes(true);
+  if (!isText && method === 'passage-shap') {
+    throw new PipelineError(
+      'SPEC_INVALID',
+      'explain: passage-shap is of texts, and there is none',
+      {
+        remedy: 'use the method auto',
+      },
+    );
+  }
   if (isText && method === 'integrated-gradients') {
     throw new PipelineError(
       'SPEC_INVALID',
@@ -99,7 +111,7 @@ function chooseRows(selection: RowSelection | null, part: LoadedPart, limit: num
 }
 
 async function prepare(
-  { dataset, background, samples, steps, seed }: Input,
+  { dataset, background, samples, steps, seed, passageTokens = USUAL_PASSAGE }: Input,
   method: ExplainMethod,
   { classifier, part }: LoadedModelOnData,
   context: StepContext,
@@ -115,7 +127,19 @@ async function prepare(
     context.signal.throwIfAborted();
     context.heartbeat();
   };
-  return { method, classifier, background: block, samples, steps, seed, onBatch };
+  const { manifest } = part;
+  return {
+    method,
+    classifier,
+    background: block,
+    samples,
+    steps,
+    texts: textsOf(manifest),
+    passageTokens,
+    readPassage: (row, passage) => readPassage(manifest.encoders, row, passage),
+    seed,
+    onBatch,
+  };
 }
 
 function targetOf({ x, manifest, sourceRows }: LoadedPart, row: number) {
@@ -125,7 +149,7 @@ function targetOf({ x, manifest, sourceRows }: LoadedPart, row: number) {
 }
 
 function describe(
-  { samples, steps, seed }: Input,
+  { samples, steps, seed, passageTokens = USUAL_PASSAGE }: Input,
   { method, background, classifier }: ExplainOptions,
   { part }: LoadedModelOnData,
   found: Pick<Explanations, 'part' | 'rows'>,
@@ -137,7 +161,11 @@ function describe(
   const coalitions = samples ?? '2·features + 2048';
   return {
     method,
-    settings: method === 'kernel-shap' ? { ...settings, samples: coalitions } : settings,
+    settings: {
+      ...settings,
+      ...((method === 'kernel-shap' || method === 'passage-shap') && { samples: coalitions }),
+      ...(method === 'passage-shap' && { passageTokens }),
+    },
     featureNames: part.manifest.featureNames,
     inputShape: part.manifest.inputShape,
     classes: classifier.classes,
@@ -163,6 +191,8 @@ function summary({
     largestError,
     largestSamplingError: sampled.length === 0 ? null : Math.max(...sampled),
     reliable: rows.every(isReliable),
-    topFeatures: rows.length === 0 ? [] : ranked.slice(0, TOP_FEATURES),
+    // The third passages of two texts have nothing in common.
+    topFeatures:
+      rows.length === 0 || method === 'passage-shap' ? [] : ranked.slice(0, TOP_FEATURES),
   };
 }

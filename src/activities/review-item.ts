@@ -24,6 +24,8 @@ type FlaggedRow = RowSelection['rows'][number];
 
 const TOP_CLASSES = 5;
 const TOP_ATTRIBUTIONS = 10;
+/** Characters of a passage: enough to find it in the text. */
+const MAX_PASSAGE = 240;
 
 /** @throws PipelineError `DATA_INVALID` if the row is not one of the predictions and the data. */
 export function createReviewItem(flagged: FlaggedRow, material: ReviewMaterial): ReviewItem {
@@ -83,14 +85,23 @@ function explanationOf(
   if (explanations === null || explanations.part !== predictions.part) return null;
   const found = explanations.rows.find((row) => row.sourceRow === sourceRow);
   if (found === undefined) return null;
-  const attributions = explanations.featureNames
-    .map((feature, index) => ({ feature, value: found.attributions[index] ?? 0 }))
+  const values =
+    found.passages?.map(({ text, value }) => ({ feature: shortened(text), value })) ??
+    explanations.featureNames.map((feature, index) => ({
+      feature,
+      value: found.attributions[index] ?? 0,
+    }));
+  const attributions = values
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     .slice(0, TOP_ATTRIBUTIONS);
   const { method } = explanations;
   // The figure that a reviewer sees must be the one that may make the explanation unreliable.
   const error = Math.max(found.error, found.samplingError ?? 0);
   return { method, error, reliable: isReliable(found), attributions };
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_PASSAGE ? `${text.slice(0, MAX_PASSAGE)}…` : text;
 }
 
 function pictureOf(sourceRow: number, gallery: Gallery | null): ReviewItem['picture'] {

@@ -398,6 +398,42 @@ export interface AuditStep {
      * Which part of the data set.
      */
     part: 'train' | 'validation' | 'test';
+    /**
+     * A simple model, such as a logistic regression, that this one should beat; the most frequent class is always a baseline.
+     */
+    baseline?: ArtifactRef;
+    /**
+     * Groups of rows to measure the model on, each alone and against one another.
+     */
+    groups?: {
+      /**
+       * The class that is good to be given, such as a credit.
+       */
+      favourable: string;
+      /**
+       * Columns that make the groups, one partition each.
+       *
+       * @minItems 1
+       * @maxItems 20
+       */
+      by: {
+        /**
+         * A number or a category among the features, or a column in the data set's `keep`.
+         */
+        column: string;
+        /**
+         * Numbers where one group ends and the next begins, ascending; without them each value is a group.
+         *
+         * @minItems 1
+         * @maxItems 20
+         */
+        edges?: number[];
+      }[];
+      /**
+       * Groups, and true classes in them, with fewer rows are measured with a warning and left out of the gaps.
+       */
+      minRows: number;
+    };
     bootstrap: {
       /**
        * Resamples.
@@ -470,6 +506,46 @@ export interface AuditStep {
          */
         onFail: 'fail' | 'flag';
       };
+      beatsBaseline?: {
+        /**
+         * Level of the paired test against each baseline.
+         */
+        alpha: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      demographicParity?: {
+        /**
+         * Largest difference between groups in the share that is given the favourable class.
+         */
+        max: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      equalisedOdds?: {
+        /**
+         * Largest difference between groups in the share given the favourable class among rows of the same true class.
+         */
+        max: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      disparateImpact?: {
+        /**
+         * Smallest ratio between groups of the shares that are given the favourable class; 0.8 is the four-fifths rule.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
     };
     /**
      * Whether a failed audit stops the run.
@@ -507,6 +583,68 @@ export interface AuditStep {
      * 0 to 1.
      */
     expectedCalibrationError: number;
+    /**
+     * Whether the model is right significantly more often than every baseline.
+     */
+    beatsBaseline: boolean;
+    /**
+     * Each baseline, on the same rows.
+     */
+    baselines: {
+      /**
+       * majority: always the training part's most frequent class; model: that of `baseline`.
+       */
+      name: 'majority' | 'model';
+      /**
+       * 0 to 1.
+       */
+      accuracy: number;
+      /**
+       * Accuracy of the model minus that of the baseline.
+       */
+      difference: number;
+      /**
+       * Lower end of the difference.
+       */
+      low: number;
+      /**
+       * Upper end.
+       */
+      high: number;
+      /**
+       * Two-sided, of the exact McNemar test.
+       */
+      pValue: number;
+      /**
+       * Whether the model is right more often, significantly.
+       */
+      beaten: boolean;
+    }[];
+    /**
+     * For each column of `groups`, how far its groups are apart.
+     */
+    groupGaps: {
+      /**
+       * Column.
+       */
+      column: string;
+      /**
+       * Largest difference of shares given the favourable class; null where fewer than two groups are large enough.
+       */
+      demographicParity: number | null;
+      /**
+       * The same among rows of one true class, the larger of the two; null where fewer than two groups are large enough.
+       */
+      equalisedOdds: number | null;
+      /**
+       * Smallest share divided by the largest; null where fewer than two groups are large enough.
+       */
+      disparateImpact: number | null;
+      /**
+       * Groups, or true classes in them, with fewer than `minRows` rows.
+       */
+      smallCells: number;
+    }[];
     /**
      * Each check.
      */
@@ -844,6 +982,12 @@ export interface DatasetStep {
       marks?: boolean;
     }[];
     /**
+     * Columns that are kept beside the rows for audits of groups; no features unless a group names them.
+     *
+     * @minItems 1
+     */
+    keep?: string[];
+    /**
      * Shares of the parts; they sum to 1. At most one of group, by and column.
      */
     split: {
@@ -1001,15 +1145,19 @@ export interface ExplainStep {
      */
     limit: number;
     /**
-     * auto: integrated-gradients for pictures; for tables exact-shap up to 10 features, kernel-shap up to 1,000, integrated-gradients above.
+     * auto: integrated-gradients for pictures; for tables exact-shap up to 10 features, kernel-shap up to 1,000, integrated-gradients above; kernel-shap for text. passage-shap: Shapley values of passages of a text instead of single words.
      */
-    method: 'auto' | 'exact-shap' | 'kernel-shap' | 'integrated-gradients';
+    method: 'auto' | 'exact-shap' | 'kernel-shap' | 'integrated-gradients' | 'passage-shap';
+    /**
+     * passage-shap: tokens of a passage; default 40.
+     */
+    passageTokens?: number;
     /**
      * SHAP: rows of the training part that stand for an absent feature.
      */
     background: number;
     /**
-     * kernel-shap: coalitions; default 2·features + 2048.
+     * kernel-shap, passage-shap: coalitions; default 2·features + 2048.
      */
     samples?: number;
     /**
@@ -1029,7 +1177,7 @@ export interface ExplainStep {
     /**
      * The method used.
      */
-    method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients';
+    method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients' | 'passage-shap';
     /**
      * Rows explained.
      */
@@ -1047,7 +1195,7 @@ export interface ExplainStep {
      */
     reliable: boolean;
     /**
-     * Up to 20 features or pixels, the strongest first.
+     * Up to 20 features or pixels, the strongest first; none of passages.
      */
     topFeatures: {
       /**

@@ -16,10 +16,14 @@ export interface ColumnRoles {
   readonly target: string;
   /** Columns that divide the rows: no features unless a group names them. */
   readonly dividing: readonly string[];
+  /** Columns that are kept beside the rows: likewise. */
+  readonly kept: readonly string[];
 }
 
+const besides = ({ dividing, kept }: ColumnRoles): string[] => [...dividing, ...kept];
+
 /**
- * @param groups  without them every column but the target and those that divide is used: pictures
+ * @param groups  without them every column but the target, those that divide and those that are kept is used: pictures
  * as such, texts that the source says are texts, otherwise as a number where all its values are
  * numbers, as a category where not.
  * @throws PipelineError `DATA_INVALID` if a pattern matches nothing, a column is used twice,
@@ -30,7 +34,7 @@ export function findFeatureColumns(
   roles: ColumnRoles,
   groups: readonly FeatureGroup[] | undefined,
 ): FeatureColumns[] {
-  [roles.target, ...roles.dividing].forEach((column) => columnOf(table, column));
+  [roles.target, ...besides(roles)].forEach((column) => columnOf(table, column));
   const found = groups
     ? groups.map((group) => ({ group, columns: matchColumns(table, roles, group) }))
     : guessGroups(table, roles);
@@ -41,11 +45,8 @@ export function findFeatureColumns(
   return found;
 }
 
-function matchColumns(
-  table: Table,
-  { target, dividing }: ColumnRoles,
-  group: FeatureGroup,
-): string[] {
+function matchColumns(table: Table, roles: ColumnRoles, group: FeatureGroup): string[] {
+  const { target } = roles;
   const patterns = typeof group.columns === 'string' ? [group.columns] : group.columns;
   const matched = new Set<string>();
   for (const pattern of patterns) {
@@ -60,7 +61,9 @@ function matchColumns(
   }
   // A pattern such as `*` means the other columns.
   matched.delete(target);
-  dividing.filter((name) => !patterns.includes(name)).forEach((name) => matched.delete(name));
+  besides(roles)
+    .filter((name) => !patterns.includes(name))
+    .forEach((name) => matched.delete(name));
   if (matched.size === 0) throw targetIsFeature(target);
   return table.columns.filter((name) => matched.has(name));
 }
@@ -94,9 +97,10 @@ export function matchesPattern(pattern: string, name: string): boolean {
   return glob.slice(p).every((character) => character === '*');
 }
 
-function guessGroups(table: Table, { target, dividing }: ColumnRoles): FeatureColumns[] {
+function guessGroups(table: Table, roles: ColumnRoles): FeatureColumns[] {
+  const unused = [roles.target, ...besides(roles)];
   return table.columns.flatMap((column) => {
-    if (column === target || dividing.includes(column)) return [];
+    if (unused.includes(column)) return [];
     const group = { type: guessType(table, column), columns: column, scale: 'standard' } as const;
     return [{ group, columns: [column] }];
   });

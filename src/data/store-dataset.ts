@@ -16,6 +16,8 @@ export interface DatasetToStore extends Labels {
   readonly table: Table;
   readonly source: { readonly path: string; readonly sha256: string };
   readonly target: string;
+  /** Columns that stay beside the rows as they are written. */
+  readonly keep: readonly string[];
   readonly arrangement: Arrangement;
   readonly encoder: RowEncoder;
   readonly parts: RowsOfParts;
@@ -65,13 +67,20 @@ async function storePart(
   return shown === null ? part : { ...part, shown: await store.putJson(shown, MEDIA_TYPE.json) };
 }
 
-/** Texts, dates and lists as they are written: their encodings keep less than a person reads. */
-function shownRows({ table, arrangement }: DatasetToStore, rows: Int32Array): ShownRows | null {
-  const columns = arrangement.encoders.flatMap((encoder) =>
+/**
+ * Texts, dates and lists as they are written, whose encodings keep less than a person reads, and
+ * what an audit divides the rows by.
+ */
+function shownRows(
+  { table, arrangement, keep }: DatasetToStore,
+  rows: Int32Array,
+): ShownRows | null {
+  const lost = arrangement.encoders.flatMap((encoder) =>
     keepsCells(encoder) ? [] : columnsOf(encoder),
   );
-  if (columns.length === 0) return null;
-  const shown = columns.map((column) => {
+  const columns = new Set([...lost, ...keep]);
+  if (columns.size === 0) return null;
+  const shown = Array.from(columns, (column) => {
     const cells = columnOf(table, column);
     return [column, Array.from(rows, (row) => cut(cells[row] ?? null))] as const;
   });

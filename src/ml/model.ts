@@ -128,7 +128,7 @@ export interface RowSelection {
 
 /** The JSON of `MEDIA_TYPE.explanations`. */
 export interface Explanations {
-  readonly method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients';
+  readonly method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients' | 'passage-shap';
   readonly settings: Readonly<Record<string, number | string>>;
   readonly featureNames: readonly string[];
   readonly inputShape: readonly number[];
@@ -155,6 +155,8 @@ export interface RowExplanation {
    */
   readonly samplingError: number | null;
   readonly evaluations: number;
+  /** passage-shap: each passage's tokens as text, and its value; their values sum as above. */
+  readonly passages?: readonly { readonly text: string; readonly value: number }[];
 }
 
 /** The JSON of `MEDIA_TYPE.gallery`. */
@@ -209,5 +211,58 @@ export interface AuditReport {
     readonly bound: number;
     readonly message: string;
   }[];
+  /** Reports of earlier versions have none. */
+  readonly baselines?: readonly BaselineFigure[];
+  readonly groups?: readonly GroupFigures[];
   readonly seed: number;
+}
+
+export interface BaselineFigure {
+  /** majority: always the training part's most frequent class; model: a simple model. */
+  readonly name: 'majority' | 'model';
+  readonly accuracy: number;
+  /** Accuracy of the model minus that of the baseline, and its bootstrap interval. */
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+  /** Rows that only one of the two gets right. */
+  readonly modelOnly: number;
+  readonly baselineOnly: number;
+  /** Two-sided, of the exact McNemar test. */
+  readonly pValue: number;
+  /** Whether the model is right more often, significantly. */
+  readonly beaten: boolean;
+}
+
+export interface MeasuredGap {
+  readonly value: number;
+  /** Bootstrap percentile interval. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** One column's groups; `null` where a figure is undefined. */
+export interface GroupFigures {
+  readonly column: string;
+  readonly favourable: string;
+  readonly groups: readonly {
+    readonly group: string;
+    readonly rows: number;
+    /** Rows whose true class is the favourable one. */
+    readonly favourableRows: number;
+    /** Share that is given the favourable class. */
+    readonly favourableRate: MeasuredGap | null;
+    /** The same share of the rows that are of it, and of those that are not. */
+    readonly truePositiveRate: MeasuredGap | null;
+    readonly falsePositiveRate: MeasuredGap | null;
+    /** Share where the model is right about the favourable class. */
+    readonly accuracy: MeasuredGap | null;
+  }[];
+  readonly gaps: {
+    readonly demographicParity: MeasuredGap | null;
+    readonly equalisedOdds: MeasuredGap | null;
+    readonly disparateImpact: MeasuredGap | null;
+  };
+  /** Groups and true classes in them that are too small. */
+  readonly warnings: readonly string[];
 }

@@ -88,4 +88,106 @@ describe('audit', () => {
     const { context, input } = await problem({ x: [], y: [] });
     await expect(auditStep.run(input, context)).rejects.toMatchObject({ code: 'DATA_INVALID' });
   });
+
+  it('holds the model against the most frequent class and against a simple model', async () => {
+    const { context, input } = await problem();
+    const baseline = await storeModel(context.store, {
+      inputShape,
+      weights: logisticWeights([0, 4]),
+    });
+    const beatsBaseline = { alpha: 0.05, onFail: 'flag' as const };
+    const good = await auditStep.run({ ...input, baseline, checks: { beatsBaseline } }, context);
+    expect(good).toMatchObject({ beatsBaseline: true, status: 'pass' });
+    expect(good.baselines.map(({ name, beaten }) => [name, beaten])).toEqual([
+      ['majority', true],
+      ['model', true],
+    ]);
+    expect(good.baselines[1]!.difference).toBeCloseTo(
+      good.accuracy.value - good.baselines[1]!.accuracy,
+      12,
+    );
+    const even = await auditStep.run(
+      { ...input, baseline: input.model, checks: { beatsBaseline } },
+      context,
+    );
+    expect(even).toMatchObject({ beatsBaseline: false, status: 'flag' });
+    expect(even.checks).toMatchObject([{ name: 'beatsBaseline', value: 1, bound: 0.05 }]);
+    expect(context.lines.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('does not beat the baseline "model"'),
+    );
+  });
+
+  it('takes the most frequent class from the training part', async () => {
+    const context = testContext();
+    const test = noisyRows(50, 2);
+    const train = { x: [[0, 0]], y: [1] };
+    const dataset = await storeDataset(context.store, { inputShape, test, train });
+    const model = await storeModel(context.store, { inputShape, weights: logisticWeights([4, 0]) });
+    const { baselines } = await auditStep.run({ ...COMMON, dataset, model }, context);
+    const ones = test.y.filter((label) => label === 1).length;
+    expect(baselines[0]!.accuracy).toBeCloseTo(ones / 50, 12);
+  });
+
+  const by = [{ column: 'f0', edges: [0] }];
+  const groups = { favourable: 'yes', by, minRows: 2 };
+
+  it('measures groups of rows, and holds the gaps against bounds', async () => {
+    const { context, input, test } = await problem();
+    const checks = {
+      demographicParity: { max: 0.2, onFail: 'flag' as const },
+      disparateImpact: { min: 0.8, onFail: 'flag' as const },
+    };
+    const outputs = await auditStep.run({ ...input, groups, checks }, context);
+    const report = await context.store.getJson<AuditReport>(outputs.report);
+    const positive = test.x.filter(([first]) => first! >= 0).length;
+    // The model says yes exactly where the first value is positive.
+    expect(report.groups).toMatchObject([
+      {
+        column: 'f0',
+        favourable: 'yes',
+        groups: [
+          { group: 'under 0', rows: 100 - positive, favourableRate: { value: 0 } },
+          { group: '0 and over', rows: positive, favourableRate: { value: 1, low: 1, high: 1 } },
+        ],
+        gaps: { demographicParity: { value: 1 }, disparateImpact: { value: 0 } },
+      },
+    ]);
+    expect(outputs.groupGaps).toMatchObject([{ column: 'f0', demographicParity: 1 }]);
+    expect(outputs.checks.map(({ name, status }) => [name, status])).toEqual([
+      ['demographicParity:f0', 'flag'],
+      ['disparateImpact:f0', 'flag'],
+    ]);
+  });
+
+  it('misses a bound on groups that cannot be measured', async () => {
+    const { context, input } = await problem();
+    const checks = { demographicParity: { max: 1, onFail: 'flag' as const } };
+    const all = { ...groups, by: [{ column: 'f0', edges: [-1000] }] };
+    const outputs = await auditStep.run({ ...input, groups: all, checks }, context);
+    expect(outputs.checks).toMatchObject([
+      { status: 'flag', message: expect.stringContaining('cannot be measured') as string },
+    ]);
+    expect(outputs.groupGaps).toMatchObject([{ demographicParity: null, smallCells: 3 }]);
+  });
+
+  it.each([
+    [{ ...groups, favourable: 'maybe' }, 'no class is called "maybe"'],
+    [{ ...groups, by: [{ column: 'f9' }] }, 'does not have the column "f9"'],
+    [{ ...groups, by: [{ column: 'f1' }] }, 'makes 100 groups'],
+    [{ ...groups, by: [{ column: 'f0', edges: [1, 1] }] }, 'must ascend'],
+  ])('refuses groups that the data does not have: %j', async (wrong, message) => {
+    const { context, input } = await problem();
+    await expect(auditStep.run({ ...input, groups: wrong }, context)).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      message: expect.stringContaining(message) as string,
+    });
+  });
+
+  it('refuses a bound on groups where there are none', async () => {
+    const { context, input } = await problem();
+    const checks = { equalisedOdds: { max: 0.1, onFail: 'fail' as const } };
+    await expect(auditStep.run({ ...input, checks }, context)).rejects.toMatchObject({
+      code: 'SPEC_INVALID',
+    });
+  });
 });

@@ -65,6 +65,24 @@ describe('the same table in any format', () => {
     expect((await run({ source: 't.csv', target: 'y' })).fingerprint).toBe(sha256(csv));
   });
 
+  it('keeps columns beside the rows that no model reads', async () => {
+    const csv = `x,c,y\n${ROWS.map(({ x, c, y }) => `${x},${c},${y}`).join('\n')}\n`;
+    await put('kept.csv', csv);
+    const outputs = await run({ source: 'kept.csv', target: 'y', keep: ['c'] });
+    const { featureNames } = await manifestOf(outputs);
+    expect(featureNames).toEqual(['x']);
+    const { columns } = await loadShown(place.store, outputs.dataset, 'test');
+    const { sourceRows } = await loadPart(place.store, outputs.dataset, 'test');
+    expect(columns).toEqual({ c: Array.from(sourceRows, (row) => ROWS[row]!.c) });
+    const named = { type: 'category' as const, columns: 'c', scale: 'none' as const };
+    const both = await run({ source: 'kept.csv', target: 'y', keep: ['c'], features: [named] });
+    expect((await manifestOf(both)).featureNames).toEqual(['c=blue', 'c=red']);
+    await expect(run({ source: 'kept.csv', target: 'y', keep: ['d'] })).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      message: expect.stringContaining('"d"') as string,
+    });
+  });
+
   it('may be joined by a query, and is one of several files then', async () => {
     await put('rows.csv', `k,y\n${ROWS.map((_, i) => `${i},${i % 2}`).join('\n')}\n`);
     await put('more.json', JSON.stringify(ROWS.map((_, i) => ({ k: i, v: i * i }))));

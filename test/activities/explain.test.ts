@@ -89,6 +89,17 @@ describe('explain', () => {
     const dataset = await store.putJson(manifest, MEDIA_TYPE.dataset);
     const { outputs } = await run(given, { dataset });
     expect(outputs).toMatchObject({ method: 'kernel-shap', reliable: true });
+    const passages = await run(given, { dataset, method: 'passage-shap', passageTokens: 2 });
+    expect(passages.outputs).toMatchObject({ topFeatures: [], reliable: true });
+    const { found } = passages;
+    expect(found).toMatchObject({ method: 'passage-shap', settings: { passageTokens: 2 } });
+    for (const row of found.rows) {
+      expect(row.passages).toHaveLength(2);
+      const sum = row.passages!.reduce((total, { value }) => total + value, 0);
+      expect(sum).toBeCloseTo(row.output - row.baseOutput, 9);
+    }
+    const noText = run(given, { method: 'passage-shap' });
+    await expect(noText).rejects.toMatchObject({ code: 'SPEC_INVALID' });
     const refused = run(given, { dataset, method: 'integrated-gradients' });
     await expect(refused).rejects.toMatchObject({ code: 'SPEC_INVALID' });
   });

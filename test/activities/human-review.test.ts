@@ -7,7 +7,7 @@ import type { StepContext } from '../../src/activities/step.ts';
 import type { HumanReviewStep } from '../../src/activities/step-types.ts';
 import { MEDIA_TYPE, type ArtifactStore } from '../../src/artifacts/artifact.ts';
 import { openFolderStore } from '../../src/artifacts/folder-store.ts';
-import type { Predictions, RowSelection } from '../../src/ml/model.ts';
+import type { Explanations, Predictions, RowSelection } from '../../src/ml/model.ts';
 import type { GateOpening, ReviewItems } from '../../src/workflows/run-state.ts';
 import {
   CLASSES,
@@ -30,10 +30,12 @@ interface Change {
   readonly flagged?: RowSelection;
   readonly predictions?: Predictions;
   readonly bare?: boolean;
+  readonly explanations?: Explanations;
 }
 
 async function open(change: Change = {}): Promise<GateOpening> {
   const { flagged = FLAGGED, predictions = PREDICTIONS, bare = false } = change;
+  const { explanations = EXPLANATIONS } = change;
   const input: HumanReviewStep['with'] = {
     predictions: await store.putJson(predictions, MEDIA_TYPE.predictions),
     flagged: await store.putJson(flagged, MEDIA_TYPE.rows),
@@ -41,7 +43,7 @@ async function open(change: Change = {}): Promise<GateOpening> {
     ...(bare
       ? {}
       : {
-          explanations: await store.putJson(EXPLANATIONS, MEDIA_TYPE.explanations),
+          explanations: await store.putJson(explanations, MEDIA_TYPE.explanations),
           gallery: await storeGallery(store),
           instructions: 'Look closely.',
         }),
@@ -87,6 +89,24 @@ it('shows each flagged row with its picture, likeliest classes and explanation',
       ],
     },
     picture: null,
+  });
+});
+
+it('shows the strongest passages of a text, long ones cut', async () => {
+  const [row, ...others] = EXPLANATIONS.rows;
+  const passages = [
+    { text: 'weak', value: 0.1 },
+    { text: 'x'.repeat(500), value: -0.4 },
+  ];
+  const rows = [{ ...row!, passages }, ...others];
+  const explanations = { ...EXPLANATIONS, method: 'passage-shap' as const, rows };
+  const { items } = await itemsOf(await open({ explanations }));
+  expect(items[0]?.explanation).toMatchObject({
+    method: 'passage-shap',
+    attributions: [
+      { feature: `${'x'.repeat(240)}…`, value: -0.4 },
+      { feature: 'weak', value: 0.1 },
+    ],
   });
 });
 

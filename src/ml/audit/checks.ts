@@ -1,4 +1,5 @@
 import type { AuditReport } from '../model.ts';
+import { baselineComparison, gapComparisons } from './group-checks.ts';
 import { tellingDecimals } from './telling-decimals.ts';
 
 export type AuditCheck = AuditReport['checks'][number];
@@ -8,25 +9,40 @@ interface LowerBound {
   readonly onFail: 'fail' | 'flag';
 }
 
+interface UpperBound {
+  readonly max: number;
+  readonly onFail: 'fail' | 'flag';
+}
+
 /** Bounds of an audit; `onFail` is what a missed one means. */
 export interface AuditBounds {
   readonly accuracy?: LowerBound;
   readonly accuracyLowerBound?: LowerBound;
   readonly recallPerClass?: LowerBound;
-  readonly calibration?: { readonly max: number; readonly onFail: 'fail' | 'flag' };
+  readonly calibration?: UpperBound;
   readonly noise?: {
     readonly standardDeviation: number;
     readonly maxDrop: number;
     readonly onFail: 'fail' | 'flag';
   };
+  readonly beatsBaseline?: { readonly alpha: number; readonly onFail: 'fail' | 'flag' };
+  readonly demographicParity?: UpperBound;
+  readonly equalisedOdds?: UpperBound;
+  readonly disparateImpact?: LowerBound;
 }
 
 type Figures = Pick<
   AuditReport,
-  'accuracy' | 'perClass' | 'expectedCalibrationError' | 'noise' | 'confidence'
+  | 'accuracy'
+  | 'perClass'
+  | 'expectedCalibrationError'
+  | 'noise'
+  | 'confidence'
+  | 'baselines'
+  | 'groups'
 >;
 
-interface Comparison {
+export interface Comparison {
   readonly name: string;
   readonly value: number;
   readonly bound: number;
@@ -34,6 +50,8 @@ interface Comparison {
   /** The measure in words, such as `accuracy`. */
   readonly what: string;
   readonly onFail: 'fail' | 'flag';
+  /** `false`: there were too few rows, which misses the bound; `value` is then the worst. */
+  readonly isMeasured?: boolean;
 }
 
 /**
@@ -75,6 +93,7 @@ function comparisons(figures: Figures, bounds: AuditBounds): Comparison[] {
       onFail: calibration.onFail,
     });
   }
+  list.push(...baselineComparison(figures, bounds), ...gapComparisons(figures, bounds));
   return list;
 }
 
@@ -115,7 +134,12 @@ function noiseComparison({ noise }: Figures, { noise: bound }: AuditBounds): Com
   ];
 }
 
-function compare({ name, value, bound, direction, what, onFail }: Comparison): AuditCheck {
+function compare(comparison: Comparison): AuditCheck {
+  const { name, value, bound, direction, what, onFail, isMeasured = true } = comparison;
+  if (!isMeasured) {
+    const message = `${what} cannot be measured: fewer than two groups are large enough`;
+    return { name, status: onFail, value, bound, message };
+  }
   // NaN compares false and so misses its bound.
   const met = direction === 'at least' ? value >= bound : value <= bound;
   const verdict = met ? 'meets' : 'misses';

@@ -12,6 +12,8 @@ import { exactShap } from './exact-shap.ts';
 import { integratedGradients } from './integrated-gradients.ts';
 import { kernelShap } from './kernel-shap.ts';
 import type { Attribution, RowBlock } from './model-function.ts';
+import { passageShap } from './passage-shap.ts';
+import { passagesOf, type Passage, type TokenSlice } from './passages.ts';
 
 export type ExplainMethod = Explanations['method'];
 
@@ -24,6 +26,11 @@ export interface ExplainOptions {
   readonly samples: number | undefined;
   /** integrated-gradients: nodes to begin with. */
   readonly steps: number;
+  /** passage-shap: where texts are in a row, and how long passages are. */
+  readonly texts: readonly TokenSlice[];
+  readonly passageTokens: number;
+  /** passage-shap: a passage of a row as people read it. */
+  readonly readPassage: (row: Float32Array, passage: Passage) => string;
   readonly seed: number;
   /** Called between model calls: heartbeats; throws to stop. */
   readonly onBatch: () => void;
@@ -63,6 +70,7 @@ export async function explainRow(
     error: found.error,
     samplingError: found.samplingError,
     evaluations: found.evaluations,
+    ...('passages' in found && { passages: found.passages }),
   };
 }
 
@@ -75,11 +83,13 @@ function requireFinite({ error }: Attribution, { row, sourceRow }: RowToExplain)
   );
 }
 
-function attribute(
+type Found = Attribution & Pick<RowExplanation, 'passages'>;
+
+async function attribute(
   { row, x }: RowToExplain,
   classIndex: number,
   options: ExplainOptions,
-): Promise<Attribution> {
+): Promise<Found> {
   const { classifier, background, method, onBatch, samples, seed, steps } = options;
   const game = { model: predictionFunction(classifier), row: x, background, classIndex, onBatch };
   switch (method) {
@@ -88,6 +98,16 @@ function attribute(
     case 'kernel-shap': {
       const random = new CounterRandom({ seed, stream: 'explain-coalitions', step: row });
       return kernelShap(game, { samples, random });
+    }
+    case 'passage-shap': {
+      const passages = passagesOf(x, options.texts, options.passageTokens);
+      const random = new CounterRandom({ seed, stream: 'explain-coalitions', step: row });
+      const found = await passageShap(game, passages, { samples, random });
+      const read = (passage: Passage, index: number) => ({
+        text: options.readPassage(x, passage),
+        value: found.ofPassages[index] as number,
+      });
+      return { ...found, passages: passages.map(read) };
     }
     case 'integrated-gradients':
       return integratedGradients({
