@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { DateEncoder, Encoder } from '../../../src/data/dataset.ts';
+import type { Encoder } from '../../../src/data/dataset.ts';
 import type { CellNotation } from '../../../src/data/incoming/cell-writers.ts';
 import { picturesInBase64 } from '../../../src/data/incoming/picture-cells.ts';
 import {
