@@ -164,7 +164,7 @@ describe('createRowEncoder', () => {
 
   it('takes numbers and booleans of JSON as texts, and seconds as dates', async () => {
     expect((await encodeOne([TEXT], 'json', [5])).out).toEqual([2, 6, 3, 0, 0]);
-    const unix: Encoder = { ...(DATE), format: 'unix' };
+    const unix: Encoder = { ...DATE, format: 'unix' };
     expect((await encodeOne([unix], 'json', [0])).out[0]).toBe(-3);
   });
 
@@ -196,8 +196,8 @@ describe('createRowEncoder', () => {
   });
 
   it('refuses a list and a year that leave a float once they are scaled', async () => {
-    const list: Encoder = { ...(LIST), divisors: [1e-30, 1] };
-    const date: Encoder = { ...(DATE), year: { offset: 0, divisor: 1e-38 } };
+    const list: Encoder = { ...LIST, divisors: [1e-30, 1] };
+    const date: Encoder = { ...DATE, year: { offset: 0, divisor: 1e-38 } };
     const message = 'the value is beyond a 32-bit float once it is scaled';
     const far = [[1e20, 0]];
     expect((await encodeOne([list], 'json', [far])).fault).toMatchObject({ message });
