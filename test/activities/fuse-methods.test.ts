@@ -139,7 +139,7 @@ describe('stacking', () => {
     const { model } = await fuse({
       members: await Promise.all(members), method: 'stacking', folds: 3, training: heart,
     }); // prettier-ignore
-    const { meta } = (await store.getJson(model)) as { meta: { weights: number[][] } };
+    const { meta } = await store.getJson<{ meta: { weights: number[][] } }>(model);
     const own = meta.weights.map(
       (line, k) => line[k]! + line[2 + k]! - line[1 - k]! - line[3 - k]!,
     );

@@ -12,7 +12,7 @@ export type CascadeReport = NonNullable<FuseStep['outputs']['cascade']>;
 export async function arrangeCascade(
   { thresholds: given, maxDrop = 0 }: FuseStep['with'],
   members: readonly Member[],
-  { store, log }: StepContext,
+  context: StepContext,
 ): Promise<CascadeReport> {
   if (given && given.length !== members.length - 1) {
     const message = `fuse: ${given.length} thresholds do not fit ${members.length} members`;
@@ -22,7 +22,7 @@ export async function arrangeCascade(
   const thresholds = given ?? chooseThresholds(members, maxDrop);
   const shares = sharesOf(members, thresholds);
   const costs: number[] = [];
-  for (const { ref } of members) costs.push(await countOperations(store, ref));
+  for (const { ref } of members) costs.push(await countOperations(context.store, ref));
   // A row passes through every member up to the one that answers it.
   let left = 1;
   let operations = 0;
@@ -33,7 +33,7 @@ export async function arrangeCascade(
   const lastOperations = costs.at(-1) as number;
   const report = { thresholds, shares, operations, lastOperations };
   const saved = 1 - operations / lastOperations;
-  log(
+  context.log(
     'info',
     `the cascade saves ${(100 * saved).toFixed(1)} % of its last member's operations`,
     report,

@@ -108,7 +108,7 @@ export class TrainingStages {
         rates: isEven ? null : this.#vectorOf(rateOf),
       };
     }
-    return this.#speeds as Speeds;
+    return this.#speeds;
   }
 
   #vectorOf(valueOf: (layer: number) => number): tf.Tensor1D {
