@@ -193,11 +193,11 @@ function planTransfer(
 
 function modelOf(weights: ArtifactRef, { input, from, loaded, backend }: Transfer): ModelManifest {
   const { architecture, manifest } = loaded;
-  const { inputShape, featureNames, encoders, classes, target } = manifest;
+  const { inputShape, inputs, featureNames, encoders, classes, target } = manifest;
   return {
     version: 1,
     type: 'network',
-    input: { inputShape, featureNames, encoders, classes, target },
+    input: { inputShape, ...(inputs && { inputs }), featureNames, encoders, classes, target },
     architecture,
     weights,
     trainedOn: {
