@@ -1,13 +1,13 @@
 /** What TensorBoard shows of a training: curves, weights, filters, layers, the architecture. */
 import type { Architecture, EpochRecord } from '../model.ts';
-import type { LayerShape } from '../architectures/infer-shapes.ts';
+import { inputsOf, type LayerShape } from '../architectures/infer-shapes.ts';
 import type { TensorboardEvent } from './event-file.ts';
 import { filterPicture } from './filter-picture.ts';
 import { layerGraph } from './layer-graph.ts';
 import type { WeightHistograms } from './weight-histograms.ts';
 
 export interface TrainedNetwork {
-  readonly architecture: Pick<Architecture, 'inputShape' | 'seed'>;
+  readonly architecture: Pick<Architecture, 'inputShape' | 'inputs' | 'layers' | 'seed'>;
   readonly shapes: readonly LayerShape[];
   weightTensors(): readonly {
     readonly name: string;
@@ -32,8 +32,10 @@ export function trainingEvents({
   const startMs = history[0]?.endedAtMs ?? 0;
   const endMs = history.at(-1)?.endedAtMs ?? 0;
   const picture = picturesOf(network);
+  const inputs = inputsOf(architecture);
+  const graph = layerGraph({ inputs, layers: architecture.layers, shapes });
   return [
-    { wallTimeMs: startMs, step: 0, graph: layerGraph(architecture.inputShape, shapes) },
+    { wallTimeMs: startMs, step: 0, graph },
     { wallTimeMs: startMs, step: 0, texts: { architecture: architectureTable(network) } },
     ...history.map((record) => ({
       wallTimeMs: record.endedAtMs,

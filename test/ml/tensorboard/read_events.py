@@ -56,12 +56,18 @@ def notebook():
     return {"scalars": scalars, "histograms": histograms, "images": images}
 
 
+def tags_of(reader, plugin):
+    try:
+        return sorted(reader.PluginTagToContent(plugin))
+    except KeyError:  # the file has nothing for it
+        return []
+
+
 def server():
     reader = plugin_event_accumulator.EventAccumulator(folder, tensor_size_guidance={})
     reader.Reload()
     plugins = {
-        plugin: sorted(reader.PluginTagToContent(plugin))
-        for plugin in ("scalars", "histograms", "images", "text")
+        plugin: tags_of(reader, plugin) for plugin in ("scalars", "histograms", "images", "text")
     }
     texts = {
         tag: tensor_util.make_ndarray(reader.Tensors(tag)[0].tensor_proto).item().decode()

@@ -7,7 +7,10 @@ import type { ArchitectStep, DatasetStep, TrainStep } from '../../../src/activit
 import { trainStep } from '../../../src/activities/train.ts';
 import { decodeFloat32 } from '../../../src/data/tensor-bytes.ts';
 import type { Architecture, TrainingHistory } from '../../../src/ml/model.ts';
-import { inferShapes } from '../../../src/ml/architectures/infer-shapes.ts';
+import type { LayerSpec } from '../../../src/layers/layer-spec.ts';
+import { inferLayers, inferShapes } from '../../../src/ml/architectures/infer-shapes.ts';
+import { encodeEventFile } from '../../../src/ml/tensorboard/event-file.ts';
+import { layerGraph } from '../../../src/ml/tensorboard/layer-graph.ts';
 import { decodeWith } from '../../../src/spec/step-schemas.ts';
 import { makeTestPlace, type TestPlace } from '../../activities/step-context.ts';
 import { readWithTensorboard, type ReadEvents } from './tensorboard-package.ts';
@@ -135,6 +138,32 @@ it('shows the layers as a graph, and the architecture as a table', () => {
   expect(table).toContain('| conv2d_1 | conv2d | [8, 8, 5] | 50 |');
   expect(table).toContain('| dense_1 | dense | [10] | 3210 |');
   expect(table).toContain('3260 parameters; initial weights of seed 3');
+});
+
+it('shows branches and several inputs as a graph', () => {
+  const inputs = [
+    { name: 'left', shape: [3], offset: 0 },
+    { name: 'right', shape: [2], offset: 3 },
+  ];
+  const layers: LayerSpec[] = [
+    { type: 'dense', units: 4, activation: 'relu', name: 'a', inputs: ['left'] },
+    { type: 'dense', units: 4, activation: 'relu', name: 'b', inputs: ['right'] },
+    { type: 'add', name: 'both', inputs: ['a', 'b'] },
+    { type: 'dense', units: 2, activation: 'softmax' },
+  ];
+  const graph = layerGraph({ inputs, layers, shapes: inferLayers({ inputs, layers }) });
+  const folder = path.join(place.folder, 'branches');
+  mkdirSync(folder);
+  const file = path.join(folder, 'events.out.tfevents.0.modelwright');
+  writeFileSync(file, encodeEventFile([{ wallTimeMs: 0, step: 0, graph }]));
+  expect(readWithTensorboard(folder).server.nodes).toEqual([
+    { name: 'left', op: 'Placeholder', inputs: [], shape: [-1, 3] },
+    { name: 'right', op: 'Placeholder', inputs: [], shape: [-1, 2] },
+    { name: 'a', op: 'Dense', inputs: ['left'], shape: [-1, 4] },
+    { name: 'b', op: 'Dense', inputs: ['right'], shape: [-1, 4] },
+    { name: 'both', op: 'Add', inputs: ['a', 'b'], shape: [-1, 4] },
+    { name: 'dense_1', op: 'Dense', inputs: ['both'], shape: [-1, 2] },
+  ]);
 });
 
 it('is what the plugins of the web server look for', () => {
