@@ -162,7 +162,7 @@ it('shows branches and several inputs as a graph', () => {
     { name: 'a', op: 'Dense', inputs: ['left'], shape: [-1, 4] },
     { name: 'b', op: 'Dense', inputs: ['right'], shape: [-1, 4] },
     { name: 'both', op: 'Add', inputs: ['a', 'b'], shape: [-1, 4] },
-    { name: 'dense_1', op: 'Dense', inputs: ['both'], shape: [-1, 2] },
+    { name: 'dense_3', op: 'Dense', inputs: ['both'], shape: [-1, 2] },
   ]);
 });
 
