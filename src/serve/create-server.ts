@@ -12,6 +12,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
 import PQueue from 'p-queue';
 import { PipelineError } from '../errors.ts';
+import { endWhenClosing } from '../net/end-when-closing.ts';
 import { answerBroken, answerFailure, unknownRoute } from './answer-failure.ts';
 import { readRows } from './read-rows.ts';
 import { requireCaller } from './require-caller.ts';
@@ -87,7 +88,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('said', '');
   logAccess(app, options);
-  endWhenClosing(app, limits);
+  endWhenClosing(app, limits.requestMs);
   app.addHook('onRequest', (request, _reply, done) => {
     // What looks after a server asks without a token.
     if (request.url !== '/healthz') requireCaller(request.headers, options.token);
@@ -178,24 +179,6 @@ function boundBodies(app: FastifyInstance, { bodyBytes, heldBytes }: ServerLimit
     }
     held += bytes;
     reply.raw.once('close', () => (held -= bytes));
-    done();
-  });
-}
-
-/**
- * Connections end with what they carry once the server closes. Node looks no more for slow requests
- * then, so that one that never ends is cut off here.
- */
-function endWhenClosing(app: FastifyInstance, { requestMs }: ServerLimits): void {
-  let isClosing = false;
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (isClosing) void reply.header('connection', 'close');
-    done();
-  });
-  app.addHook('preClose', (done) => {
-    isClosing = true;
-    const cutOff = setTimeout(() => app.server.closeAllConnections(), requestMs);
-    app.server.once('close', () => clearTimeout(cutOff));
     done();
   });
 }

@@ -10,6 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
 import { createHash } from 'node:crypto';
 import { PipelineError } from '../errors.ts';
+import { endWhenClosing } from '../net/end-when-closing.ts';
 import type { AllowedRepository } from './allowed-repositories.ts';
 import { findRepository } from './allowed-repositories.ts';
 import type { DeliveryLog, DeliveryRecord } from './delivery-log.ts';
@@ -82,6 +83,7 @@ export function createReceiver(options: ReceiverOptions): FastifyInstance {
   });
   app.decorateRequest('told', null as never);
   acceptRawBodies(app);
+  endWhenClosing(app, requestMs);
   boundRequests(app, options);
   app.setErrorHandler(sendFailure);
   app.setNotFoundHandler((request, reply) => sendFailure(unknownRoute(request), request, reply));

@@ -333,6 +333,19 @@ describe('webhook receiver', () => {
     expect((await rig.github()).status).toBe(202);
     for (const answer of answers) expect(await answer).toMatch(/^HTTP\/1\.1 408 /);
   });
+
+  it('stops also where a sender never ends its request', async () => {
+    await rig.stop();
+    await rig.start({ timeouts: { headersMs: 1_500, requestMs: 1_500 } });
+    const { port } = new URL(rig.running.url);
+    const begun = 'POST /hooks/github HTTP/1.1\r\nhost: x\r\nx-a';
+    const answer = rawAnswer(Number(port), begun).catch(() => 'cut off');
+    // It has a connection by the time that another request is answered.
+    expect((await rig.github()).status).toBe(202);
+    await rig.stop();
+    expect(await answer).not.toMatch(/^HTTP\/1\.1 2/);
+    await rig.start({});
+  });
 });
 
 /** `fetch` would put the path in order before it sends it. */
