@@ -13,6 +13,8 @@ export async function transpileSource(): Promise<string> {
     sources.filter((file) => file.endsWith('.ts')).map((file) => path.join('src', file)),
     code,
   );
-  await symlink(path.join(ROOT, 'schemas'), path.join(code, 'schemas'));
+  for (const folder of ['schemas', 'assets']) {
+    await symlink(path.join(ROOT, folder), path.join(code, folder));
+  }
   return code;
 }

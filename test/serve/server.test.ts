@@ -48,15 +48,22 @@ describe('POST /predict', () => {
   });
 
   it('joins requests that come together into few passes, and gives each its own', async () => {
-    const before = await rig.health();
-    const some = rows.slice(0, 64);
-    const found = await Promise.all(some.map((row) => rig.predict([row])));
-    expect(found.flatMap(bitsOf)).toEqual(expected.probabilities.slice(0, 64));
-    const after = await rig.health();
-    expect(after['requests']! - before['requests']!).toBe(64);
-    expect(after['rows']! - before['rows']!).toBe(64);
-    expect(after['passes']! - before['passes']!).toBeLessThan(32);
-  });
+    // Long enough for all of them to come before the first pass begins, on a slow machine too.
+    const batching = { maxRows: 64, waitMs: 10_000, maxQueuedRows: 8192 };
+    const patient = await new ServerRig(project).start({ batching });
+    try {
+      const before = await patient.health();
+      const some = rows.slice(0, 64);
+      const found = await Promise.all(some.map((row) => patient.predict([row])));
+      expect(found.flatMap(bitsOf)).toEqual(expected.probabilities.slice(0, 64));
+      const after = await patient.health();
+      expect(after['requests']! - before['requests']!).toBe(64);
+      expect(after['rows']! - before['rows']!).toBe(64);
+      expect(after['passes']! - before['passes']!).toBe(1);
+    } finally {
+      await patient.running.stop();
+    }
+  }, 30_000);
 
   it('says which keys it ignored', async () => {
     expect((await rig.predict([{ ...rows[0], note: 1 }])).ignored).toEqual(['note']);
