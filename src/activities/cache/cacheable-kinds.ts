@@ -34,6 +34,8 @@ export const DATASET_KEYS: readonly string[] = [
   'target',
   'features',
   'split',
+  // Columns of the source, kept beside the rows.
+  'keep',
 ];
 
 const NO_FILES = () => [];

@@ -133,8 +133,9 @@ export class StepCache {
     if (this.#codeOnDisk()[parts.kind]?.digest !== parts.code) {
       return 'modelwright was built anew under this worker; start it again';
     }
-    const read = rule.fileDigest?.(outputs);
-    if (rule.fileDigest !== undefined && read !== digestOfFiles(parts.files)) {
+    // `predict` reads a file or a part of a data set.
+    const { fileDigest } = Object.keys(parts.files).length > 0 ? rule : {};
+    if (fileDigest && fileDigest(outputs) !== digestOfFiles(parts.files)) {
       return 'the source changed while it was read, or named pictures, which are files of their own';
     }
     const { run, step } = input;
