@@ -37,8 +37,11 @@ describe('outputs that a test does not give', () => {
     expect(madeUp.toSorted()).toEqual([
       'accuracy.high',
       'accuracy.low',
+      'baselines',
+      'beatsBaseline',
       'checks',
       'expectedCalibrationError',
+      'groupGaps',
       'report',
     ]);
   });
