@@ -88,4 +88,4 @@ it('has the result of every item, whatever dies between two executions', async (
     Array.from({ length: ITEMS }, (_, item) => parameters(item + 1)),
   );
   await killNow(worker);
-}, 180_000);
+}, 300_000);
