@@ -1,7 +1,5 @@
 /** Failures as HTTP answers: `{code, message, remedy}`, and nothing of the inside. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
 import { isPipelineError, PipelineError, type ErrorCode } from '../errors.ts';
 
 const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
@@ -86,30 +84,4 @@ export function unknownRoute({ url }: Pick<FastifyRequest, 'url'>): PipelineErro
   return new PipelineError('SERVE_UNKNOWN_ROUTE', 'there is nothing at this address', {
     remedy: 'POST /predict, GET /model or GET /healthz',
   });
-}
-
-const BROKEN: Readonly<Record<string, { status: number; message: string }>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, message: 'the request came too slowly' },
-  HPE_HEADER_OVERFLOW: { status: 431, message: 'the headers are too large' },
-};
-
-/** What is no HTTP, or came too slowly: there is no request to answer, only a connection. */
-export function answerBroken(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const { status, message } = BROKEN[error.code ?? ''] ?? {
-    status: 400,
-    message: 'the request is not HTTP',
-  };
-  const code: ErrorCode = 'SERVE_INVALID';
-  const body = JSON.stringify({ code, message, remedy: 'send HTTP/1.1' });
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }

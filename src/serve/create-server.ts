@@ -12,8 +12,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
 import PQueue from 'p-queue';
 import { PipelineError } from '../errors.ts';
+import { answerBroken } from '../net/answer-broken.ts';
 import { endWhenClosing } from '../net/end-when-closing.ts';
-import { answerBroken, answerFailure, unknownRoute } from './answer-failure.ts';
+import { answerFailure, unknownRoute } from './answer-failure.ts';
 import { readRows } from './read-rows.ts';
 import { requireCaller } from './require-caller.ts';
 import { rowSchema } from './row-schema.ts';
@@ -81,7 +82,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     },
     keepAliveTimeout: 5_000,
     forceCloseConnections: 'idle',
-    clientErrorHandler: answerBroken,
+    clientErrorHandler: answerBroken('SERVE_INVALID', 'send HTTP/1.1'),
     frameworkErrors: answerFailure,
     routerOptions: { maxParamLength: 100 },
   });

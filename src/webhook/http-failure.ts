@@ -1,7 +1,5 @@
 /** Failures as HTTP answers: `{code, message, remedy}`, and nothing of the inside. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
 import type { ErrorCode } from '../errors.ts';
 import { isPipelineError, PipelineError } from '../errors.ts';
 
@@ -77,37 +75,4 @@ export function unknownRoute({ method, url }: FastifyRequest): PipelineError {
   return new PipelineError('WEBHOOK_UNKNOWN_ROUTE', 'there is nothing at this address', {
     remedy: 'deliver to /hooks/github, /hooks/gitlab, /hooks/gitea or /hooks',
   });
-}
-
-const BROKEN: Readonly<Record<string, { status: number; message: string }>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, message: 'the request came too slowly' },
-  HPE_HEADER_OVERFLOW: { status: 431, message: 'the headers are too large' },
-};
-
-/** What is no HTTP, or came too slowly: there is no request to answer, only a connection. */
-export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const { status, message } = BROKEN[error.code ?? ''] ?? {
-    status: 400,
-    message: 'the request is not HTTP',
-  };
-  const body = JSON.stringify({
-    code: 'WEBHOOK_INVALID' satisfies ErrorCode,
-    message,
-    remedy: 'deliver as the provider does',
-  });
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-      'content-type: application/json; charset=utf-8',
-      `content-length: ${Buffer.byteLength(body)}`,
-      'connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-    () => socket.destroy(),
-  );
 }

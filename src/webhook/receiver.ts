@@ -10,11 +10,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
 import { createHash } from 'node:crypto';
 import { PipelineError } from '../errors.ts';
+import { answerBroken } from '../net/answer-broken.ts';
 import { endWhenClosing } from '../net/end-when-closing.ts';
 import type { AllowedRepository } from './allowed-repositories.ts';
 import { findRepository } from './allowed-repositories.ts';
 import type { DeliveryLog, DeliveryRecord } from './delivery-log.ts';
-import { sendFailure, answerBrokenRequest, unknownRoute } from './http-failure.ts';
+import { sendFailure, unknownRoute } from './http-failure.ts';
 import type { Provider } from './provider.ts';
 import { deliveryIdOf, detectProvider, eventOf, isProvider } from './provider.ts';
 import type { PushEvent } from './push-event.ts';
@@ -77,7 +78,7 @@ export function createReceiver(options: ReceiverOptions): FastifyInstance {
     },
     keepAliveTimeout: 5_000,
     forceCloseConnections: 'idle',
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: answerBroken('WEBHOOK_INVALID', 'deliver as the provider does'),
     frameworkErrors: sendFailure,
     routerOptions: { maxParamLength: 100 },
   });
