@@ -1,13 +1,13 @@
 /** The step `train`: an architecture and data to a model, whatever crashes on the way. */
-import { MEDIA_TYPE, type ArtifactRef } from '../artifacts/artifact.ts';
+import { MEDIA_TYPE } from '../artifacts/artifact.ts';
 import { loadBackend, type Backend } from '../ml/backend.ts';
-import type { ModelManifest } from '../ml/model.ts';
 import { buildNetwork, restoreNetwork } from '../ml/network.ts';
 import { trainDurably } from './durable-training.ts';
 import { type LoadedInput, loadTraining } from './load-training.ts';
+import { networkManifest } from './network-manifest.ts';
 import type { TrainStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
-import { findWarmStart, type WarmStart } from './warm-start.ts';
+import { findWarmStart } from './warm-start.ts';
 
 type Input = TrainStep['with'];
 
@@ -49,7 +49,10 @@ async function trainOn(
       ...(start && { start: start.weights.sha256 }),
     };
     const trained = await trainDurably({ settings, loaded, network, context, identity });
-    const model = modelOf(trained.weights, { input, backend, start, loaded });
+    const model = networkManifest(trained.weights, {
+      ...{ dataset: input.dataset, backend, loaded },
+      startedFrom: start?.model,
+    });
     return {
       model: await store.putJson(model, MEDIA_TYPE.model),
       ...trained,
@@ -58,33 +61,4 @@ async function trainOn(
   } finally {
     network.dispose();
   }
-}
-
-interface ModelOrigin {
-  readonly input: Input;
-  readonly backend: Backend;
-  /** `null`: from fresh weights. */
-  readonly start: WarmStart | null;
-  readonly loaded: LoadedInput;
-}
-
-function modelOf(
-  weights: ArtifactRef,
-  { input, backend, start, loaded }: ModelOrigin,
-): ModelManifest {
-  const { architecture, manifest } = loaded;
-  const { inputShape, inputs, featureNames, encoders, classes, target } = manifest;
-  return {
-    version: 1,
-    type: 'network',
-    input: { inputShape, ...(inputs && { inputs }), featureNames, encoders, classes, target },
-    architecture,
-    weights,
-    trainedOn: {
-      dataset: input.dataset.sha256,
-      backend: backend.fingerprint,
-      data: input.dataset,
-      ...(start && { startedFrom: start.model }),
-    },
-  };
 }

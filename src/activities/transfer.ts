@@ -17,6 +17,7 @@ import { transferWeights } from '../ml/transfer/transfer-weights.ts';
 import { trainDurably } from './durable-training.ts';
 import { gainOverScratch } from './gain-over-scratch.ts';
 import { type LoadedInput, openTraining } from './load-training.ts';
+import { networkManifest } from './network-manifest.ts';
 import type { TransferStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
 import type { TrainingSettings } from './training-settings.ts';
@@ -149,7 +150,10 @@ async function transferOn(transfer: Transfer): Promise<TransferStep['outputs']> 
       fingerprint: backend.fingerprint,
     };
     const trained = await trainDurably({ settings, loaded, network, stages, context, identity });
-    const model = modelOf(trained.weights, transfer);
+    const model = networkManifest(trained.weights, {
+      ...{ dataset: input.dataset, backend, loaded },
+      startedFrom: from === 'base' ? input.base : undefined,
+    });
     return {
       model: await store.putJson(model, MEDIA_TYPE.model),
       ...trained,
@@ -189,22 +193,4 @@ function planTransfer(
     headParameters: count(network.shapes.slice(kept.length)),
   };
   return { stages: new TrainingStages(network, stages, rates), transferred };
-}
-
-function modelOf(weights: ArtifactRef, { input, from, loaded, backend }: Transfer): ModelManifest {
-  const { architecture, manifest } = loaded;
-  const { inputShape, inputs, featureNames, encoders, classes, target } = manifest;
-  return {
-    version: 1,
-    type: 'network',
-    input: { inputShape, ...(inputs && { inputs }), featureNames, encoders, classes, target },
-    architecture,
-    weights,
-    trainedOn: {
-      dataset: input.dataset.sha256,
-      backend: backend.fingerprint,
-      data: input.dataset,
-      ...(from === 'base' && { startedFrom: input.base }),
-    },
-  };
 }
