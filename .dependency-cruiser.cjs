@@ -5,11 +5,12 @@
 const LAYERS = {
   spec: { may: [], types: ['activities'] },
   layers: { may: [], types: [] },
-  plan: { may: ['layers', 'spec'], types: [] },
+  search: { may: [], types: [] },
+  plan: { may: ['layers', 'search', 'spec'], types: [] },
   workflows: { may: ['plan'], types: ['activities', 'artifacts', 'spec'] },
   artifacts: { may: [], types: ['ml'] },
   data: { may: ['artifacts', 'ml'], types: ['activities'] },
-  ml: { may: ['artifacts', 'data', 'layers'], types: [] },
+  ml: { may: ['artifacts', 'data', 'layers', 'search'], types: [] },
   compute: { may: [], types: [] },
   predict: { may: ['artifacts', 'compute', 'data', 'ml'], types: [] },
   serve: {
@@ -22,6 +23,7 @@ const LAYERS = {
     may: [
       'ml',
       'layers',
+      'search',
       'data',
       'artifacts',
       'compute',

@@ -9,7 +9,7 @@ import type { ProjectConfig } from '../config/config.ts';
 import { EMPTY_PROJECT, type Project } from '../config/project.ts';
 import { PipelineError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { decodeOutputs } from '../spec/step-schemas.ts';
+import { decodeOutputs, decodeWith } from '../spec/step-schemas.ts';
 import { performCached } from './cache/cached-step.ts';
 import { holdsSecret } from './cache/holds-secret.ts';
 import type { StepCache } from './cache/step-cache.ts';
@@ -64,6 +64,14 @@ export interface LocalStepContext extends StepContext {
   readonly config?: ProjectConfig | undefined;
   /** Takes the values of secrets out of a text: before it is cut, so that no half of one stays. */
   redact?(text: string): string;
+  /**
+   * Performs a heavy step as a part of this one, which stands in the worker.
+   *
+   * @param scratch  absolute folder of the part.
+   * @returns its outputs, checked.
+   * @throws PipelineError what the part throws.
+   */
+  readonly perform?: (kind: string, input: JsonObject, scratch: string) => Promise<JsonObject>;
 }
 
 const KIB = 1024;
@@ -127,7 +135,7 @@ async function perform(
     return runInChild(input, options, redacted(hooks, secrets.redactor));
   }
   const filled = { ...input, with: secrets.fill() };
-  return { outputs: await runHere(filled, options, hooks, secrets), backend: null };
+  return runHere(filled, options, hooks, secrets);
 }
 
 type LoggedHooks = StepHooks & Required<Pick<StepHooks, 'log'>>;
@@ -157,6 +165,7 @@ async function runInChild(
   input: StepInput,
   options: StepRunnerOptions,
   hooks: LoggedHooks,
+  scratch?: string,
 ): Promise<HeavyResult> {
   const job: HeavyJob = {
     type: 'step',
@@ -165,7 +174,7 @@ async function runInChild(
     storeFolder: path.resolve(artifactsFolder(options.stateFolder)),
     stateFolder: path.resolve(options.stateFolder),
     dataRoot: await dataRootFor(input, options),
-    scratch: path.resolve(scratchFolder(options.stateFolder, input.run.id, input.step)),
+    scratch: scratch ?? path.resolve(scratchFolder(options.stateFolder, input.run.id, input.step)),
     config: projectOf(options).config,
     project: path.resolve(options.dataRoot),
     ownStep: projectOf(options).ownSteps.get(input.kind),
@@ -187,9 +196,10 @@ async function runHere(
   options: StepRunnerOptions,
   hooks: LoggedHooks,
   secrets: AttemptSecrets,
-): Promise<Json> {
+): Promise<HeavyResult> {
   const { config, ownSteps } = projectOf(options);
   const step = await entryOf(input.kind, ownSteps).load();
+  let backend: string | null = null;
   const context: LocalStepContext = {
     run: input.run,
     stepId: input.step,
@@ -204,8 +214,17 @@ async function runHere(
     heartbeat: (details) => hooks.heartbeat(details),
     log: (level, message, fields) =>
       hooks.log({ timeMs: Date.now(), level, message, ...(fields && { fields }) }),
+    perform: async (kind, given, scratch) => {
+      const part = { ...input, kind, with: decodeWith<JsonObject>(kind, given) };
+      // The lines of many trainings at once would tell nobody anything.
+      const log = (entry: LogEntry) => (entry.level === 'info' ? undefined : hooks.log(entry));
+      const result = await runInChild(part, options, { ...hooks, log }, scratch);
+      backend = result.backend ?? backend;
+      return decodeOutputs<JsonObject>(kind, result.outputs);
+    },
   };
-  return (await step.run(input.with, secrets.guard(context))) as Json;
+  const outputs = (await step.run(input.with, secrets.guard(context))) as Json;
+  return { outputs, backend };
 }
 
 /** A source that the run's commit holds is read from there, any other from the project. */

@@ -1783,6 +1783,168 @@ export interface PromoteStep {
 }
 
 /**
+ * Draws and trains several networks from a declared space, and gives the one that does best on the validation part.
+ */
+export interface SearchStep {
+  with: {
+    /**
+     * Every candidate is trained on its training part and judged by its validation part.
+     */
+    dataset: ArtifactRef;
+    /**
+     * What the step `architect` is told of every candidate; `dataset` and `seed` are given by the search.
+     */
+    architect: {
+      [k: string]: unknown;
+    };
+    /**
+     * What the step `train` is told of every candidate; `architecture`, `dataset` and `seed` are given by the search.
+     */
+    train: {
+      [k: string]: unknown;
+    };
+    /**
+     * What differs between candidates: the place of a setting, such as `architect.hidden` or `train.optimizer.learningRate`, and the values that it may have.
+     */
+    space: {
+      [k: string]:
+        | unknown[]
+        | {
+            /**
+             * The smallest and the largest value.
+             *
+             * @minItems 2
+             * @maxItems 2
+             */
+            between: number[];
+            /**
+             * `log`: each factor of ten is as likely as the others. linear if not given.
+             */
+            scale?: 'linear' | 'log';
+            /**
+             * number if not given.
+             */
+            type?: 'number' | 'integer';
+          };
+    };
+    /**
+     * `random`: draws of the space; `grid`: every combination; `successive-halving`: draws that are trained shortly first, of which the best are trained longer.
+     */
+    method: 'random' | 'grid' | 'successive-halving';
+    budget: {
+      /**
+       * Most candidates.
+       */
+      trials: number;
+      /**
+       * A candidate of more parameters is not trained. No limit if not given.
+       */
+      parameters?: number;
+    };
+    /**
+     * successive-halving: how long the rounds are.
+     */
+    halving?: {
+      /**
+       * Of the first round; the last has those of `train`. 1 if not given.
+       */
+      epochs?: number;
+      /**
+       * One of so many goes on to the next round, which is so many times longer. 3 if not given.
+       */
+      factor?: number;
+    };
+    /**
+     * What is best: a high accuracy, or a low loss, of the epoch whose weights are kept.
+     */
+    objective: 'validationAccuracy' | 'validationLoss';
+    /**
+     * Each candidate is trained once for each, and judged by the mean.
+     *
+     * @minItems 1
+     * @maxItems 20
+     */
+    seeds: number[];
+    /**
+     * Trainings at once, if the worker has compute processes for them.
+     */
+    concurrency: number;
+    /**
+     * Seed of the draws of the space.
+     */
+    seed: number;
+  };
+  outputs: {
+    /**
+     * Of the best candidate, with the first of the seeds.
+     */
+    architecture: ArtifactRef;
+    /**
+     * The best candidate as trained with the first of the seeds.
+     */
+    model: ArtifactRef;
+    /**
+     * Its weights.
+     */
+    weights: ArtifactRef;
+    /**
+     * Loss and accuracy of each epoch of its training.
+     */
+    history: ArtifactRef;
+    /**
+     * Its event file for TensorBoard.
+     */
+    tensorboard: ArtifactRef;
+    /**
+     * Every candidate: its values, its score with each seed in each round, or why it has none.
+     */
+    trials: ArtifactRef;
+    /**
+     * The values of the best candidate, by their place.
+     */
+    settings: {
+      [k: string]: unknown;
+    };
+    /**
+     * Its mean over the seeds. The best of many is better than it would be on new data: audit it on the test part.
+     */
+    score: number;
+    /**
+     * Candidates drawn.
+     */
+    candidates: number;
+    /**
+     * Trainings that the search took, over candidates, seeds and rounds.
+     */
+    trainings: number;
+    /**
+     * Parameters of the best candidate.
+     */
+    parameters: number;
+    /**
+     * Epochs of its training.
+     */
+    epochs: number;
+    /**
+     * Epoch of the weights that were kept, from 1.
+     */
+    bestEpoch: number;
+    metrics: {
+      /**
+       * Cross-entropy, nats.
+       */
+      trainLoss: number;
+      /**
+       * 0 to 1.
+       */
+      trainAccuracy: number;
+      validationLoss: number | null;
+      validationAccuracy: number | null;
+    };
+  };
+}
+
+/**
  * Trains an architecture; survives any crash and gives the same weights as an undisturbed run.
  */
 export interface TrainStep {

@@ -17,6 +17,8 @@ export interface StepEntry {
 const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
   ['dataset', heavy(async () => (await import('./dataset.ts')).datasetStep)],
   ['architect', heavy(async () => (await import('./architect.ts')).architectStep)],
+  // It hands out trainings to compute processes, and would wait in one of them for another.
+  ['search', light(async () => (await import('./search.ts')).searchStep)],
   ['train', heavy(async () => (await import('./train.ts')).trainStep)],
   ['transfer', heavy(async () => (await import('./transfer.ts')).transferStep)],
   ['fuse', heavy(async () => (await import('./fuse.ts')).fuseStep)],

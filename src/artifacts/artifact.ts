@@ -21,6 +21,7 @@ export const MEDIA_TYPE = {
   architecture: 'application/vnd.modelwright.architecture+json',
   model: 'application/vnd.modelwright.model+json',
   history: 'application/vnd.modelwright.history+json',
+  trials: 'application/vnd.modelwright.trials+json',
   predictions: 'application/vnd.modelwright.predictions+json',
   jsonLines: 'application/jsonl',
   rows: 'application/vnd.modelwright.rows+json',

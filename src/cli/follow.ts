@@ -23,6 +23,8 @@ const trainingLine = ({ epochs, metrics }: JsonObject): string =>
 const HEADLINES: Readonly<Record<string, (outputs: JsonObject) => string>> = {
   dataset: ({ rows }) => (isJsonObject(rows) ? `${sum(rows)} rows` : ''),
   architect: ({ parameters }) => `${word(parameters)} parameters`,
+  search: ({ candidates, score, parameters }) =>
+    `best of ${word(candidates)}: ${figure(score)} on the validation part, ${word(parameters)} parameters`,
   train: trainingLine,
   transfer: trainingLine,
   fuse: ({ fused, beatsBestMember }) =>

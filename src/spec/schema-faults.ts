@@ -65,7 +65,9 @@ function faultOf(error: ErrorObject, path: Path): Fault {
   }
   if (error.keyword === 'required') return missingKey(String(params['missingProperty']), path);
   if (error.keyword === 'discriminator') return wrongTag(error, path);
-  if (error.keyword === 'propertyNames') return wrongName(String(params['propertyName']), path);
+  if (error.keyword === 'propertyNames') {
+    return wrongName(String(params['propertyName']), path, schema.propertyNames?.description);
+  }
   const rule = ruleOf(error, schema);
   return {
     code: 'SPEC_INVALID',
@@ -97,12 +99,13 @@ const missingKey = (key: string, path: Path): Fault => ({
   remedy: `add the key \`${key}\``,
 });
 
-const wrongName = (name: string, path: Path): Fault => ({
+/** @param description  of names that are not those of steps and the like. */
+const wrongName = (name: string, path: Path, description?: string): Fault => ({
   code: 'SPEC_INVALID',
   path: [...path, name],
   at: 'key',
-  message: `"${name.slice(0, 80)}" is not a name that can be referred to`,
-  remedy: 'use letters, digits and _, a letter first, 63 at most',
+  message: `"${name.slice(0, 80)}" is not a name that can ${description === undefined ? 'be referred to' : 'stand here'}`,
+  remedy: description ?? 'use letters, digits and _, a letter first, 63 at most',
 });
 
 /** The key that picks the alternative, such as a layer's `type`, is missing or names none. */

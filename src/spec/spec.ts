@@ -202,6 +202,7 @@ export interface JsonSchema {
   readonly const?: Json;
   readonly properties?: { readonly [key: string]: JsonSchema };
   readonly additionalProperties?: boolean | JsonSchema;
+  readonly propertyNames?: JsonSchema;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];

@@ -29,6 +29,7 @@ describe('decodeWith', () => {
       'pipeline',
       'predict',
       'promote',
+      'search',
       'train',
       'transfer',
       'values',

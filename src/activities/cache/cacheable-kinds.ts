@@ -17,6 +17,8 @@ export interface CacheRule {
   readonly files: (input: JsonObject) => readonly string[];
   /** Keys of `with` that change how the work is done and not what comes out. */
   readonly irrelevant: readonly string[];
+  /** Kinds that it has performed by compute processes: their code is its own. */
+  readonly performs?: readonly string[];
   /** Why this very input must run, where the kind as such may be kept. */
   readonly refuses?: (input: JsonObject) => string | null;
   /** The digest of the files read, where the outputs tell it: what was hashed must be what was read. */
@@ -55,6 +57,8 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
   ],
   ['architect', ARRANGES],
   ['train', { ...COMPUTES, irrelevant: ['checkpoint'], refuses: refuseTrain }],
+  // It takes a registry's model no more than a training that is told of none.
+  ['search', { ...COMPUTES, irrelevant: ['concurrency'], performs: ['architect', 'train'] }],
   ['transfer', { ...COMPUTES, irrelevant: ['checkpoint'] }],
   ['fuse', COMPUTES],
   [
@@ -109,6 +113,12 @@ export function cacheabilityOf(kind: string): Cacheability {
     reason: other === undefined ? `kind ${kind} is not known to be repeatable` : `it ${other}`,
   };
 }
+
+/** The kinds whose code a kind runs, its own first. */
+export const kindsPerformedBy = (kind: string): readonly string[] => [
+  kind,
+  ...(RULES.get(kind)?.performs ?? []),
+];
 
 /** Kinds that may be kept. */
 export const CACHEABLE_KINDS: readonly string[] = [...RULES.keys()];

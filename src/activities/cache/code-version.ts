@@ -10,7 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Json } from '../../json.ts';
 import { isJsonObject } from '../../json.ts';
-import { CACHEABLE_KINDS } from './cacheable-kinds.ts';
+import { CACHEABLE_KINDS, kindsPerformedBy } from './cacheable-kinds.ts';
 import { moduleGraph } from './module-graph.ts';
 
 /** `src/` or `dist/`, whichever this file runs from. */
@@ -41,17 +41,23 @@ export function computeCodeVersions(root: string): CodeVersions {
   return Object.fromEntries(
     CACHEABLE_KINDS.filter((kind) => existsSync(entryOf(kind, root))).map((kind) => [
       kind,
-      codeVersionAt(entryOf(kind, root), root),
+      codeVersionAt(
+        kindsPerformedBy(kind).map((performed) => entryOf(performed, root)),
+        root,
+      ),
     ]),
   );
 }
 
 /**
- * @param entry  absolute path of the module.
+ * @param entries  absolute paths of the modules.
  * @param root  absolute; the digest holds the files' paths below it.
  */
-export function codeVersionAt(entry: string, root: string): CodeVersion {
-  const { files, assets, packages } = moduleGraph(entry);
+export function codeVersionAt(entries: readonly string[], root: string): CodeVersion {
+  const graphs = entries.map(moduleGraph);
+  const of = (part: 'files' | 'assets' | 'packages') =>
+    [...new Set(graphs.flatMap((graph) => graph[part]))].sort();
+  const [files, assets, packages] = [of('files'), of('assets'), of('packages')];
   const hash = createHash('sha256');
   for (const file of [...files, ...assets.flatMap(filesBelow)]) {
     const name = path.relative(root, file).replaceAll(path.sep, '/');

@@ -49,6 +49,10 @@ function readerOfValidation({
   given,
   value,
 }: CheckedStep): { key: string; what: string; otherwise: string } | null {
+  if (kind === 'search') {
+    const otherwise = 'train one architecture without a search';
+    return { key: 'space', what: 'choosing a candidate needs', otherwise };
+  }
   const trains = kind === 'train' || kind === 'transfer';
   if (trains && given['earlyStopping'] !== undefined) {
     return { key: 'earlyStopping', what: '`earlyStopping` needs', otherwise: 'remove it' };

@@ -6,6 +6,7 @@ import { checkExplain } from './check-explain.ts';
 import { checkParts } from './check-parts.ts';
 import { checkFuse, checkPredict, checkVisualize } from './check-companions.ts';
 import { checkPromote } from './check-retraining.ts';
+import { checkSearch } from './check-search.ts';
 import { checkTrain } from './check-train.ts';
 import { checkTransfer } from './check-transfer.ts';
 import { checkDelay, checkEvent } from './check-waiting.ts';
@@ -14,6 +15,7 @@ import type { CheckedStep, StepCheck } from './checked-step.ts';
 const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   dataset: [checkDataset],
   architect: [checkArchitect],
+  search: [checkParts, checkSearch],
   train: [checkParts, checkTrain],
   transfer: [checkParts, checkTrain, checkTransfer],
   fuse: [checkParts, checkFuse],

@@ -88,6 +88,7 @@ describe('which kinds may be kept', () => {
         [
           'dataset',
           'architect',
+          'search',
           'train',
           'transfer',
           'fuse',

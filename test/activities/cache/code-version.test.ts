@@ -30,7 +30,7 @@ function write(files: Readonly<Record<string, string>>): void {
   }
 }
 
-const versionOf = (entry: string) => codeVersionAt(path.join(folder, entry), folder).digest;
+const versionOf = (entry: string) => codeVersionAt([path.join(folder, entry)], folder).digest;
 
 /** What TypeScript says that a file loads: an independent reader of the same text. */
 function importsByTypescript(file: string): string[] {
@@ -86,10 +86,10 @@ it('changes the version of exactly the kinds that load a changed file', () => {
     cpSync(path.join(SRC, file), path.join(root, file));
     return kinds;
   };
-  expect(changed('ml/optimizers/adam.ts')).toEqual(['train', 'transfer', 'fuse']);
+  expect(changed('ml/optimizers/adam.ts')).toEqual([...['train', 'search', 'transfer', 'fuse']]);
   expect(changed('data/split.ts')).toEqual(['dataset']);
   expect(changed('ml/network.ts')).toEqual([
-    ...['train', 'transfer', 'fuse', 'predict', 'explain', 'audit'],
+    ...['train', 'search', 'transfer', 'fuse', 'predict', 'explain', 'audit'],
   ]);
   expect(changed('activities/promote.ts')).toEqual([]);
   expect(changed('cli/plan.ts')).toEqual([]);
