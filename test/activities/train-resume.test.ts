@@ -1,14 +1,9 @@
 /** Training that is stopped in mid-epoch and goes on in another process. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { promisify } from 'node:util';
 import { architectStep } from '../../src/activities/architect.ts';
 import { datasetStep } from '../../src/activities/dataset.ts';
 import { decodeWith } from '../../src/spec/step-schemas.ts';
-import { transpileSource } from '../compute/transpiled-source.ts';
 import { makeTestPlace, type TestPlace } from './step-context.ts';
+import { makeTrainProcesses, type TrainProcesses } from './train-processes.ts';
 
 const CASES: readonly Readonly<Record<string, unknown>>[] = [
   { optimizer: { type: 'adam', amsgrad: true } },
@@ -35,12 +30,12 @@ const CASES: readonly Readonly<Record<string, unknown>>[] = [
 const STOP_AFTER = 5;
 
 let place: TestPlace;
-let source: string;
+let processes: TrainProcesses;
 let inputs: readonly object[];
 
 beforeAll(async () => {
   place = await makeTestPlace();
-  source = await transpileSource();
+  processes = await makeTrainProcesses(place);
   const { dataset } = await datasetStep.run(
     decodeWith('dataset', {
       source: 'pipelines/data/digits.csv', target: 'label',
@@ -64,33 +59,14 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await place.remove();
-  await rm(source, { recursive: true });
+  await processes.remove();
 });
 
-interface Attempt {
-  readonly scratch: string;
-  readonly attempt: number;
-  /** 0: to the end. */
-  readonly passes: number;
-}
-
-/** All cases in one fresh process. @returns their weights' digests; `null` where it was stopped. */
-async function trainAll({ scratch, attempt, passes }: Attempt): Promise<(string | null)[]> {
-  const job = path.join(await mkdtemp(path.join(tmpdir(), 'modelwright-job-')), 'job.json');
-  const cases = inputs.map((input, index) => ({
-    input, attempt, passes, scratch: path.join(place.folder, `${scratch}-${index}`),
-  })); // prettier-ignore
-  await writeFile(job, JSON.stringify({ store: path.join(place.folder, 'store'), cases }));
-  const child = path.join(import.meta.dirname, 'train-child.mjs');
-  const env = { ...process.env, SOURCE: source, JOB: job };
-  const { stdout } = await promisify(execFile)(process.execPath, [child], { env });
-  return JSON.parse(stdout) as (string | null)[];
-}
-
 it('ends with the same bits in a fresh process, whatever the optimizer and the options', async () => {
-  const undisturbed = await trainAll({ scratch: 'whole', attempt: 1, passes: 0 });
-  const stopped = await trainAll({ scratch: 'stopped', attempt: 1, passes: STOP_AFTER });
-  const resumed = await trainAll({ scratch: 'stopped', attempt: 2, passes: 0 });
+  const { trainAll } = processes;
+  const undisturbed = await trainAll(inputs, { scratch: 'whole', attempt: 1, passes: 0 });
+  const stopped = await trainAll(inputs, { scratch: 'stopped', attempt: 1, passes: STOP_AFTER });
+  const resumed = await trainAll(inputs, { scratch: 'stopped', attempt: 2, passes: 0 });
   expect(stopped.every((digest) => digest === null)).toBe(true);
   expect(new Set(undisturbed).size).toBe(CASES.length);
   expect(resumed.map((digest, index) => [CASES[index], digest])).toEqual(
