@@ -5,10 +5,7 @@ export default {
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
-    ],
+    '^.+\\.ts$': '<rootDir>/test/transform.mjs',
   },
   testTimeout: 60_000,
   // A process for each test file: native memory (tensors, tables, wasm) outlives a file's modules,

@@ -17,11 +17,12 @@ function multiplyHigh(a: number, b: number): number {
   const aHigh = a >>> 16;
   const bLow = b & 0xffff;
   const bHigh = b >>> 16;
-  // Every partial sum stays below 2^53, where doubles are exact.
-  const low = aLow * bLow;
-  const middle = aHigh * bLow + (low >>> 16);
-  const cross = aLow * bHigh + (middle % 0x10000);
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(cross / 0x10000)) >>> 0;
+  // Products of 16-bit halves fit 32 bits: all of this stays in integer registers.
+  const low = Math.imul(aLow, bLow);
+  const cross = Math.imul(aHigh, bLow);
+  const other = Math.imul(aLow, bHigh);
+  const middle = (low >>> 16) + (cross & 0xffff) + (other & 0xffff);
+  return (Math.imul(aHigh, bHigh) + (cross >>> 16) + (other >>> 16) + (middle >>> 16)) >>> 0;
 }
 
 /**

@@ -19,20 +19,24 @@ export function histogramOf(values: Float32Array): Histogram {
   let max = -Infinity;
   let sum = 0;
   let sumSquares = 0;
-  for (const value of values) {
-    min = Math.min(min, value);
-    max = Math.max(max, value);
+  // By index: an iterator over millions of weights takes five times as long.
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at] as number;
+    if (value < min) min = value;
+    if (value > max) max = value;
     sum += value;
     sumSquares += value * value;
   }
   const intervals = max > min ? INTERVALS : 1;
   const width = (max - min) / intervals;
-  const counts = Array.from({ length: intervals }, () => 0);
-  for (const value of values) {
+  const tally = new Float64Array(intervals);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] as number;
     // The largest value belongs to the last interval.
     const at = width > 0 ? Math.min(intervals - 1, Math.floor((value - min) / width)) : 0;
-    counts[at] = (counts[at] as number) + 1;
+    tally[at] = (tally[at] as number) + 1;
   }
+  const counts = [...tally];
   const limits = counts.map((_, at) => (at === intervals - 1 ? max : min + (at + 1) * width));
   return { min, max, count: values.length, sum, sumSquares, limits, counts };
 }

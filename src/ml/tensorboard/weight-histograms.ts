@@ -11,7 +11,7 @@ export type HistogramsByTag = Readonly<Record<string, Histogram>>;
 
 interface NamedTensor {
   readonly name: string;
-  readonly tensor: { dataSync(): ArrayLike<number> };
+  readonly tensor: { dataSync(): Float32Array | Int32Array | Uint8Array };
 }
 
 export class WeightHistograms {
@@ -27,7 +27,7 @@ export class WeightHistograms {
     const histograms = Object.fromEntries(
       weights.map(({ name, tensor }) => [
         `weights/${name}`,
-        histogramOf(Float32Array.from(tensor.dataSync())),
+        histogramOf(tensor.dataSync() as Float32Array),
       ]),
     );
     mkdirSync(this.#folder, { recursive: true });
