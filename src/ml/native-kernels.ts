@@ -35,6 +35,7 @@ interface NativeBackend {
 export function registerNativeKernels(): void {
   if (tf.getKernel(BLOCK_LSTM, 'tensorflow')) return;
   registerMatMul();
+  registerExpandDims();
   registerSequenceKernel({
     name: BLOCK_LSTM,
     outputs: 7,
@@ -67,6 +68,22 @@ function registerMatMul(): void {
         { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
       ];
       return backend.executeSingleOutput('MatMul', attributes, [a, b]);
+    },
+  });
+}
+
+/** tfjs-node leaves out the types, which a single operation infers, but not one of a graph. */
+function registerExpandDims(): void {
+  tf.unregisterKernel(tf.ExpandDims, 'tensorflow');
+  tf.registerKernel({
+    kernelName: tf.ExpandDims,
+    backendName: 'tensorflow',
+    kernelFunc: (params) => {
+      const { input } = params.inputs as { input: tf.Tensor };
+      const { dim } = params.attrs as unknown as tf.ExpandDimsAttrs;
+      const shape = [...input.shape];
+      shape.splice(dim < 0 ? dim + shape.length + 1 : dim, 0, 1);
+      return tf.reshape(input, shape);
     },
   });
 }
