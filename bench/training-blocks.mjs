@@ -18,7 +18,11 @@ const ref = (mediaType) => ({
 
 async function trainingBlocks({ inputShape, classes, layers, batch }, { x, y }) {
   const network = buildNetwork({ version: 1, inputShape, classes, layers, seed: 1 });
-  const { dataset, architecture: _, ...settings } = decodeWith('train', {
+  const {
+    dataset,
+    architecture: _,
+    ...settings
+  } = decodeWith('train', {
     dataset: ref('application/vnd.modelwright.dataset+json'),
     architecture: ref('application/vnd.modelwright.architecture+json'),
     ...{ epochs: MANY, batchSize: batch, seed: 1 },

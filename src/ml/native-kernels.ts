@@ -3,6 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 
 export const BLOCK_LSTM = 'BlockLSTMV2';
 export const BLOCK_LSTM_GRADIENT = 'BlockLSTMGradV2';
+export const RELU_GRAD = 'ReluGrad';
+export const BIAS_ADD = 'BiasAdd';
+export const BIAS_ADD_GRADIENT = 'BiasAddGrad';
 
 interface Attribute {
   readonly name: string;
@@ -36,6 +39,9 @@ export function registerNativeKernels(): void {
   if (tf.getKernel(BLOCK_LSTM, 'tensorflow')) return;
   registerMatMul();
   registerExpandDims();
+  registerOfFloats(RELU_GRAD, ['dy', 'y']);
+  registerOfFloats(BIAS_ADD, ['x', 'bias']);
+  registerOfFloats(BIAS_ADD_GRADIENT, ['dy']);
   registerSequenceKernel({
     name: BLOCK_LSTM,
     outputs: 7,
@@ -84,6 +90,21 @@ function registerExpandDims(): void {
       const shape = [...input.shape];
       shape.splice(dim < 0 ? dim + shape.length + 1 : dim, 0, 1);
       return tf.reshape(input, shape);
+    },
+  });
+}
+
+/** An operation whose only attribute is the type of its inputs, which come in this order. */
+function registerOfFloats(name: string, order: readonly string[]): void {
+  tf.registerKernel({
+    kernelName: name,
+    backendName: 'tensorflow',
+    kernelFunc: ({ inputs, backend }) => {
+      const native = backend as NativeBackend;
+      const { TF_ATTR_TYPE, TF_FLOAT } = native.binding;
+      const given = order.map((each) => (inputs as Record<string, tf.TensorInfo>)[each]);
+      const attributes = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }];
+      return native.executeSingleOutput(name, attributes, given as tf.TensorInfo[]);
     },
   });
 }

@@ -7,6 +7,11 @@ import { applyLayer } from './apply-layer.ts';
 import { inputsOf, type LayerShape } from './infer-shapes.ts';
 import type { InputValues, TrainingMode } from './layer-call.ts';
 import type { PassData } from '../recording/feeds.ts';
+import {
+  findPooledConvolutions,
+  finishPooled,
+  type PooledConvolutions,
+} from './pooled-convolutions.ts';
 import { type MaybeMask, maskAfter, maskOf } from './sequence-mask.ts';
 
 export interface GraphCall {
@@ -34,12 +39,13 @@ export function runGraph(call: GraphCall): tf.Tensor {
   const inputs = takeInputs(architecture, call.x);
   const values: (Value | undefined)[] = [];
   const lastReads = findLastReads(shapes);
+  const pooled = findPooledConvolutions(architecture.layers, shapes);
   let position = 0;
   for (const [index, { sources, weights }] of shapes.entries()) {
     const from = sources.map((source) => valueAt(source, inputs, values));
     const start = position;
     position += weights.length;
-    const run = (): tf.Tensor => applyAt(call, { index, from, start });
+    const run = (): tf.Tensor => applyAt(call, { index, from, start, pooled });
     // Gradients need what is inside a layer; without them it is freed at once.
     const tensor = training ? run() : tf.tidy(run);
     const mask = maskAt(architecture.layers[index] as LayerSpec, { from, training });
@@ -54,24 +60,29 @@ interface LayerPlace {
   readonly from: readonly Value[];
   /** Position of the layer's first weight. */
   readonly start: number;
+  readonly pooled: PooledConvolutions;
 }
 
-function applyAt(call: GraphCall, { index, from, start }: LayerPlace): tf.Tensor {
+function applyAt(call: GraphCall, { index, from, start, pooled }: LayerPlace): tf.Tensor {
   const { architecture, shapes, weights, training, moveStatistic } = call;
   const { layers } = architecture;
   const layer = layers[index] as LayerSpec;
   const count = (shapes[index] as LayerShape).weights.length;
-  return applyLayer({
-    layer: index === layers.length - 1 ? withoutSoftmax(layer) : layer,
+  const isLast = index === layers.length - 1;
+  const isUnfinished = pooled.unfinished.has(index);
+  const output = applyLayer({
+    layer: isUnfinished ? withoutActivation(layer) : isLast ? withoutSoftmax(layer) : layer,
     index,
     inputs: from.map(({ tensor }) => tensor),
     x: (from[0] as Value).tensor,
     masks: from.map(({ mask }) => mask),
     given: from[0]?.given,
-    weights: weights.slice(start, start + count),
+    weights: weights.slice(start, start + (isUnfinished ? 1 : count)),
     training,
     updateStatistic: (at, value) => moveStatistic(start + at, value),
   });
+  const convolution = pooled.byPooling.get(index);
+  return convolution ? finishPooled(output, convolution, weights) : output;
 }
 
 function takeInputs(architecture: Architecture, x: tf.Tensor): readonly Value[] {
@@ -158,3 +169,6 @@ function withoutSoftmax(layer: LayerSpec): LayerSpec {
     ? { ...layer, activation: 'linear' }
     : layer;
 }
+
+const withoutActivation = (layer: LayerSpec): LayerSpec =>
+  layer.type === 'conv2d' ? { ...layer, activation: 'linear' } : layer;
