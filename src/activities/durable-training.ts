@@ -22,7 +22,7 @@ import { assembleTraining } from './training-job.ts';
 import type { TrainingSettings } from './training-settings.ts';
 
 /** Changes whenever the same input would train other weights, so that old checkpoints end. */
-const CODE_VERSION = 2;
+const CODE_VERSION = 3;
 
 export interface DurableTraining {
   readonly settings: TrainingSettings;

@@ -1,14 +1,15 @@
 /** Gradients that the backends lack, compute slowly or get wrong. */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendName } from './backend.ts';
-import { registerNativeKernels } from './native-kernels.ts';
+import { BIAS_ADD, BIAS_ADD_GRADIENT, RELU_GRAD, registerNativeKernels } from './native-kernels.ts';
 import { maxPoolGradient } from './pool-gradient.ts';
 
 /** Idempotent; called once the backend is active. */
 export function registerFastGradients(name: BackendName): void {
   if (name === 'tensorflow') {
-    registerNativeReluGradient();
     registerNativeKernels();
+    registerNativeReluGradient();
+    registerBiasGradient();
   }
   if (name === 'wasm') {
     registerComposedFilterGradient();
@@ -16,29 +17,11 @@ export function registerFastGradients(name: BackendName): void {
   }
 }
 
-interface NativeBackend {
-  executeSingleOutput(name: string, attributes: unknown[], inputs: tf.TensorInfo[]): tf.TensorInfo;
-  readonly binding: { readonly TF_ATTR_TYPE: number; readonly TF_FLOAT: number };
-}
-
-const RELU_GRAD = 'ReluGrad';
-
 /**
  * tfjs' gradient of Relu multiplies with a Step composed of five operations; TensorFlow has the
  * one operation ReluGrad, dy·[y > 0].
  */
 function registerNativeReluGradient(): void {
-  tf.registerKernel({
-    kernelName: RELU_GRAD,
-    backendName: 'tensorflow',
-    kernelFunc: ({ inputs, backend }) => {
-      const native = backend as unknown as NativeBackend;
-      const { TF_ATTR_TYPE, TF_FLOAT } = native.binding;
-      const attributes = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }];
-      const { dy, y } = inputs as unknown as { dy: tf.TensorInfo; y: tf.TensorInfo };
-      return native.executeSingleOutput(RELU_GRAD, attributes, [dy, y]);
-    },
-  });
   // The gradient is registered for all backends; only the native one has the operation.
   const reluGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
     tf.getBackend() === 'tensorflow'
@@ -56,6 +39,17 @@ function registerNativeReluGradient(): void {
     gradFunc: (dy, [y]) => ({
       dy: () => reluGradient(dy as tf.Tensor, y as tf.Tensor),
       y: () => tf.zerosLike(y as tf.Tensor),
+    }),
+  });
+}
+
+/** The sum over all axes but the last, as TensorFlow's own operation. */
+function registerBiasGradient(): void {
+  tf.registerGradient({
+    kernelName: BIAS_ADD,
+    gradFunc: (dy) => ({
+      x: () => dy as tf.Tensor,
+      bias: () => tf.engine().runKernel(BIAS_ADD_GRADIENT, { dy: dy as tf.Tensor }),
     }),
   });
 }

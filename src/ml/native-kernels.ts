@@ -3,6 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 
 export const BLOCK_LSTM = 'BlockLSTMV2';
 export const BLOCK_LSTM_GRADIENT = 'BlockLSTMGradV2';
+export const RELU_GRAD = 'ReluGrad';
+export const BIAS_ADD = 'BiasAdd';
+export const BIAS_ADD_GRADIENT = 'BiasAddGrad';
 
 interface Attribute {
   readonly name: string;
@@ -35,6 +38,10 @@ interface NativeBackend {
 export function registerNativeKernels(): void {
   if (tf.getKernel(BLOCK_LSTM, 'tensorflow')) return;
   registerMatMul();
+  registerExpandDims();
+  registerOfFloats(RELU_GRAD, ['dy', 'y']);
+  registerOfFloats(BIAS_ADD, ['x', 'bias']);
+  registerOfFloats(BIAS_ADD_GRADIENT, ['dy']);
   registerSequenceKernel({
     name: BLOCK_LSTM,
     outputs: 7,
@@ -67,6 +74,37 @@ function registerMatMul(): void {
         { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
       ];
       return backend.executeSingleOutput('MatMul', attributes, [a, b]);
+    },
+  });
+}
+
+/** tfjs-node leaves out the types, which a single operation infers, but not one of a graph. */
+function registerExpandDims(): void {
+  tf.unregisterKernel(tf.ExpandDims, 'tensorflow');
+  tf.registerKernel({
+    kernelName: tf.ExpandDims,
+    backendName: 'tensorflow',
+    kernelFunc: (params) => {
+      const { input } = params.inputs as { input: tf.Tensor };
+      const { dim } = params.attrs as unknown as tf.ExpandDimsAttrs;
+      const shape = [...input.shape];
+      shape.splice(dim < 0 ? dim + shape.length + 1 : dim, 0, 1);
+      return tf.reshape(input, shape);
+    },
+  });
+}
+
+/** An operation whose only attribute is the type of its inputs, which come in this order. */
+function registerOfFloats(name: string, order: readonly string[]): void {
+  tf.registerKernel({
+    kernelName: name,
+    backendName: 'tensorflow',
+    kernelFunc: ({ inputs, backend }) => {
+      const native = backend as NativeBackend;
+      const { TF_ATTR_TYPE, TF_FLOAT } = native.binding;
+      const given = order.map((each) => (inputs as Record<string, tf.TensorInfo>)[each]);
+      const attributes = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }];
+      return native.executeSingleOutput(name, attributes, given as tf.TensorInfo[]);
     },
   });
 }

@@ -1,19 +1,28 @@
 import * as tf from '@tensorflow/tfjs';
-import { decodeFloat32, encodeFloat32 } from '../data/tensor-bytes.ts';
+import { encodeFloat32 } from '../data/tensor-bytes.ts';
 import { PipelineError } from '../errors.ts';
 import type { TrainingMode } from './architectures/layer-call.ts';
-import { inferLayers, inputsOf, type LayerShape, productOf } from './architectures/infer-shapes.ts';
+import { inferLayers, inputsOf, type LayerShape } from './architectures/infer-shapes.ts';
 import { initialWeights } from './architectures/initial-weights.ts';
+import { decodeWeights, requireWeights } from './decode-weights.ts';
 import type { Architecture } from './model.ts';
 import { runGraph } from './architectures/run-graph.ts';
+import { placeWeights, splitVector, type WeightPlace } from './weight-places.ts';
 
-/** Where a weight's values lie within its vector, in values. */
-export interface WeightPlace {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly trainable: boolean;
-  readonly offset: number;
-  readonly size: number;
+export type { WeightPlace };
+
+export interface NetworkWeights {
+  /** `[trainable values]`. */
+  readonly parameters: tf.Tensor1D;
+  /** `[moving statistics]`. */
+  readonly statistics: tf.Tensor1D;
+}
+
+export interface TrainingPass {
+  /** `[rows, classes]`. */
+  readonly logits: tf.Tensor2D;
+  /** `[moving statistics]`; `null` where the pass moves none. */
+  readonly statistics: tf.Tensor1D | null;
 }
 
 /**
@@ -61,28 +70,37 @@ export class Network {
    */
   logits(x: tf.Tensor): tf.Tensor2D {
     this.#requireShape(x);
-    this.#views ??= tf.tidy(() =>
-      this.#split(this.#parameters, this.#statistics).map((view) => tf.keep(view)),
-    );
-    const views = this.#views;
-    return tf.tidy(() => this.#run(x, views));
+    const views = this.#ownViews();
+    return tf.tidy(() => this.#run(x, views).logits);
   }
 
   /**
-   * The training pass: dropout is on, and batch normalisation uses the batch's moments and
-   * moves its statistics.
+   * The training pass: dropout is on, and batch normalisation uses the batch's moments. Changes
+   * nothing. Call inside `tf.tidy`.
    *
-   * @param parameters  `[trainable values]`, to differentiate by.
+   * @param weights.parameters  `[trainable values]`, to differentiate by.
+   * @returns logits `[rows, classes]` and the moving statistics after the pass.
+   */
+  trainingPass(weights: NetworkWeights, x: tf.Tensor, training: TrainingMode): TrainingPass {
+    this.#requireShape(x);
+    const { frozen, frozenWeights } = training;
+    const own = this.split(weights).map((weight, index) =>
+      frozen?.has(this.#layers[index] as number) ? (frozenWeights?.[index] ?? weight) : weight,
+    );
+    return this.#run(x, own, training);
+  }
+
+  /**
+   * `trainingPass` with the network's own statistics, which it moves.
+   *
    * @returns logits `[rows, classes]`; the caller disposes.
    */
   trainingLogits(parameters: tf.Tensor1D, x: tf.Tensor, training: TrainingMode): tf.Tensor2D {
-    this.#requireShape(x);
     return tf.tidy(() => {
-      const { frozen, frozenWeights } = training;
-      const weights = this.#split(parameters, this.#statistics).map((weight, index) =>
-        frozen?.has(this.#layers[index] as number) ? (frozenWeights?.[index] ?? weight) : weight,
-      );
-      return this.#run(x, weights, training);
+      const weights = { parameters, statistics: this.#statistics };
+      const { logits, statistics } = this.trainingPass(weights, x, training);
+      if (statistics) this.replaceStatistics(statistics);
+      return logits;
     });
   }
 
@@ -101,6 +119,11 @@ export class Network {
     return this.#layers.filter((_, index) => (this.#places[index] as WeightPlace).trainable);
   }
 
+  /** `[moving statistics]`, owned by the network. */
+  get statistics(): tf.Tensor1D {
+    return this.#statistics;
+  }
+
   /** Takes ownership of `parameters` and disposes the old ones. */
   replaceParameters(parameters: tf.Tensor1D): void {
     this.#forgetViews();
@@ -108,12 +131,16 @@ export class Network {
     this.#parameters = tf.keep(parameters);
   }
 
+  /** Takes ownership of `statistics` and disposes the old ones. */
+  replaceStatistics(statistics: tf.Tensor1D): void {
+    this.#forgetViews();
+    this.#statistics.dispose();
+    this.#statistics = tf.keep(statistics);
+  }
+
   /** Every weight in layer order, moving statistics included; owned by the network. */
   weightTensors(): readonly { readonly name: string; readonly tensor: tf.Tensor }[] {
-    this.#views ??= tf.tidy(() =>
-      this.#split(this.#parameters, this.#statistics).map((view) => tf.keep(view)),
-    );
-    return this.#views.map((tensor, index) => ({
+    return this.#ownViews().map((tensor, index) => ({
       name: (this.#places[index] as WeightPlace).name,
       tensor,
     }));
@@ -139,8 +166,7 @@ export class Network {
   setWeights(weights: Float32Array): void {
     const { parameters, statistics } = this.#divide(weights);
     this.replaceParameters(tf.tensor1d(parameters));
-    this.#statistics.dispose();
-    this.#statistics = tf.tensor1d(statistics);
+    this.replaceStatistics(tf.tensor1d(statistics));
   }
 
   /** All weights in layer order, float32 little-endian, back to back. */
@@ -159,32 +185,8 @@ export class Network {
     this.#statistics.dispose();
   }
 
-  #run(x: tf.Tensor, weights: readonly tf.Tensor[], training?: TrainingMode): tf.Tensor2D {
-    const { architecture, shapes } = this;
-    const moved = new Map<number, tf.Tensor>();
-    const output = runGraph({
-      architecture,
-      shapes,
-      x,
-      weights,
-      training,
-      moveStatistic: (position, statistic) => moved.set(position, statistic),
-    });
-    if (moved.size > 0) this.#moveStatistics(weights, moved);
-    return output as tf.Tensor2D;
-  }
-
-  #moveStatistics(weights: readonly tf.Tensor[], moved: ReadonlyMap<number, tf.Tensor>): void {
-    const values = weights.map((old, index) => moved.get(index) ?? old);
-    const statistics = values.filter((_, index) => !(this.#places[index] as WeightPlace).trainable);
-    const vector = tf.keep(tf.concat1d(statistics.map((value) => tf.reshape(value, [-1]))));
-    this.#forgetViews();
-    this.#statistics.dispose();
-    this.#statistics = vector;
-  }
-
-  /** @returns the weights in layer order. */
-  #split(parameters: tf.Tensor1D, statistics: tf.Tensor1D): tf.Tensor[] {
+  /** @returns the weights in layer order. Call inside `tf.tidy`. */
+  split({ parameters, statistics }: NetworkWeights): tf.Tensor[] {
     const pieces = {
       true: splitVector(parameters, this.#sizes(true)),
       false: splitVector(statistics, this.#sizes(false)),
@@ -193,6 +195,29 @@ export class Network {
       const piece = pieces[`${trainable}`].shift() as tf.Tensor;
       return tf.reshape(piece, [...shape]);
     });
+  }
+
+  #run(x: tf.Tensor, weights: readonly tf.Tensor[], training?: TrainingMode): TrainingPass {
+    const { architecture, shapes } = this;
+    const moved = new Map<number, tf.Tensor>();
+    const logits = runGraph({
+      architecture,
+      shapes,
+      x,
+      weights,
+      training,
+      moveStatistic: (position, statistic) => moved.set(position, statistic),
+    }) as tf.Tensor2D;
+    if (moved.size === 0) return { logits, statistics: null };
+    const values = weights.map((old, index) => moved.get(index) ?? old);
+    const all = values.filter((_, index) => !(this.#places[index] as WeightPlace).trainable);
+    return { logits, statistics: tf.concat1d(all.map((value) => tf.reshape(value, [-1]))) };
+  }
+
+  #ownViews(): readonly tf.Tensor[] {
+    const own = { parameters: this.#parameters, statistics: this.#statistics };
+    this.#views ??= tf.tidy(() => this.split(own).map((view) => tf.keep(view)));
+    return this.#views;
   }
 
   #sizes(trainable: boolean): number[] {
@@ -256,45 +281,4 @@ function shapesOf(architecture: Architecture): readonly LayerShape[] {
 
 function countValues(shapes: readonly LayerShape[]): number {
   return shapes.reduce((sum, { parameters }) => sum + parameters, 0);
-}
-
-function placeWeights(shapes: readonly LayerShape[]): WeightPlace[] {
-  const next = { true: 0, false: 0 };
-  return shapes
-    .flatMap(({ weights }) => weights)
-    .map(({ name, shape, trainable }) => {
-      const size = productOf(shape);
-      const offset = next[`${trainable}`];
-      next[`${trainable}`] += size;
-      return { name, shape, trainable, offset, size };
-    });
-}
-
-function splitVector(vector: tf.Tensor1D, sizes: number[]): tf.Tensor[] {
-  // The gradient of tf.split fails where it gives one piece.
-  if (sizes.length < 2) return sizes.map(() => vector);
-  // A copy: the gradient tape holds the very array that tf.split returns.
-  return [...tf.split(vector, sizes)];
-}
-
-function decodeWeights(bytes: Uint8Array, values: number): Float32Array {
-  if (bytes.byteLength !== 4 * values) throw wrongLength(bytes.byteLength, 4 * values);
-  return decodeFloat32(bytes);
-}
-
-function requireWeights(weights: Float32Array, values: number): void {
-  if (weights.length !== values) throw wrongLength(4 * weights.length, 4 * values);
-  const at = weights.findIndex((value) => !Number.isFinite(value));
-  if (at === -1) return;
-  throw new PipelineError(
-    'MODEL_INVALID',
-    `Weight ${at} of the model is ${weights[at]}, not a finite number`,
-  );
-}
-
-function wrongLength(found: number, expected: number): PipelineError {
-  return new PipelineError(
-    'MODEL_INVALID',
-    `The weights have ${found} bytes; the architecture needs ${expected}`,
-  );
 }

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { LayerSpec } from '../../layers/layer-spec.ts';
+import type { Feeds, PassData } from '../recording/feeds.ts';
 import type { MaybeMask } from './sequence-mask.ts';
 
 /** What a layer does only while training. */
@@ -11,7 +12,12 @@ export interface TrainingMode {
   readonly frozen?: ReadonlySet<number> | undefined;
   /** Every weight in layer order, to take those of frozen layers from. @default none is frozen */
   readonly frozenWeights?: readonly tf.Tensor[] | undefined;
+  /** Where layers take what differs from pass to pass. @default computed for this pass alone */
+  readonly feeds?: Feeds | undefined;
 }
+
+/** What an input of the network is in each pass, `[rows, ...shape]`. */
+export type InputValues = (pass: PassData) => Float32Array;
 
 export interface LayerCall<Layer = LayerSpec> {
   readonly layer: Layer;
@@ -21,6 +27,8 @@ export interface LayerCall<Layer = LayerSpec> {
   readonly inputs: readonly tf.Tensor[];
   /** The first of them. */
   readonly x: tf.Tensor;
+  /** Of the first, where it is an input of the network. */
+  readonly given: InputValues | undefined;
   /** One for each input. */
   readonly masks: readonly MaybeMask[];
   /** In the order of `LayerShape.weights`. */

@@ -5,7 +5,13 @@ import type { Source } from '../../layers/wire-layers.ts';
 import type { Architecture } from '../model.ts';
 import { applyLayer } from './apply-layer.ts';
 import { inputsOf, type LayerShape } from './infer-shapes.ts';
-import type { TrainingMode } from './layer-call.ts';
+import type { InputValues, TrainingMode } from './layer-call.ts';
+import type { PassData } from '../recording/feeds.ts';
+import {
+  findPooledConvolutions,
+  finishPooled,
+  type PooledConvolutions,
+} from './pooled-convolutions.ts';
 import { type MaybeMask, maskAfter, maskOf } from './sequence-mask.ts';
 
 export interface GraphCall {
@@ -23,6 +29,8 @@ export interface GraphCall {
 interface Value {
   readonly tensor: tf.Tensor;
   readonly mask: MaybeMask;
+  /** Of inputs of the network. */
+  readonly given?: InputValues;
 }
 
 /** @returns the last layer's output, without its softmax. Call inside `tf.tidy`. */
@@ -31,15 +39,17 @@ export function runGraph(call: GraphCall): tf.Tensor {
   const inputs = takeInputs(architecture, call.x);
   const values: (Value | undefined)[] = [];
   const lastReads = findLastReads(shapes);
+  const pooled = findPooledConvolutions(architecture.layers, shapes);
   let position = 0;
   for (const [index, { sources, weights }] of shapes.entries()) {
     const from = sources.map((source) => valueAt(source, inputs, values));
     const start = position;
     position += weights.length;
-    const run = (): tf.Tensor => applyAt(call, { index, from, start });
+    const run = (): tf.Tensor => applyAt(call, { index, from, start, pooled });
     // Gradients need what is inside a layer; without them it is freed at once.
     const tensor = training ? run() : tf.tidy(run);
-    values[index] = { tensor, mask: maskAt(architecture.layers[index] as LayerSpec, from) };
+    const mask = maskAt(architecture.layers[index] as LayerSpec, { from, training });
+    values[index] = { tensor, mask };
     if (!training) forget(values, lastReads[index] as readonly number[], inputs);
   }
   return (values.at(-1) as Value).tensor;
@@ -50,52 +60,83 @@ interface LayerPlace {
   readonly from: readonly Value[];
   /** Position of the layer's first weight. */
   readonly start: number;
+  readonly pooled: PooledConvolutions;
 }
 
-function applyAt(call: GraphCall, { index, from, start }: LayerPlace): tf.Tensor {
+function applyAt(call: GraphCall, { index, from, start, pooled }: LayerPlace): tf.Tensor {
   const { architecture, shapes, weights, training, moveStatistic } = call;
   const { layers } = architecture;
   const layer = layers[index] as LayerSpec;
   const count = (shapes[index] as LayerShape).weights.length;
-  return applyLayer({
-    layer: index === layers.length - 1 ? withoutSoftmax(layer) : layer,
+  const isLast = index === layers.length - 1;
+  const isUnfinished = pooled.unfinished.has(index);
+  const output = applyLayer({
+    layer: isUnfinished ? withoutActivation(layer) : isLast ? withoutSoftmax(layer) : layer,
     index,
     inputs: from.map(({ tensor }) => tensor),
     x: (from[0] as Value).tensor,
     masks: from.map(({ mask }) => mask),
-    weights: weights.slice(start, start + count),
+    given: from[0]?.given,
+    weights: weights.slice(start, start + (isUnfinished ? 1 : count)),
     training,
     updateStatistic: (at, value) => moveStatistic(start + at, value),
   });
+  const convolution = pooled.byPooling.get(index);
+  return convolution ? finishPooled(output, convolution, weights) : output;
 }
 
 function takeInputs(architecture: Architecture, x: tf.Tensor): readonly Value[] {
   const inputs = inputsOf(architecture);
-  if (inputs.length === 1) return [{ tensor: x, mask: undefined }];
+  if (inputs.length === 1) return [{ tensor: x, mask: undefined, given: (pass) => pass.x }];
   return inputs.map(({ shape, offset }: InputSpec) => {
     const size = shape.reduce((product, side) => product * side, 1);
     const slice = tf.slice(x, [0, offset], [-1, size]);
-    return { tensor: tf.reshape(slice, [x.shape[0], ...shape]), mask: undefined };
+    return {
+      tensor: tf.reshape(slice, [x.shape[0], ...shape]),
+      mask: undefined,
+      given: (pass) => takeColumns(pass.x, { width: x.shape[1] as number, offset, size }),
+    };
   });
+}
+
+/** @returns of each row of `width` values, those from `offset`. */
+function takeColumns(
+  rows: Float32Array,
+  { width, offset, size }: Record<'width' | 'offset' | 'size', number>,
+): Float32Array {
+  const count = rows.length / width;
+  const columns = new Float32Array(count * size);
+  for (let row = 0; row < count; row += 1) {
+    const start = row * width + offset;
+    columns.set(rows.subarray(start, start + size), row * size);
+  }
+  return columns;
 }
 
 function valueAt(source: Source, inputs: readonly Value[], values: readonly (Value | undefined)[]) {
   return ('input' in source ? inputs[source.input] : values[source.layer]) as Value;
 }
 
-function maskAt(layer: LayerSpec, from: readonly Value[]): MaybeMask {
+interface MaskCall {
+  readonly from: readonly Value[];
+  readonly training: TrainingMode | undefined;
+}
+
+function maskAt(layer: LayerSpec, { from, training }: MaskCall): MaybeMask {
   if (layer.type !== 'embedding' || !layer.maskZero) {
     return maskAfter(
       layer,
       from.map(({ mask }) => mask),
     );
   }
-  const { tensor } = from[0] as Value;
-  const tokens = tensor.dataSync<'float32'>();
-  return maskOf(
-    Uint8Array.from(tokens, (token) => (token === 0 ? 0 : 1)),
-    tensor.shape[0],
-  );
+  const { tensor, given } = from[0] as Value;
+  const [rows, length] = tensor.shape as [number, number];
+  const maskTokens = (tokens: Float32Array): Uint8Array =>
+    Uint8Array.from(tokens, (token) => (token === 0 ? 0 : 1));
+  const feeds = training?.feeds;
+  if (!feeds?.isRecorded || !given) return maskOf(maskTokens(tensor.dataSync<'float32'>()), rows);
+  const valuesOf = (pass: PassData): Uint8Array => maskTokens(given(pass));
+  return { rows, length, values: valuesOf(feeds.pass), recorded: { feeds, valuesOf } };
 }
 
 /** @returns for each layer, the layers whose output no later one reads. */
@@ -128,3 +169,6 @@ function withoutSoftmax(layer: LayerSpec): LayerSpec {
     ? { ...layer, activation: 'linear' }
     : layer;
 }
+
+const withoutActivation = (layer: LayerSpec): LayerSpec =>
+  layer.type === 'conv2d' ? { ...layer, activation: 'linear' } : layer;

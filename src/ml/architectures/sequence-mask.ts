@@ -2,14 +2,23 @@
  * Which steps of each row are there, and which are padding. Kept as plain numbers: layers that pass
  * over padding decide by it what to compute. A mask without padding is `undefined`.
  */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { LayerSpec } from '../../layers/layer-spec.ts';
+import { type Feeds, type PassData, tensorOf } from '../recording/feeds.ts';
 
 export interface SequenceMask {
   readonly rows: number;
   readonly length: number;
   /** `[rows, length]`, 1 where the step is there, 0 where it is padding. */
   readonly values: Uint8Array;
+  /** Given where what reads the mask is recorded, and runs again with other masks. */
+  readonly recorded?: RecordedMask | undefined;
+}
+
+export interface RecordedMask {
+  readonly feeds: Feeds;
+  /** `values` of another pass. */
+  readonly valuesOf: (pass: PassData) => Uint8Array;
 }
 
 export type MaybeMask = SequenceMask | undefined;
@@ -20,8 +29,22 @@ export function maskOf(values: Uint8Array, rows: number): MaybeMask {
 }
 
 /** `[rows, length]`, 0 and 1. */
-export function maskTensor({ values, rows, length }: SequenceMask): tf.Tensor2D {
-  return tf.tensor2d(Float32Array.from(values), [rows, length]);
+export const maskTensor = (mask: SequenceMask): tf.Tensor2D =>
+  tensorOfMask(mask, [mask.rows, mask.length], (values) => Float32Array.from(values));
+
+/**
+ * A tensor that follows from the mask, in a recording from the mask of each pass.
+ *
+ * @param compute  a function of the mask's values alone.
+ */
+export function tensorOfMask<T extends tf.Tensor>(
+  { values, recorded }: SequenceMask,
+  shape: readonly number[],
+  compute: (values: Uint8Array) => Float32Array,
+): T {
+  if (!recorded) return tensorOf(compute(values), shape) as T;
+  const { feeds, valuesOf } = recorded;
+  return feeds.tensor(shape, (pass) => compute(valuesOf(pass))) as T;
 }
 
 /**
@@ -62,8 +85,11 @@ function joinMasks(masks: readonly MaybeMask[], rule: 'any' | 'all'): MaybeMask 
   const [first] = given;
   if (!first || (rule === 'any' && given.length < masks.length)) return undefined;
   const join = rule === 'any' ? Math.max : Math.min;
-  const values = first.values.map((_, at) =>
-    join(...given.map((mask) => mask.values[at] as number)),
-  );
-  return maskOf(values, first.rows);
+  const joined = (masks: readonly Uint8Array[]): Uint8Array =>
+    (masks[0] as Uint8Array).map((_, at) => join(...masks.map((values) => values[at] as number)));
+  const values = joined(given.map((mask) => mask.values));
+  if (!first.recorded) return maskOf(values, first.rows);
+  const valuesOf = (pass: PassData): Uint8Array =>
+    joined(given.map(({ recorded }) => (recorded as RecordedMask).valuesOf(pass)));
+  return { ...first, values, recorded: { feeds: first.recorded.feeds, valuesOf } };
 }

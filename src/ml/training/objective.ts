@@ -1,5 +1,6 @@
 /** What training minimises on a batch, but for penalties on the weights. */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
+import { feedsOf, type Feeds } from '../recording/feeds.ts';
 import { absoluteError } from './losses/absolute-error.ts';
 import { crossEntropy } from './losses/cross-entropy.ts';
 import { focal } from './losses/focal.ts';
@@ -41,14 +42,20 @@ export class Objective {
    * The mean loss of the rows with these labels. Call inside `tf.tidy`.
    *
    * @param labels  `[rows]`, class indices.
+   * @param feeds   where a recording takes the labels of each pass from.
    * @returns a function of logits `[rows, classes]`, differentiable by them.
    */
-  of(labels: Int32Array): (logits: tf.Tensor2D) => tf.Scalar {
+  of(labels: Int32Array, feeds: Feeds = feedsFor(labels)): (logits: tf.Tensor2D) => tf.Scalar {
     const { classes, classWeights, losses } = this.#options;
-    const targets = tf.tensor2d(this.targets(labels), [labels.length, classes]);
+    const rows = labels.length;
+    const targets = feeds.tensor([rows, classes], (pass) =>
+      this.targets(pass.labels),
+    ) as tf.Tensor2D;
     const rowWeights =
       classWeights &&
-      tf.tensor1d(Float32Array.from(labels, (label) => classWeights[label] as number));
+      (feeds.tensor([rows], (pass) =>
+        Float32Array.from(pass.labels, (label) => classWeights[label] as number),
+      ) as tf.Tensor1D);
     const [first] = losses;
     // The common case, in fewer operations.
     if (losses.length === 1 && first?.type === 'cross-entropy' && (first.weight ?? 1) === 1) {
@@ -68,6 +75,8 @@ export class Objective {
     return targets;
   }
 }
+
+const feedsFor = (labels: Int32Array): Feeds => feedsOf({ x: new Float32Array(), labels, step: 0 });
 
 function lossOf({ type, gamma = 2, alpha = 0.25 }: LossTerm): WeightedLoss['loss'] {
   switch (type) {

@@ -12,7 +12,7 @@ import { GradientSum } from './gradient-sum.ts';
 import type { GradientRules } from './gradient-rules.ts';
 import type { Objective } from './objective.ts';
 import { LearningRate, type LearningRateOptions } from './learning-rate.ts';
-import { runPass } from './run-pass.ts';
+import { PassRunner } from './pass-runner.ts';
 import type { Batch, RowSource } from './rows.ts';
 import { addScores, NO_SCORES, scoreRows, summarise } from './scores.ts';
 import { StepPlan } from './step-plan.ts';
@@ -45,6 +45,7 @@ export interface TrainingJob {
 export class TrainingRun {
   readonly #job: TrainingJob;
   readonly #plan: StepPlan;
+  readonly #passes: PassRunner;
   readonly #gradient = new GradientSum();
   readonly #rate: LearningRate;
   #epoch = 0;
@@ -62,6 +63,7 @@ export class TrainingRun {
   constructor(job: TrainingJob) {
     this.#job = job;
     this.#plan = new StepPlan(job.train.count, job.batching);
+    this.#passes = new PassRunner({ ...job, rowsPerPass: job.batching.rowsPerPass });
     this.#rate = new LearningRate(job.learningRate);
     this.#freshOptimizer = job.stages ? job.optimizer.state() : null;
   }
@@ -157,16 +159,17 @@ export class TrainingRun {
   /** What the run itself holds; the parts of its job are the caller's. */
   dispose(): void {
     this.#gradient.dispose();
+    this.#passes.dispose();
   }
 
   /** @returns the logits before the update. */
   #train(batch: Batch): Float32Array {
-    const { network, objective, seed, stages } = this.#job;
+    const { network, stages } = this.#job;
     const { share, isLast } = this.#plan.stepOf(this.#pass);
-    const training = { seed, step: this.steps, frozen: stages?.frozenAt(this.#epoch) };
+    const data = { x: batch.x, labels: batch.y, step: this.steps };
     let logits: Float32Array | undefined;
     const [parameters] = tf.tidy((): tf.Tensor1D[] => {
-      const pass = runPass({ network, batch, objective, training });
+      const pass = this.#passes.run(data, stages?.frozenAt(this.#epoch));
       logits = pass.logits;
       const gradient = this.#gradient.add(pass.gradient, share);
       if (isLast) return [this.#step(gradient)];

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { loadBackend } from '../../../src/ml/backend.ts';
 import { registerFastGradients } from '../../../src/ml/backend-gradients.ts';
+import { RecordedGraph } from '../../../src/ml/recording/recorded-graph.ts';
 import { GOLDEN_LAYERS, type GoldenLayers, networkOf, rowsOf } from './golden-layers.ts';
 
 const TOLERANCE = 1e-5;
@@ -66,6 +67,46 @@ describe.each(['tensorflow', 'wasm', 'cpu'])('layers on %s', (backend) => {
       expect(distance(gradient, golden.inputGradients)).toBeLessThan(TOLERANCE);
     }
     tf.dispose(x);
+    network.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('layers that are recorded', () => {
+  beforeAll(() => useBackend('tensorflow'));
+
+  const passOf = (golden: GoldenLayers, x: Float32Array) => ({
+    ...{ x, labels: new Int32Array(rowsOf(golden)), step: 0 },
+  });
+
+  it.each(differentiable)("have Keras' gradients for rows that come later: %s", (_, golden) => {
+    const before = tf.memory().numTensors;
+    const network = networkOf(golden);
+    const { parameters, statistics } = network;
+    if (parameters.size > 0) {
+      // Other values, and no padding.
+      const ones = new Float32Array(golden.x.length).fill(1);
+      const graph = new RecordedGraph({
+        pass: passOf(golden, ones),
+        inputs: [parameters, statistics],
+        compute: (feeds) => {
+          const shape = [rowsOf(golden), ...golden.inputShape];
+          const x = feeds.tensor(shape, (pass) => pass.x);
+          const outputOf = (values: tf.Tensor): tf.Tensor => {
+            const weights = { parameters: values as tf.Tensor1D, statistics };
+            return network.trainingPass(weights, x, { seed: 0, step: 0, feeds }).logits;
+          };
+          return [tf.grad((values) => weighted(outputOf(values), golden))(parameters)];
+        },
+      });
+      const found = tf.tidy(() => {
+        const pass = passOf(golden, Float32Array.from(golden.x));
+        const [gradient] = graph.run(pass, [parameters, statistics]);
+        return (gradient as tf.Tensor).dataSync<'float32'>();
+      });
+      expect(distance(found, golden.weightGradients)).toBeLessThan(TOLERANCE);
+      graph.dispose();
+    }
     network.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { AttentionBody } from '../../../layers/layer-spec.ts';
 import type { LayerCall } from '../layer-call.ts';
 import { maskTensor, type MaybeMask } from '../sequence-mask.ts';
-import { multiplyLast } from './apply-dense.ts';
+import { transformLast } from './apply-dense.ts';
 
 /** Added to the scores of what must not be seen: exp of it is 0, whatever the score was. */
 const UNSEEN = -1e9;
@@ -36,7 +36,7 @@ export function attend({ layer, inputs, masks, weights }: LayerCall<AttentionBod
   const [rows, steps, features] = query.shape;
   const joined = tf.reshape(tf.transpose(seen, [0, 2, 1, 3]), [rows, steps, heads * keyUnits]);
   const [kernel, bias] = weights.slice(6) as [tf.Tensor, tf.Tensor1D];
-  return tf.add(multiplyLast(joined, tf.reshape(kernel, [heads * keyUnits, features])), bias);
+  return transformLast(joined, tf.reshape(kernel, [heads * keyUnits, features]), bias);
 }
 
 /** @returns `[rows, heads, steps, keyUnits]`. */
@@ -48,9 +48,12 @@ function splitHeads(
   const [kernel, bias] = weights as [tf.Tensor, tf.Tensor];
   const [rows, steps, features] = x.shape;
   const wide = size[0] * size[1];
-  const projected = multiplyLast(x, tf.reshape(kernel, [features, wide]));
-  const biased = tf.add(projected, tf.reshape(bias, [wide]));
-  return tf.transpose(tf.reshape(biased, [rows, steps, ...size]), [0, 2, 1, 3]);
+  const projected = transformLast(
+    x,
+    tf.reshape(kernel, [features, wide]),
+    tf.reshape(bias, [wide]),
+  );
+  return tf.transpose(tf.reshape(projected, [rows, steps, ...size]), [0, 2, 1, 3]);
 }
 
 type ScoreShape = [rows: number, heads: number, steps: number, valueSteps: number];

@@ -2,11 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import type { Convolution1dBody, Convolution2dBody } from '../../../layers/layer-spec.ts';
 import { activate } from '../activations.ts';
 import type { LayerCall } from '../layer-call.ts';
+import { addBias } from './add-bias.ts';
 
+/** Without a bias where none is given: see `findPooledConvolutions`. */
 export function convolve2d({ layer, x, weights }: LayerCall<Convolution2dBody>): tf.Tensor {
-  const [kernel, bias] = weights as [tf.Tensor4D, tf.Tensor1D];
+  const [kernel, bias] = weights as [tf.Tensor4D, tf.Tensor1D | undefined];
   const { strides, padding, activation } = layer;
-  return activate(tf.add(tf.conv2d(x as tf.Tensor4D, kernel, strides, padding), bias), activation);
+  const convolved = tf.conv2d(x as tf.Tensor4D, kernel, strides, padding);
+  return activate(bias ? addBias(convolved, bias) : convolved, activation);
 }
 
 /** As a picture of height 1; kernel `[kernelSize, channels, filters]`. */
@@ -21,5 +24,5 @@ export function convolve1d({ layer, x, weights }: LayerCall<Convolution1dBody>):
     [1, strides],
     isCausal ? 'valid' : padding,
   );
-  return activate(tf.add(tf.squeeze(convolved, [1]), bias), activation);
+  return activate(addBias(tf.squeeze(convolved, [1]), bias), activation);
 }

@@ -9,14 +9,21 @@ import type { LayerCall } from '../layer-call.ts';
  * @throws PipelineError `DATA_INVALID` for a token that is no integer of the vocabulary: backends
  * would read beyond the table.
  */
-export function embed({ layer, x, weights }: LayerCall<EmbeddingBody>): tf.Tensor {
+export function embed(call: LayerCall<EmbeddingBody>): tf.Tensor {
+  const { layer, x, weights } = call;
   const [table] = weights as [tf.Tensor2D];
-  const tokens = tf.tensor1d(readTokens(x, layer.vocabulary), 'int32');
-  return tf.reshape(lookUp(table, tokens), [...x.shape, layer.units]);
+  return tf.reshape(lookUp(table, tokensOf(call)), [...x.shape, layer.units]);
 }
 
-function readTokens(x: tf.Tensor, vocabulary: number): Int32Array {
-  const values = x.dataSync<'float32'>();
+function tokensOf({ layer, x, given, training }: LayerCall<EmbeddingBody>): tf.Tensor1D {
+  const { vocabulary } = layer;
+  const feeds = training?.feeds;
+  return given && feeds
+    ? (feeds.tensor([x.size], (pass) => readTokens(given(pass), vocabulary)) as tf.Tensor1D)
+    : tf.tensor1d(readTokens(x.dataSync<'float32'>(), vocabulary), 'int32');
+}
+
+function readTokens(values: Float32Array, vocabulary: number): Int32Array {
   const wrong = values.find(
     (value) => !Number.isInteger(value) || value < 0 || value >= vocabulary,
   );

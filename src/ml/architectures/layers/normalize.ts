@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LayerCall } from '../layer-call.ts';
-import { maskTensor, type SequenceMask } from '../sequence-mask.ts';
+import { maskTensor, type SequenceMask, tensorOfMask } from '../sequence-mask.ts';
 
 /** Keras' defaults. */
 const EPSILON = 1e-3;
@@ -33,9 +33,13 @@ export function normalizeBatch(call: LayerCall): tf.Tensor {
 /** Of the steps that are there. */
 function maskedMoments(x: tf.Tensor, mask: SequenceMask): Moments {
   const there = tf.expandDims(maskTensor(mask), 2);
-  const count = Math.max(
-    1,
-    mask.values.reduce((sum, value) => sum + value, 0),
+  const count = tensorOfMask(mask, [], (values) =>
+    Float32Array.of(
+      Math.max(
+        1,
+        values.reduce((sum, value) => sum + value, 0),
+      ),
+    ),
   );
   const mean = tf.div(tf.sum(tf.mul(x, there), [0, 1]), count);
   const squares = tf.mul(tf.square(tf.sub(x, mean)), there);

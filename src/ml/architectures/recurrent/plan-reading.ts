@@ -4,11 +4,11 @@
  * state after the last step read by then. Both are products with matrices of 0 and 1, which have
  * gradients on every backend.
  */
-import * as tf from '@tensorflow/tfjs';
-import type { MaybeMask, SequenceMask } from '../sequence-mask.ts';
+import type * as tf from '@tensorflow/tfjs';
+import { type MaybeMask, type SequenceMask, tensorOfMask } from '../sequence-mask.ts';
 
 export interface Reading {
-  /** Of the longest row, at least 1. */
+  /** Of the longest row, at least 1; in a recording, of the longest that there may be. */
   readonly steps: number;
   /** `[rows, steps, length]`; `undefined`: the steps stand in order already, at the front. */
   readonly order: () => tf.Tensor3D | undefined;
@@ -28,32 +28,39 @@ export interface ReadingOptions {
 export function planReading(mask: MaybeMask, options: ReadingOptions): Reading | undefined {
   if (!mask) return undefined;
   const { reverse } = options;
-  const { rows, length } = mask;
-  const read = Array.from({ length: rows }, (_, row) => stepsThere(mask, row, reverse));
-  const steps = Math.max(1, ...read.map((there) => there.length));
-  const isInOrder = !reverse && read.every((there) => there.every((step, at) => step === at));
+  const { rows, length, recorded } = mask;
+  const readIn = (values: Uint8Array): Read =>
+    Array.from({ length: rows }, (_, row) => stepsThere({ ...mask, values }, row, reverse));
+  const read = readIn(mask.values);
+  const steps = recorded ? length : Math.max(1, ...read.map((there) => there.length));
+  const isInOrder = read.every((there) => there.every((step, at) => step === at));
+  const selection = (shape: Shape, fill: (read: Read, mark: Mark) => void): tf.Tensor3D =>
+    tensorOfMask(mask, shape, (values) => markAll(shape, (mark) => fill(readIn(values), mark)));
   return {
     steps,
     order: () =>
-      isInOrder
+      isInOrder && !reverse && !recorded
         ? undefined
-        : selection([rows, steps, length], (mark) =>
-            read.forEach((there, row) => there.forEach((step, at) => mark(row, at, step))),
+        : selection([rows, steps, length], (rowsRead, mark) =>
+            rowsRead.forEach((there, row) => there.forEach((step, at) => mark(row, at, step))),
           ),
     outputs: () =>
-      selection([rows, length, steps], (mark) =>
-        read.forEach((there, row) =>
+      selection([rows, length, steps], (rowsRead, mark) =>
+        rowsRead.forEach((there, row) =>
           markOutputs(there, { ...options, length }, (step, at) => mark(row, step, at)),
         ),
       ),
     last: () =>
-      selection([steps, rows, 1], (mark) =>
-        read.forEach((there, row) => {
+      selection([steps, rows, 1], (rowsRead, mark) =>
+        rowsRead.forEach((there, row) => {
           if (there.length > 0) mark(there.length - 1, row, 0);
         }),
       ),
   };
 }
+
+/** For each row, the steps that are there, in the order in which they are read. */
+type Read = readonly (readonly number[])[];
 
 /** @returns the steps of a row that are there, in the order in which they are read. */
 function stepsThere({ values, length }: SequenceMask, row: number, reverse: boolean): number[] {
@@ -79,13 +86,14 @@ function markOutputs(
   }
 }
 
+type Shape = readonly [number, number, number];
 type Mark = (first: number, second: number, third: number) => void;
 
-function selection(shape: [number, number, number], fill: (mark: Mark) => void): tf.Tensor3D {
-  const [, middle, inner] = shape;
-  const values = new Float32Array(shape[0] * middle * inner);
+/** @returns 1 where marked, 0 elsewhere. */
+function markAll([outer, middle, inner]: Shape, fill: (mark: Mark) => void): Float32Array {
+  const values = new Float32Array(outer * middle * inner);
   fill((first, second, third) => {
     values[(first * middle + second) * inner + third] = 1;
   });
-  return tf.tensor3d(values, shape);
+  return values;
 }

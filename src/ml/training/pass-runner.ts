@@ -1,0 +1,98 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Network } from '../network.ts';
+import { feedsOf, type PassData } from '../recording/feeds.ts';
+import { nativeBackend } from '../recording/native-backend.ts';
+import { RecordedGraph } from '../recording/recorded-graph.ts';
+import { computePass, type PassSettings, type PassTensors } from './compute-pass.ts';
+
+export interface PassRunnerOptions extends PassSettings {
+  /** Of a whole pass. */
+  readonly rowsPerPass: number;
+}
+
+export interface PassResult {
+  /** Of the mean loss by the parameters, `[trainable values]`; the caller disposes. */
+  readonly gradient: tf.Tensor1D;
+  /** `[rows, classes]`, before the update. */
+  readonly logits: Float32Array;
+}
+
+/**
+ * Whole passes run as a recorded graph where the backend can, the smaller one at the end of an epoch
+ * operation by operation. Which of the two it is hangs on the job alone: graphs may round otherwise,
+ * and a run that goes on elsewhere must come to the same bits.
+ */
+export class PassRunner {
+  readonly #options: PassRunnerOptions;
+  readonly #canRecord: boolean;
+  /** By the layers that are frozen. */
+  readonly #graphs = new Map<string, RecordedGraph>();
+
+  constructor(options: PassRunnerOptions) {
+    this.#options = options;
+    this.#canRecord = canRecord(options.network);
+  }
+
+  /**
+   * Moves the network's statistics. Call inside `tf.tidy`.
+   *
+   * @throws PipelineError as the layers.
+   */
+  run(pass: PassData, frozen: ReadonlySet<number> | undefined): PassResult {
+    const { network, rowsPerPass } = this.#options;
+    const isWhole = pass.labels.length === rowsPerPass;
+    const { gradient, logits, statistics } =
+      isWhole && this.#canRecord
+        ? this.#runRecorded(pass, frozen)
+        : computePass({ ...this.#callOf(frozen), feeds: feedsOf(pass) });
+    if (statistics) network.replaceStatistics(statistics);
+    const values = logits.dataSync<'float32'>();
+    logits.dispose();
+    return { gradient, logits: values };
+  }
+
+  dispose(): void {
+    for (const graph of this.#graphs.values()) graph.dispose();
+    this.#graphs.clear();
+  }
+
+  #runRecorded(pass: PassData, frozen: ReadonlySet<number> | undefined): PassTensors {
+    const { parameters, statistics } = this.#options.network;
+    const key = [...(frozen ?? [])].sort((a, b) => a - b).join();
+    const graph = this.#graphs.get(key) ?? this.#record(pass, frozen);
+    this.#graphs.set(key, graph);
+    const [gradient, logits, moved] = graph.run(pass, [parameters, statistics]);
+    return {
+      gradient: gradient as tf.Tensor1D,
+      logits: logits as tf.Tensor2D,
+      statistics: (moved as tf.Tensor1D | undefined) ?? null,
+    };
+  }
+
+  #record(pass: PassData, frozen: ReadonlySet<number> | undefined): RecordedGraph {
+    const call = this.#callOf(frozen);
+    return new RecordedGraph({
+      pass,
+      inputs: [call.weights.parameters, call.weights.statistics],
+      compute: (feeds) => {
+        const { gradient, logits, statistics } = computePass({ ...call, feeds });
+        return statistics ? [gradient, logits, statistics] : [gradient, logits];
+      },
+    });
+  }
+
+  #callOf(frozen: ReadonlySet<number> | undefined) {
+    const { network, objective, seed } = this.#options;
+    const { parameters, statistics } = network;
+    return { network, objective, seed, frozen, weights: { parameters, statistics } };
+  }
+}
+
+/** Tokens that are no input, but come from a layer, have to be read while the pass is computed. */
+function canRecord({ architecture, shapes }: Network): boolean {
+  if (!nativeBackend()) return false;
+  return architecture.layers.every(({ type }, index) => {
+    const source = shapes[index]?.sources[0];
+    return type !== 'embedding' || (source !== undefined && 'input' in source);
+  });
+}
