@@ -13,7 +13,7 @@ export interface PassRunnerOptions extends PassSettings {
 }
 
 /** A recording takes as long as 10 to 60 passes that are computed one operation after the other. */
-const RECORDED_FROM = 100;
+export const RECORDED_FROM = 100;
 
 export interface PassResult {
   /** Of the mean loss by the parameters, `[trainable values]`; the caller disposes. */

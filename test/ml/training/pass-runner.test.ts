@@ -6,7 +6,7 @@ import { CounterRandom } from '../../../src/ml/random.ts';
 import { feedsOf, type PassData } from '../../../src/ml/recording/feeds.ts';
 import { computePass } from '../../../src/ml/training/compute-pass.ts';
 import { Objective } from '../../../src/ml/training/objective.ts';
-import { PassRunner } from '../../../src/ml/training/pass-runner.ts';
+import { PassRunner, RECORDED_FROM } from '../../../src/ml/training/pass-runner.ts';
 
 const ROWS = 6;
 const CLASSES = 3;
@@ -124,7 +124,7 @@ describe.each(CASES.map((each) => [each.name, each] as const))('passes over %s',
       objective,
       seed: 3,
       rowsPerPass: ROWS,
-      wholePasses: 32,
+      wholePasses: RECORDED_FROM,
     });
     for (const step of [0, 1, 2]) {
       const pass = drawPass(each, { step });
@@ -146,7 +146,7 @@ describe.each(CASES.map((each) => [each.name, each] as const))('passes over %s',
       objective,
       seed: 3,
       rowsPerPass: ROWS,
-      wholePasses: 32,
+      wholePasses: RECORDED_FROM,
     });
     for (const frozen of [new Set([0, 1]), new Set([0]), new Set<number>(), new Set([0, 1])]) {
       const pass = drawPass(each);
@@ -167,7 +167,7 @@ describe.each(CASES.map((each) => [each.name, each] as const))('passes over %s',
       objective,
       seed: 3,
       rowsPerPass: ROWS,
-      wholePasses: 32,
+      wholePasses: RECORDED_FROM,
     });
     run(runner, network, drawPass(each));
     const pass = drawPass(each, { rows: ROWS - 2 });
@@ -186,7 +186,7 @@ it('refuses a token that the vocabulary lacks, also in a pass after the recorded
     objective,
     seed: 3,
     rowsPerPass: ROWS,
-    wholePasses: 32,
+    wholePasses: RECORDED_FROM,
   });
   const handles = () => tf.memory().numDataBuffers;
   run(runner, network, drawPass(texts));
