@@ -40,7 +40,7 @@ export const maskTensor = (mask: SequenceMask): tf.Tensor2D =>
 export function tensorOfMask<T extends tf.Tensor>(
   { values, recorded }: SequenceMask,
   shape: readonly number[],
-  compute: (values: Uint8Array) => Float32Array,
+  compute: (values: Uint8Array) => Float32Array | Int32Array,
 ): T {
   if (!recorded) return tensorOf(compute(values), shape) as T;
   const { feeds, valuesOf } = recorded;

@@ -8,7 +8,12 @@ import { computePass, type PassSettings, type PassTensors } from './compute-pass
 export interface PassRunnerOptions extends PassSettings {
   /** Of a whole pass. */
   readonly rowsPerPass: number;
+  /** That the job makes, if nothing stops it before. */
+  readonly wholePasses: number;
 }
+
+/** A recording takes as long as 10 to 60 passes that are computed one operation after the other. */
+export const RECORDED_FROM = 100;
 
 export interface PassResult {
   /** Of the mean loss by the parameters, `[trainable values]`; the caller disposes. */
@@ -18,7 +23,7 @@ export interface PassResult {
 }
 
 /**
- * Whole passes run as a recorded graph where the backend can, the smaller one at the end of an epoch
+ * The whole passes of a job that has many run as a recorded graph where the backend can, all others
  * operation by operation. Which of the two it is hangs on the job alone: graphs may round otherwise,
  * and a run that goes on elsewhere must come to the same bits.
  */
@@ -30,7 +35,7 @@ export class PassRunner {
 
   constructor(options: PassRunnerOptions) {
     this.#options = options;
-    this.#canRecord = canRecord(options.network);
+    this.#canRecord = options.wholePasses >= RECORDED_FROM && canRecord(options.network);
   }
 
   /**

@@ -63,7 +63,9 @@ export class TrainingRun {
   constructor(job: TrainingJob) {
     this.#job = job;
     this.#plan = new StepPlan(job.train.count, job.batching);
-    this.#passes = new PassRunner({ ...job, rowsPerPass: job.batching.rowsPerPass });
+    const { rowsPerPass } = job.batching;
+    const wholePasses = job.epochs * Math.floor(job.train.count / rowsPerPass);
+    this.#passes = new PassRunner({ ...job, rowsPerPass, wholePasses });
     this.#rate = new LearningRate(job.learningRate);
     this.#freshOptimizer = job.stages ? job.optimizer.state() : null;
   }

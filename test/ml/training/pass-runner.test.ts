@@ -6,7 +6,7 @@ import { CounterRandom } from '../../../src/ml/random.ts';
 import { feedsOf, type PassData } from '../../../src/ml/recording/feeds.ts';
 import { computePass } from '../../../src/ml/training/compute-pass.ts';
 import { Objective } from '../../../src/ml/training/objective.ts';
-import { PassRunner } from '../../../src/ml/training/pass-runner.ts';
+import { PassRunner, RECORDED_FROM } from '../../../src/ml/training/pass-runner.ts';
 
 const ROWS = 6;
 const CLASSES = 3;
@@ -119,7 +119,13 @@ describe.each(CASES.map((each) => [each.name, each] as const))('passes over %s',
   it('that are recorded are those that are computed one operation after the other', () => {
     const before = tf.memory().numTensors;
     const network = networkFor(each);
-    const runner = new PassRunner({ network, objective, seed: 3, rowsPerPass: ROWS });
+    const runner = new PassRunner({
+      network,
+      objective,
+      seed: 3,
+      rowsPerPass: ROWS,
+      wholePasses: RECORDED_FROM,
+    });
     for (const step of [0, 1, 2]) {
       const pass = drawPass(each, { step });
       const expected = computeAlone(network, pass);
@@ -135,7 +141,13 @@ describe.each(CASES.map((each) => [each.name, each] as const))('passes over %s',
 
   it('leave what is frozen without a gradient, also once other layers are frozen', () => {
     const network = networkFor(each);
-    const runner = new PassRunner({ network, objective, seed: 3, rowsPerPass: ROWS });
+    const runner = new PassRunner({
+      network,
+      objective,
+      seed: 3,
+      rowsPerPass: ROWS,
+      wholePasses: RECORDED_FROM,
+    });
     for (const frozen of [new Set([0, 1]), new Set([0]), new Set<number>(), new Set([0, 1])]) {
       const pass = drawPass(each);
       const expected = computeAlone(network, pass, frozen);
@@ -150,7 +162,13 @@ describe.each(CASES.map((each) => [each.name, each] as const))('passes over %s',
 
   it('may have fewer rows at the end of an epoch', () => {
     const network = networkFor(each);
-    const runner = new PassRunner({ network, objective, seed: 3, rowsPerPass: ROWS });
+    const runner = new PassRunner({
+      network,
+      objective,
+      seed: 3,
+      rowsPerPass: ROWS,
+      wholePasses: RECORDED_FROM,
+    });
     run(runner, network, drawPass(each));
     const pass = drawPass(each, { rows: ROWS - 2 });
     const expected = computeAlone(network, pass);
@@ -163,7 +181,13 @@ describe.each(CASES.map((each) => [each.name, each] as const))('passes over %s',
 it('refuses a token that the vocabulary lacks, also in a pass after the recorded one', () => {
   const texts = CASES[1] as Case;
   const network = networkFor(texts);
-  const runner = new PassRunner({ network, objective, seed: 3, rowsPerPass: ROWS });
+  const runner = new PassRunner({
+    network,
+    objective,
+    seed: 3,
+    rowsPerPass: ROWS,
+    wholePasses: RECORDED_FROM,
+  });
   const handles = () => tf.memory().numDataBuffers;
   run(runner, network, drawPass(texts));
   const before = handles();

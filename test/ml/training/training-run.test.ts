@@ -44,6 +44,32 @@ describe('a step of several passes', () => {
   });
 });
 
+describe('a job of many passes', () => {
+  // 6 whole passes an epoch, which are recorded, and a smaller one, which is not.
+  const many = { epochs: 17 };
+
+  it('goes on in a recorded epoch bit for bit, and leaves no tensor behind', async () => {
+    const tensors = tf.memory().numTensors;
+    const undisturbed = await trainSmall(many);
+    const first = smallTraining(many);
+    for (let pass = 0; pass < 17; pass += 1) await first.run.advance();
+    const second = smallTraining(many);
+    second.run.restore(first.run.snapshot());
+    await finish(second.run);
+    expect(second.weights()).toEqual(undisturbed);
+    first.dispose();
+    second.dispose();
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  it('comes to what fewer passes at a time come to', async () => {
+    // The first 18 whole passes as a job of their own are too few to be recorded.
+    const schedule = (epochs: number) => (epochs < 3 ? 0.1 : 0);
+    const recorded = await trainSmall({ ...many, learningRate: { learningRate: 0.1, schedule } });
+    expect(largestDifference(recorded, await trainSmall({ epochs: 3 }))).toBeLessThan(ROUNDING);
+  });
+});
+
 describe('the learning rate', () => {
   it('is asked for at each step in epochs, and recorded of the last step of each', async () => {
     const asked: number[] = [];

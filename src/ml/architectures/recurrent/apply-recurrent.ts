@@ -52,7 +52,7 @@ function runLayer(layer: RecurrentBody, { x, mask, weights, atPadding }: Sequenc
   const states = runCell(layer, ordered, weights);
   if (layer.returnSequences) {
     const byRow = tf.transpose(states, [1, 0, 2]);
-    if (reading) return tf.matMul(reading.outputs(), byRow);
+    if (reading) return reading.outputs(byRow);
     return layer.reverse ? tf.reverse(byRow, 1) : byRow;
   }
   if (reading) return tf.sum(tf.mul(states, reading.last()), 0);
@@ -61,9 +61,7 @@ function runLayer(layer: RecurrentBody, { x, mask, weights, atPadding }: Sequenc
 
 function orderSteps(x: tf.Tensor3D, reading: Reading | undefined, reverse: boolean): tf.Tensor3D {
   if (!reading) return reverse ? tf.reverse(x, 1) : x;
-  const order = reading.order();
-  if (order) return tf.matMul(order, x);
-  return tf.slice(x, [0, 0, 0], [-1, reading.steps, -1]);
+  return reading.order(x);
 }
 
 /** @returns `[steps, rows, units]`, the state after each step. */
