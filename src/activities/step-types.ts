@@ -254,7 +254,7 @@ export interface ArchitectStep {
     /**
      * A known family; or `layers`.
      */
-    family: 'mlp' | 'cnn' | 'rnn' | 'transformer' | 'layers';
+    family: 'mlp' | 'cnn' | 'rnn' | 'transformer' | 'encoder-decoder' | 'layers';
     /**
      * mlp: units of each hidden layer. Default [64, 32].
      */
@@ -274,11 +274,11 @@ export interface ArchitectStep {
      */
     dense?: number[];
     /**
-     * rnn: what computes a step from the one before. Default lstm.
+     * rnn: what computes a step from the one before, simple, lstm or gru; default lstm. encoder-decoder: transformer, lstm or gru; default transformer.
      */
-    cell?: 'simple' | 'lstm' | 'gru';
+    cell?: 'simple' | 'lstm' | 'gru' | 'transformer';
     /**
-     * rnn: units of each recurrent layer. Default [64].
+     * rnn, encoder-decoder of lstm or gru: units of each recurrent layer. Default [64].
      *
      * @minItems 1
      */
@@ -288,23 +288,23 @@ export interface ArchitectStep {
      */
     bidirectional?: boolean;
     /**
-     * rnn, transformer: values that stand for a token; of a transformer, for every step. Default 64.
+     * rnn, transformer, encoder-decoder: values that stand for a token; of a transformer, for every step. Default 64.
      */
     embedding?: number;
     /**
-     * transformer: blocks of attention and dense layers. Default 2.
+     * transformer, encoder-decoder: blocks of attention and dense layers, on either side. Default 2.
      */
     blocks?: number;
     /**
-     * transformer: heads of each attention; `embedding` is a multiple of it. Default 4.
+     * transformer, encoder-decoder: heads of each attention; `embedding` is a multiple of it. Default 4.
      */
     heads?: number;
     /**
-     * transformer: units of the inner dense layer of each block. Default 128.
+     * transformer, encoder-decoder: units of the inner dense layer of each block. Default 128.
      */
     feedForward?: number;
     /**
-     * transformer: how a step says where it stands. Default sinusoidal.
+     * transformer, encoder-decoder: how a step says where it stands. Default sinusoidal.
      */
     positions?: 'sinusoidal' | 'learned';
     activation?: Activation;
@@ -2218,11 +2218,15 @@ export interface TrainStep {
        */
       trainLoss: number;
       /**
-       * 0 to 1.
+       * 0 to 1; of a target that is a text, over its tokens.
        */
       trainAccuracy: number;
       validationLoss: number | null;
       validationAccuracy: number | null;
+      /**
+       * Of a target that is a text: the share of validation rows, 2,000 at most, of which the very text is written, taking the likeliest token each time.
+       */
+      validationExactMatch?: number | null;
     };
     /**
      * Version whose weights training started from; null: fresh weights.

@@ -1,6 +1,6 @@
 /** What architecture and model artifacts hold, and the JSON that steps exchange about rows. */
 import type { ArtifactRef } from '../artifacts/artifact.ts';
-import type { DatasetInput, Encoder } from '../data/dataset.ts';
+import type { DatasetInput, Encoder, TextEncoder } from '../data/dataset.ts';
 import type { Activation, InputSpec, LayerSpec } from '../layers/layer-spec.ts';
 
 export type { Activation, LayerSpec };
@@ -12,6 +12,8 @@ export interface Architecture {
   /** Slices of the row. @default one, named `input`, that is the whole row */
   readonly inputs?: readonly InputSpec[];
   readonly classes: number;
+  /** As the data set's: the output is `[length, classes]`. @default one class a row */
+  readonly labelShape?: readonly number[];
   /** In topological order. Ends with the output: dense with `classes` units and softmax. */
   readonly layers: readonly LayerSpec[];
   /** Seed of the initial weights. */
@@ -27,6 +29,9 @@ export interface InputContract {
   readonly encoders: readonly Encoder[];
   readonly classes: readonly string[];
   readonly target: string;
+  /** Of a model that writes a text: as the data set's. */
+  readonly labelShape?: readonly number[];
+  readonly targetEncoder?: TextEncoder;
 }
 
 /** The JSON of an artifact of media type `MEDIA_TYPE.model`. */
@@ -80,7 +85,7 @@ export interface StackingModel {
   readonly bias: readonly number[];
 }
 
-/** The JSON of `MEDIA_TYPE.history`. Losses are mean cross-entropy in nats. */
+/** The JSON of `MEDIA_TYPE.history`. Losses are mean cross-entropy in nats, of rows or of tokens. */
 export interface TrainingHistory {
   readonly epochs: readonly EpochRecord[];
   readonly bestEpoch: number;

@@ -8,11 +8,14 @@ import { inputsOf, type LayerShape } from './infer-shapes.ts';
 import type { TrainingMode } from './layer-call.ts';
 import { type MaybeMask, maskAfter, maskOf } from './sequence-mask.ts';
 
-export interface GraphCall {
-  readonly architecture: Architecture;
-  readonly shapes: readonly LayerShape[];
+export interface GraphCall extends LayersCall {
   /** `[rows, ...inputShape]`. */
   readonly x: tf.Tensor;
+}
+
+export interface LayersCall {
+  readonly architecture: Architecture;
+  readonly shapes: readonly LayerShape[];
   /** In layer order. */
   readonly weights: readonly tf.Tensor[];
   readonly training: TrainingMode | undefined;
@@ -20,12 +23,16 @@ export interface GraphCall {
   readonly moveStatistic: (position: number, value: tf.Tensor) => void;
 }
 
-interface Value {
+/** What a layer gives, and which of its steps are padding. */
+export interface Value {
   readonly tensor: tf.Tensor;
   readonly mask: MaybeMask;
 }
 
-/** @returns the last layer's output, without its softmax. Call inside `tf.tidy`. */
+/**
+ * @returns the last layer's output, without its softmax; the places of a text one after the other, as
+ *   rows of their own. Call inside `tf.tidy`.
+ */
 export function runGraph(call: GraphCall): tf.Tensor {
   const { architecture, shapes, training } = call;
   const inputs = takeInputs(architecture, call.x);
@@ -36,23 +43,30 @@ export function runGraph(call: GraphCall): tf.Tensor {
     const from = sources.map((source) => valueAt(source, inputs, values));
     const start = position;
     position += weights.length;
-    const run = (): tf.Tensor => applyAt(call, { index, from, start });
-    // Gradients need what is inside a layer; without them it is freed at once.
-    const tensor = training ? run() : tf.tidy(run);
-    values[index] = { tensor, mask: maskAt(architecture.layers[index] as LayerSpec, from) };
+    values[index] = runLayer(call, { index, from, start });
     if (!training) forget(values, lastReads[index] as readonly number[], inputs);
   }
-  return (values.at(-1) as Value).tensor;
+  const { tensor } = values.at(-1) as Value;
+  return architecture.labelShape ? tf.reshape(tensor, [-1, architecture.classes]) : tensor;
 }
 
-interface LayerPlace {
+export interface LayerPlace {
   readonly index: number;
   readonly from: readonly Value[];
   /** Position of the layer's first weight. */
   readonly start: number;
 }
 
-function applyAt(call: GraphCall, { index, from, start }: LayerPlace): tf.Tensor {
+/** Call inside `tf.tidy`. */
+export function runLayer(call: LayersCall, place: LayerPlace): Value {
+  const run = (): tf.Tensor => applyAt(call, place);
+  // Gradients need what is inside a layer; without them it is freed at once.
+  const tensor = call.training ? run() : tf.tidy(run);
+  const layer = call.architecture.layers[place.index] as LayerSpec;
+  return { tensor, mask: maskAt(layer, place.from) };
+}
+
+function applyAt(call: LayersCall, { index, from, start }: LayerPlace): tf.Tensor {
   const { architecture, shapes, weights, training, moveStatistic } = call;
   const { layers } = architecture;
   const layer = layers[index] as LayerSpec;
@@ -69,7 +83,7 @@ function applyAt(call: GraphCall, { index, from, start }: LayerPlace): tf.Tensor
   });
 }
 
-function takeInputs(architecture: Architecture, x: tf.Tensor): readonly Value[] {
+export function takeInputs(architecture: Architecture, x: tf.Tensor): readonly Value[] {
   const inputs = inputsOf(architecture);
   if (inputs.length === 1) return [{ tensor: x, mask: undefined }];
   return inputs.map(({ shape, offset }: InputSpec) => {

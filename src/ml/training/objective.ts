@@ -25,6 +25,8 @@ export interface ObjectiveOptions {
   readonly labelSmoothing: number;
   /** What the loss of a row of each class is multiplied by; `null` for 1. */
   readonly classWeights: readonly number[] | null;
+  /** A label whose rows do not count: padding. @default every row counts */
+  readonly ignored?: number | undefined;
 }
 
 /** @see Szegedy et al. 2015, arXiv:1512.00567, section 7, for the smoothing of labels */
@@ -38,23 +40,34 @@ export class Objective {
   }
 
   /**
-   * The mean loss of the rows with these labels. Call inside `tf.tidy`.
+   * The mean loss of the rows with these labels, those left out that do not count. Call inside
+   * `tf.tidy`.
    *
-   * @param labels  `[rows]`, class indices.
+   * @param labels  `[rows]`, class indices; at least one counts.
    * @returns a function of logits `[rows, classes]`, differentiable by them.
    */
   of(labels: Int32Array): (logits: tf.Tensor2D) => tf.Scalar {
-    const { classes, classWeights, losses } = this.#options;
+    const { classes, losses } = this.#options;
     const targets = tf.tensor2d(this.targets(labels), [labels.length, classes]);
-    const rowWeights =
-      classWeights &&
-      tf.tensor1d(Float32Array.from(labels, (label) => classWeights[label] as number));
+    const weights = this.#weightsOf(labels);
+    const rowWeights = weights && tf.tensor1d(weights);
     const [first] = losses;
     // The common case, in fewer operations.
     if (losses.length === 1 && first?.type === 'cross-entropy' && (first.weight ?? 1) === 1) {
       if (!rowWeights) return (logits) => softmaxCrossEntropy(logits, targets);
     }
     return (logits) => mixedLoss({ logits, targets, rowWeights }, this.#terms);
+  }
+
+  /** The mean is over all rows: those that count make up for the others. */
+  #weightsOf(labels: Int32Array): Float32Array | null {
+    const { classWeights, ignored } = this.#options;
+    if (ignored === undefined) {
+      return classWeights && Float32Array.from(labels, (label) => classWeights[label] as number);
+    }
+    const counting = labels.reduce((sum, label) => (label === ignored ? sum : sum + 1), 0);
+    const share = labels.length / counting;
+    return Float32Array.from(labels, (label) => (label === ignored ? 0 : share));
   }
 
   /** @returns `[rows, classes]`. */
