@@ -434,6 +434,19 @@ export interface AuditStep {
        */
       minRows: number;
     };
+    /**
+     * Of a model that writes a text: how it looks for it; default the likeliest token each time.
+     */
+    decoding?: {
+      /**
+       * Beginnings that are kept at each place.
+       */
+      beam: number;
+      /**
+       * How much longer texts are favoured: the exponent of (5 + tokens)/6.
+       */
+      lengthPenalty: number;
+    };
     bootstrap: {
       /**
        * Resamples.
@@ -455,6 +468,16 @@ export interface AuditStep {
       accuracy?: {
         /**
          * Smallest accuracy.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      bleu?: {
+        /**
+         * Smallest BLEU, of a model that writes a text.
          */
         min: number;
         /**
@@ -579,6 +602,10 @@ export interface AuditStep {
        */
       high: number;
     };
+    /**
+     * Of a model that writes a text: 0 to 1; its accuracy is the share of rows of which it writes the very text.
+     */
+    bleu?: number;
     /**
      * 0 to 1.
      */
@@ -1679,6 +1706,19 @@ export interface PredictStep {
       maxItems: number;
     };
     /**
+     * Of a model that writes a text: how it looks for it; default the likeliest token each time.
+     */
+    decoding?: {
+      /**
+       * Beginnings that are kept at each place.
+       */
+      beam: number;
+      /**
+       * How much longer texts are favoured: the exponent of (5 + tokens)/6.
+       */
+      lengthPenalty: number;
+    };
+    /**
      * Of the predictions of a file. Default jsonl.
      */
     format?: 'jsonl' | 'csv';
@@ -1688,9 +1728,9 @@ export interface PredictStep {
     onError?: 'fail' | 'skip';
   };
   /**
-   * Of a part of a data set, or of a file.
+   * Of a part of a data set, classes or texts, or of a file.
    */
-  outputs: PredictedPart | PredictedFile;
+  outputs: PredictedPart | PredictedTexts | PredictedFile;
 }
 /**
  * Of a part of a data set.
@@ -1722,11 +1762,32 @@ export interface PredictedPart {
   accuracy: number;
 }
 /**
+ * Of a part of a data set, by a model that writes a text.
+ */
+export interface PredictedTexts {
+  /**
+   * The text of every row, and what people wrote.
+   */
+  texts: ArtifactRef;
+  /**
+   * Rows predicted.
+   */
+  rows: number;
+  /**
+   * Share of rows of which the very text was written.
+   */
+  exactMatch: number;
+  /**
+   * 0 to 1, over all rows: of words, of characters where the target is made of them.
+   */
+  bleu: number;
+}
+/**
  * Of a file.
  */
 export interface PredictedFile {
   /**
-   * Class and probabilities of every row, in the order of the file: JSON Lines or CSV.
+   * Class and probabilities, or text and confidence, of every row, in the order of the file: JSON Lines or CSV.
    */
   predictions: ArtifactRef;
   /**
@@ -1751,13 +1812,13 @@ export interface PredictedFile {
     rows: number[];
   };
   /**
-   * Rows by predicted class, every class there.
+   * Rows by predicted class, every class there; none of a model that writes a text.
    */
   classes: {
     [k: string]: number;
   };
   /**
-   * Mean probability of the predicted class; null of no rows.
+   * Mean probability of the predicted class, or of the text; null of no rows.
    */
   meanConfidence: number | null;
 }

@@ -3,10 +3,10 @@ import type { LoadedInput } from './load-training.ts';
 import type { Network } from '../ml/network.ts';
 import type { StepContext } from './step.ts';
 import { isExact, referencesOf, writeRows } from './write-rows.ts';
+import { GREEDY } from './writer-on-data.ts';
 
 /** To write takes longer than to read; of more rows as many are taken, evenly spread. */
 const MOST_ROWS = 2000;
-const GREEDY = { beam: 1, lengthPenalty: 0 };
 
 /** @returns the share of the validation rows, 0 to 1; `null` without any. */
 export async function validateWriting(

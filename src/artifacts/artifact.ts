@@ -22,6 +22,7 @@ export const MEDIA_TYPE = {
   model: 'application/vnd.modelwright.model+json',
   history: 'application/vnd.modelwright.history+json',
   predictions: 'application/vnd.modelwright.predictions+json',
+  texts: 'application/vnd.modelwright.texts+json',
   jsonLines: 'application/jsonl',
   rows: 'application/vnd.modelwright.rows+json',
   explanations: 'application/vnd.modelwright.explanations+json',

@@ -1,5 +1,6 @@
 /** What architecture and model artifacts hold, and the JSON that steps exchange about rows. */
 import type { ArtifactRef } from '../artifacts/artifact.ts';
+import type { Bleu } from './audit/bleu.ts';
 import type { DatasetInput, Encoder, TextEncoder } from '../data/dataset.ts';
 import type { Activation, InputSpec, LayerSpec } from '../layers/layer-spec.ts';
 
@@ -119,6 +120,22 @@ export interface Predictions {
   readonly probabilities: readonly (readonly number[])[];
 }
 
+/** The JSON of `MEDIA_TYPE.texts`: what a model writes for the rows of a part, in part order. */
+export interface WrittenTexts {
+  readonly part: 'train' | 'validation' | 'test';
+  readonly decoding: { readonly beam: number; readonly lengthPenalty: number };
+  readonly rows: readonly {
+    /** Row of the source, from 0. */
+    readonly sourceRow: number;
+    readonly text: string;
+    /** What people wrote; of a text that is cut what is left of it. */
+    readonly reference: string;
+    readonly isExact: boolean;
+    /** Probability of the text, its end included. */
+    readonly confidence: number;
+  }[];
+}
+
 /** The JSON of `MEDIA_TYPE.rows`: a selection from a part. */
 export interface RowSelection {
   readonly part: 'train' | 'validation' | 'test';
@@ -216,6 +233,12 @@ export interface AuditReport {
     readonly bound: number;
     readonly message: string;
   }[];
+  /** Of a model that writes a text, whose accuracy is that of the very text. */
+  readonly texts?: {
+    /** Over the whole part, smoothed where an order of words has no match: 0 to 1. */
+    readonly bleu: Bleu;
+    readonly decoding: WrittenTexts['decoding'];
+  };
   /** Reports of earlier versions have none. */
   readonly baselines?: readonly BaselineFigure[];
   readonly groups?: readonly GroupFigures[];
