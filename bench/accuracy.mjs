@@ -6,7 +6,7 @@
  *
  * The settings were chosen by looking at seeds 1 to 5; the default seeds are fresh ones. `half` is
  * half of the 95 % interval of the mean over seeds, by Student's t. Goals: digits ≥ 0.98, breast
- * cancer ≥ 0.96. Exit code 1 where a mean misses its goal.
+ * cancer ≥ 0.96, dates written exactly ≥ 0.97. Exit code 1 where a mean misses its goal.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -33,6 +33,8 @@ const PIPELINES = {
   'finance-credit': { contest: ['trainNet'] },
   'text-spam': { contest: ['trainRnn', 'trainTransformer'] },
   'law-licences': { contest: ['trainNet'] },
+  // Exact match of texts; each of the two networks has to reach the goal.
+  'translate-dates': { goal: 0.97, contest: ['trainTransformer', 'trainRnn'], isGoalOfEach: true },
 };
 const ONLY = process.argv.includes('--only')
   ? process.argv[process.argv.indexOf('--only') + 1].split(',')
@@ -72,12 +74,16 @@ async function runSeed(name, seed) {
     const step = await stepEntry(kind).load();
     const input = decodeWith(kind, resolveTemplate(template, outputs));
     outputs[id] = await step.run(input, contextOf(run, id));
-    if (kind === 'dataset') accuracies.majority = await majority(outputs[id].dataset);
+    const isText = outputs[id].target !== undefined;
+    if (kind === 'dataset' && !isText) {
+      accuracies.majority = await majority(outputs[id].dataset);
+    }
     if (kind !== 'train' && kind !== 'fuse') continue;
     if (kind === 'train') seconds[id] = (performance.now() - startedAt) / 1000;
     const measure = async (part) => {
       const alone = { model: outputs[id].model, dataset: input.dataset, part };
-      return (await predictStep.run(alone, contextOf(run, `${id}-${part}`))).accuracy;
+      const predicted = await predictStep.run(alone, contextOf(run, `${id}-${part}`));
+      return predicted.accuracy ?? predicted.exactMatch;
     };
     validation[id] = await measure('validation');
     accuracies[id] = await measure('test');
@@ -113,7 +119,7 @@ try {
   const backend = await loadBackend();
   const rows = [];
   for (const name of ONLY) {
-    const { goal = null } = PIPELINES[name];
+    const { goal = null, isGoalOfEach = false } = PIPELINES[name];
     const runs = [];
     for (const seed of SEEDS) {
       runs.push(await runSeed(name, seed));
@@ -121,7 +127,7 @@ try {
     }
     for (const model of Object.keys(runs[0].accuracies)) {
       const values = runs.map(({ accuracies }) => accuracies[model]);
-      const isPipeline = model === 'pipeline';
+      const isHeld = isGoalOfEach || model === 'pipeline';
       rows.push({
         pipeline: name,
         model,
@@ -130,8 +136,8 @@ try {
         lowest: Math.min(...values),
         'training s':
           model in runs[0].seconds ? mean(runs.map(({ seconds }) => seconds[model])) : null,
-        goal: isPipeline ? goal : null,
-        met: isPipeline && goal !== null ? mean(values) >= goal : null,
+        goal: isHeld ? goal : null,
+        met: isHeld && goal !== null ? mean(values) >= goal : null,
       });
     }
   }

@@ -4,11 +4,26 @@ import type { DatasetManifest } from '../data/dataset.ts';
 import { decodeDataset } from '../data/decode-dataset.ts';
 import { PipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { FAMILIES_OF_KEY, faultOfFamily } from '../layers/families.ts';
+import { FAMILIES_OF_KEY, faultOfCell, faultOfFamily } from '../layers/families.ts';
+import { faultOfWriting } from '../layers/fault-of-writing.ts';
 import type { InputSpec } from '../layers/layer-spec.ts';
 import { completeLayer, readLayer } from '../layers/read-layer.ts';
-import { drawCnn, drawMlp, withOutput } from '../ml/architectures/draw-architecture.ts';
-import { drawRnn, drawTransformer } from '../ml/architectures/draw-sequence-families.ts';
+import {
+  drawCnn,
+  drawMlp,
+  withOutput,
+  withOutputs,
+} from '../ml/architectures/draw-architecture.ts';
+import {
+  drawRecurrentWriter,
+  drawTransformerWriter,
+  type TransformerWriterOptions,
+} from '../ml/architectures/draw-encoder-decoder.ts';
+import {
+  drawRnn,
+  drawTransformer,
+  type RnnOptions,
+} from '../ml/architectures/draw-sequence-families.ts';
 import { inferLayers, inputsOf, type LayerShape } from '../ml/architectures/infer-shapes.ts';
 import type { Architecture, LayerSpec } from '../ml/model.ts';
 import type { ArchitectStep } from './step-types.ts';
@@ -22,6 +37,7 @@ const DEFAULT = {
   denseOfCnn: [512],
   units: [64],
   cell: 'lstm',
+  writer: 'transformer',
   embedding: 64,
   blocks: 2,
   heads: 4,
@@ -42,9 +58,11 @@ export const architectStep: Step<Settings, ArchitectStep['outputs']> = {
 
   async run(input, context) {
     requireKeysOfFamily(input);
+    requireCell(input);
     const dataset = decodeDataset(await context.store.getJson<Json>(input.dataset));
     const architecture = drawArchitecture(input, dataset);
     const shapes = inferLayers({ inputs: inputsOf(architecture), layers: architecture.layers });
+    if (architecture.labelShape) requireWriting(architecture, shapes);
     return {
       architecture: await context.store.putJson(architecture, MEDIA_TYPE.architecture),
       ...preview(shapes),
@@ -54,7 +72,9 @@ export const architectStep: Step<Settings, ArchitectStep['outputs']> = {
 
 function drawArchitecture(settings: Settings, dataset: DatasetManifest): Architecture {
   const { inputShape, classes } = dataset;
-  const fault = faultOfFamily(settings.family, inputsOf(dataset));
+  const { labelShape } = dataset;
+  const isText = labelShape !== undefined;
+  const fault = faultOfFamily(settings.family, { inputs: inputsOf(dataset), isText });
   if (fault) {
     const message = `The family ${settings.family} ${fault.found}`;
     throw new PipelineError(fault.code, message, { remedy: fault.remedy });
@@ -68,9 +88,28 @@ function drawArchitecture(settings: Settings, dataset: DatasetManifest): Archite
     inputShape,
     ...(inputs && { inputs }),
     classes: classes.length,
-    layers: withOutput({ inputs: all, layers }, classes.length),
+    ...(labelShape && { labelShape }),
+    layers: labelShape
+      ? withOutputs(layers, classes.length)
+      : withOutput({ inputs: all, layers }, classes.length),
     seed: settings.seed,
   };
+}
+
+/** @throws PipelineError `SHAPE_MISMATCH`, `ARCHITECTURE_INVALID` */
+function requireWriting(architecture: Architecture, shapes: readonly LayerShape[]): void {
+  const { labelShape = [], classes, layers } = architecture;
+  const [found, wanted] = [shapes.at(-1)?.outputShape ?? [], [...labelShape, classes]];
+  if (found.join() !== wanted.join()) {
+    const message = `The output is [${found.join(', ')}]; a token at each place of the target needs [${wanted.join(', ')}]`;
+    const remedy = 'let the last layer give each place of the input target its values';
+    throw new PipelineError('SHAPE_MISMATCH', message, { remedy });
+  }
+  const looking = faultOfWriting({ inputs: inputsOf(architecture), layers });
+  if (!looking) return;
+  const { fault, index } = looking;
+  const message = `Layer ${index} (${layers[index]?.type}) ${fault.found}`;
+  throw new PipelineError(fault.code, message, { remedy: fault.remedy });
 }
 
 /** What is known of a network before it is trained. */
@@ -108,6 +147,16 @@ function requireKeysOfFamily(settings: Settings): void {
   }
 }
 
+/** The compiler says the same of what it can see; here it is what expressions came to. */
+function requireCell(settings: Settings): void {
+  const { family, cell = family === 'rnn' ? DEFAULT.cell : DEFAULT.writer } = settings;
+  const keys = Object.keys(settings).filter((key) => settings[key as keyof Settings] !== undefined);
+  const fault = faultOfCell(family, cell, keys);
+  if (!fault) return;
+  const message = `The family ${family} ${fault.found}`;
+  throw new PipelineError(fault.code, message, { remedy: fault.remedy });
+}
+
 function drawLayers(settings: Settings, inputs: readonly InputSpec[]): LayerSpec[] {
   const { dropout, kernelSize, activation = DEFAULT.activation } = settings;
   const { embedding = DEFAULT.embedding } = settings;
@@ -123,8 +172,10 @@ function drawLayers(settings: Settings, inputs: readonly InputSpec[]): LayerSpec
     case 'rnn': {
       const { cell = DEFAULT.cell, units = DEFAULT.units } = settings;
       const { bidirectional = false, dense = [] } = settings;
-      return drawRnn({ ...shared, cell, units, bidirectional, dense });
+      return drawRnn({ ...shared, cell: cell as RnnOptions['cell'], units, bidirectional, dense });
     }
+    case 'encoder-decoder':
+      return drawWriter(settings, { ...shared, inputs });
     case 'transformer': {
       const { blocks = DEFAULT.blocks, heads = DEFAULT.heads } = settings;
       const { feedForward = DEFAULT.feedForward, positions = DEFAULT.positions } = settings;
@@ -133,6 +184,18 @@ function drawLayers(settings: Settings, inputs: readonly InputSpec[]): LayerSpec
     case 'layers':
       return readLayers(settings, inputs);
   }
+}
+
+function drawWriter(
+  settings: Settings,
+  shared: Pick<TransformerWriterOptions, 'inputs' | 'activation' | 'dropout' | 'embedding'>,
+): LayerSpec[] {
+  const { cell = DEFAULT.writer, units = DEFAULT.units } = settings;
+  const { blocks = DEFAULT.blocks, heads = DEFAULT.heads } = settings;
+  const { feedForward = DEFAULT.feedForward, positions = DEFAULT.positions } = settings;
+  return cell === 'lstm' || cell === 'gru'
+    ? drawRecurrentWriter({ ...shared, cell, units })
+    : drawTransformerWriter({ ...shared, blocks, heads, feedForward, positions });
 }
 
 function readLayers({ layers }: Settings, inputs: readonly InputSpec[]): LayerSpec[] {

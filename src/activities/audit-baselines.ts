@@ -12,7 +12,7 @@ import type { StepContext } from './step.ts';
 type Input = AuditStep['with'];
 
 /** Level of the test where no check names one. */
-const USUAL_ALPHA = 0.05;
+export const USUAL_ALPHA = 0.05;
 
 /** @throws PipelineError `SHAPE_MISMATCH` if the baseline does not fit the data. */
 export async function measureBaselines(

@@ -16,6 +16,7 @@ import type { AuditReport, BaselineFigure, GroupFigures } from '../ml/model.ts';
 import { CounterRandom } from '../ml/random.ts';
 import { measureBaselines } from './audit-baselines.ts';
 import { measureGroups } from './audit-groups.ts';
+import { auditTexts } from './audit-texts.ts';
 import {
   predictRows,
   requireRows,
@@ -24,6 +25,7 @@ import {
 } from './model-on-data.ts';
 import type { AuditStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
+import { isWriter } from './writer-on-data.ts';
 
 type Input = AuditStep['with'];
 
@@ -40,9 +42,9 @@ export const auditStep: Step<Input, AuditStep['outputs']> = {
   kind: 'audit',
 
   async run(input, context) {
-    const report = await withModelOnData(input, context, (loaded) =>
-      writeReport(input, loaded, context),
-    );
+    const report = (await isWriter(input.model, context.store))
+      ? await auditTexts(input, context)
+      : await auditClasses(input, context);
     const stored = await context.store.putJson(report, MEDIA_TYPE.audit);
     for (const { status, message } of report.checks) {
       if (status !== 'pass') context.log('warn', `audit: ${message}`, { status });
@@ -53,6 +55,7 @@ export const auditStep: Step<Input, AuditStep['outputs']> = {
       report: stored,
       status: report.status,
       accuracy: report.accuracy,
+      ...(report.texts && { bleu: report.texts.bleu.value }),
       expectedCalibrationError: report.expectedCalibrationError,
       beatsBaseline: report.baselines.every(({ beaten }) => beaten),
       baselines: report.baselines.map(baselineOutput),
@@ -63,6 +66,15 @@ export const auditStep: Step<Input, AuditStep['outputs']> = {
 };
 
 type FullReport = AuditReport & Required<Pick<AuditReport, 'baselines' | 'groups'>>;
+
+async function auditClasses(input: Input, context: StepContext): Promise<FullReport> {
+  const stray = input.decoding ? 'decoding' : input.checks.bleu ? 'bleu' : null;
+  if (stray !== null) {
+    const message = `audit: ${stray} is for models that write a text, and this one gives classes`;
+    throw new PipelineError('SPEC_INVALID', message, { remedy: `remove ${stray}` });
+  }
+  return withModelOnData(input, context, (loaded) => writeReport(input, loaded, context));
+}
 
 async function writeReport(
   input: Input,

@@ -23,6 +23,7 @@ export const fuseStep: Step<Input, FuseStep['outputs']> = {
 
   async run(input, context) {
     const part = await loadPart(context.store, input.dataset, 'validation');
+    requireClasses(part);
     requireValidationRows(part);
     const members: Member[] = [];
     for (const [index, ref] of input.members.entries()) {
@@ -46,6 +47,14 @@ export const fuseStep: Step<Input, FuseStep['outputs']> = {
     };
   },
 };
+
+/** Members are joined by the probabilities that they give to classes. */
+function requireClasses({ manifest }: LoadedPart): void {
+  if (!manifest.labelShape) return;
+  const message = 'fuse: the target of the data set is a text, and members give classes';
+  const remedy = 'keep the model that is better on the validation part';
+  throw new PipelineError('SPEC_UNSUPPORTED', message, { remedy });
+}
 
 function requireValidationRows({ rows }: LoadedPart): void {
   if (rows > 0) return;

@@ -84,13 +84,23 @@ function requireNoValidation({ earlyStopping, keepBest, schedule }: TrainingSett
   });
 }
 
-function requireFit(architecture: Architecture, { inputShape, classes }: DatasetManifest): void {
-  const takes = `[${architecture.inputShape.join(', ')}] and ${architecture.classes} classes`;
-  const has = `[${inputShape.join(', ')}] and ${classes.length} classes`;
+function requireFit(architecture: Architecture, manifest: DatasetManifest): void {
+  const takes = describeFit(architecture, architecture.classes);
+  const has = describeFit(manifest, manifest.classes.length);
   if (takes === has) return;
   throw new PipelineError(
     'SHAPE_MISMATCH',
     `The architecture is for ${takes}, the data set has ${has}`,
     { remedy: 'draw the architecture for this data set' },
   );
+}
+
+function describeFit(
+  { inputShape, labelShape }: Pick<Architecture, 'inputShape' | 'labelShape'>,
+  classes: number,
+): string {
+  const said = labelShape
+    ? `texts of ${labelShape.join()} places of ${classes} tokens`
+    : `${classes} classes`;
+  return `[${inputShape.join(', ')}] and ${said}`;
 }

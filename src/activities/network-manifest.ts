@@ -18,10 +18,14 @@ export function networkManifest(
 ): ModelManifest {
   const { architecture, manifest } = loaded;
   const { inputShape, inputs, featureNames, encoders, classes, target } = manifest;
+  const { labelShape, targetEncoder } = manifest;
   return {
     version: 1,
     type: 'network',
-    input: { inputShape, ...(inputs && { inputs }), featureNames, encoders, classes, target },
+    input: {
+      ...{ inputShape, ...(inputs && { inputs }), featureNames, encoders, classes, target },
+      ...(labelShape && targetEncoder && { labelShape, targetEncoder }),
+    },
     architecture,
     weights,
     trainedOn: {

@@ -6,8 +6,11 @@ import { flagRows } from '../ml/flagging/flag-rows.ts';
 import type { Predictions, RowSelection } from '../ml/model.ts';
 import { predictRows, requireRows, withModelOnData, type ModelOnData } from './model-on-data.ts';
 import { predictSourceFile } from './predict-source-file.ts';
+import { predictTexts } from './predict-texts.ts';
 import type { PredictedPart, PredictStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
+import { translateSourceFile } from './translate-source-file.ts';
+import { GREEDY, isWriter } from './writer-on-data.ts';
 
 type Input = PredictStep['with'];
 
@@ -15,12 +18,17 @@ export const predictStep: Step<Input, PredictStep['outputs']> = {
   kind: 'predict',
 
   async run(input, context) {
-    const { dataset, file } = input;
+    const { dataset, file, decoding } = input;
+    const writes = await isWriter(input.model, context.store);
+    if (!writes && decoding) throw noDecoding();
     if (dataset !== undefined && file === undefined) {
-      return predictPart({ ...input, dataset }, context);
+      const onData = { ...input, dataset };
+      return writes ? predictTexts(onData, context) : predictPart(onData, context);
     }
     if (file !== undefined && dataset === undefined) {
-      return predictSourceFile({ ...input, file }, context);
+      return writes
+        ? translateSourceFile({ ...input, file, decoding: decoding ?? GREEDY }, context)
+        : predictSourceFile({ ...input, file }, context);
     }
     throw new PipelineError('SPEC_INVALID', 'predict needs either `dataset` or `file`', {
       remedy: 'give one of them',
@@ -68,6 +76,11 @@ function predictPart(
       accuracy: accuracyOf(part.y, predictedClasses(table)),
     };
   });
+}
+
+function noDecoding(): PipelineError {
+  const message = 'predict: `decoding` is for models that write a text, and this one gives classes';
+  return new PipelineError('SPEC_INVALID', message, { remedy: 'remove `decoding`' });
 }
 
 /** `[rows][classes]`. */

@@ -254,7 +254,7 @@ export interface ArchitectStep {
     /**
      * A known family; or `layers`.
      */
-    family: 'mlp' | 'cnn' | 'rnn' | 'transformer' | 'layers';
+    family: 'mlp' | 'cnn' | 'rnn' | 'transformer' | 'encoder-decoder' | 'layers';
     /**
      * mlp: units of each hidden layer. Default [64, 32].
      */
@@ -274,11 +274,11 @@ export interface ArchitectStep {
      */
     dense?: number[];
     /**
-     * rnn: what computes a step from the one before. Default lstm.
+     * rnn: what computes a step from the one before, simple, lstm or gru; default lstm. encoder-decoder: transformer, lstm or gru; default transformer.
      */
-    cell?: 'simple' | 'lstm' | 'gru';
+    cell?: 'simple' | 'lstm' | 'gru' | 'transformer';
     /**
-     * rnn: units of each recurrent layer. Default [64].
+     * rnn, encoder-decoder of lstm or gru: units of each recurrent layer. Default [64].
      *
      * @minItems 1
      */
@@ -288,23 +288,23 @@ export interface ArchitectStep {
      */
     bidirectional?: boolean;
     /**
-     * rnn, transformer: values that stand for a token; of a transformer, for every step. Default 64.
+     * rnn, transformer, encoder-decoder: values that stand for a token; of a transformer, for every step. Default 64.
      */
     embedding?: number;
     /**
-     * transformer: blocks of attention and dense layers. Default 2.
+     * transformer, encoder-decoder: blocks of attention and dense layers, on either side. Default 2.
      */
     blocks?: number;
     /**
-     * transformer: heads of each attention; `embedding` is a multiple of it. Default 4.
+     * transformer, encoder-decoder: heads of each attention; `embedding` is a multiple of it. Default 4.
      */
     heads?: number;
     /**
-     * transformer: units of the inner dense layer of each block. Default 128.
+     * transformer, encoder-decoder: units of the inner dense layer of each block. Default 128.
      */
     feedForward?: number;
     /**
-     * transformer: how a step says where it stands. Default sinusoidal.
+     * transformer, encoder-decoder: how a step says where it stands. Default sinusoidal.
      */
     positions?: 'sinusoidal' | 'learned';
     activation?: Activation;
@@ -434,6 +434,19 @@ export interface AuditStep {
        */
       minRows: number;
     };
+    /**
+     * Of a model that writes a text: how it looks for it; default the likeliest token each time.
+     */
+    decoding?: {
+      /**
+       * Beginnings that are kept at each place.
+       */
+      beam: number;
+      /**
+       * How much longer texts are favoured: the exponent of (5 + tokens)/6.
+       */
+      lengthPenalty: number;
+    };
     bootstrap: {
       /**
        * Resamples.
@@ -455,6 +468,16 @@ export interface AuditStep {
       accuracy?: {
         /**
          * Smallest accuracy.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      bleu?: {
+        /**
+         * Smallest BLEU, of a model that writes a text.
          */
         min: number;
         /**
@@ -579,6 +602,10 @@ export interface AuditStep {
        */
       high: number;
     };
+    /**
+     * Of a model that writes a text: 0 to 1; its accuracy is the share of rows of which it writes the very text.
+     */
+    bleu?: number;
     /**
      * 0 to 1.
      */
@@ -899,9 +926,40 @@ export interface DatasetStep {
       labels: string;
     };
     /**
-     * The column to predict.
+     * The column to predict: its classes, or as a text, token after token.
      */
-    target: string;
+    target:
+      | string
+      | {
+          /**
+           * The column.
+           */
+          column: string;
+          /**
+           * text: the model writes it, as a translation.
+           */
+          type: 'text';
+          /**
+           * Words and marks, characters, or pieces of words by byte-pair encoding; default word.
+           */
+          tokenizer?: 'word' | 'character' | 'bpe';
+          /**
+           * Tokens of a row, the end included; longer texts are cut; default 128.
+           */
+          length?: number;
+          /**
+           * Ids at most, with padding, unknown, start and end; default 10000; bpe needs 260.
+           */
+          vocabulary?: number;
+          /**
+           * How often a token, or a pair that bpe merges, must stand in the training part; default 2.
+           */
+          minCount?: number;
+          /**
+           * Whether capitals are as small letters; default false.
+           */
+          lowercase?: boolean;
+        };
     /**
      * Groups of columns; without it every other column is used: pictures as pictures, texts of text sources as texts, otherwise as a number where all its values are numbers, as a category where not.
      *
@@ -957,9 +1015,9 @@ export interface DatasetStep {
        */
       dateFormat?: 'iso' | 'dmy' | 'mdy' | 'unix';
       /**
-       * text: words and marks, or pieces of words by byte-pair encoding; default word.
+       * text: words and marks, characters, or pieces of words by byte-pair encoding; default word.
        */
-      tokenizer?: 'word' | 'bpe';
+      tokenizer?: 'word' | 'character' | 'bpe';
       /**
        * text: tokens of a row; longer texts are cut at their end, shorter ones padded; default 128.
        */
@@ -969,7 +1027,7 @@ export interface DatasetStep {
        */
       vocabulary?: number;
       /**
-       * text: how often a word, or a pair that bpe merges, must stand in the training part; default 2.
+       * text: how often a token, or a pair that bpe merges, must stand in the training part; default 2.
        */
       minCount?: number;
       /**
@@ -1049,9 +1107,26 @@ export interface DatasetStep {
       test: number;
     };
     /**
-     * Class names, sorted; their order is that of the probabilities.
+     * Class names, sorted; their order is that of the probabilities. None where the target is a text.
      */
     classes: string[];
+    /**
+     * Of a target that is a text.
+     */
+    target?: {
+      /**
+       * Ids of its vocabulary, padding, unknown, start and end included.
+       */
+      tokens: number;
+      /**
+       * Tokens of a row, the end included.
+       */
+      length: number;
+      /**
+       * Rows whose text is longer: what is beyond, and the end, is missing.
+       */
+      cut: number;
+    };
     /**
      * Shape of one encoded row.
      */
@@ -1631,6 +1706,19 @@ export interface PredictStep {
       maxItems: number;
     };
     /**
+     * Of a model that writes a text: how it looks for it; default the likeliest token each time.
+     */
+    decoding?: {
+      /**
+       * Beginnings that are kept at each place.
+       */
+      beam: number;
+      /**
+       * How much longer texts are favoured: the exponent of (5 + tokens)/6.
+       */
+      lengthPenalty: number;
+    };
+    /**
      * Of the predictions of a file. Default jsonl.
      */
     format?: 'jsonl' | 'csv';
@@ -1640,9 +1728,9 @@ export interface PredictStep {
     onError?: 'fail' | 'skip';
   };
   /**
-   * Of a part of a data set, or of a file.
+   * Of a part of a data set, classes or texts, or of a file.
    */
-  outputs: PredictedPart | PredictedFile;
+  outputs: PredictedPart | PredictedTexts | PredictedFile;
 }
 /**
  * Of a part of a data set.
@@ -1674,11 +1762,32 @@ export interface PredictedPart {
   accuracy: number;
 }
 /**
+ * Of a part of a data set, by a model that writes a text.
+ */
+export interface PredictedTexts {
+  /**
+   * The text of every row, and what people wrote.
+   */
+  texts: ArtifactRef;
+  /**
+   * Rows predicted.
+   */
+  rows: number;
+  /**
+   * Share of rows of which the very text was written.
+   */
+  exactMatch: number;
+  /**
+   * 0 to 1, over all rows: of words, of characters where the target is made of them.
+   */
+  bleu: number;
+}
+/**
  * Of a file.
  */
 export interface PredictedFile {
   /**
-   * Class and probabilities of every row, in the order of the file: JSON Lines or CSV.
+   * Class and probabilities, or text and confidence, of every row, in the order of the file: JSON Lines or CSV.
    */
   predictions: ArtifactRef;
   /**
@@ -1703,13 +1812,13 @@ export interface PredictedFile {
     rows: number[];
   };
   /**
-   * Rows by predicted class, every class there.
+   * Rows by predicted class, every class there; none of a model that writes a text.
    */
   classes: {
     [k: string]: number;
   };
   /**
-   * Mean probability of the predicted class; null of no rows.
+   * Mean probability of the predicted class, or of the text; null of no rows.
    */
   meanConfidence: number | null;
 }
@@ -2332,11 +2441,15 @@ export interface TrainStep {
        */
       trainLoss: number;
       /**
-       * 0 to 1.
+       * 0 to 1; of a target that is a text, over its tokens.
        */
       trainAccuracy: number;
       validationLoss: number | null;
       validationAccuracy: number | null;
+      /**
+       * Of a target that is a text: the share of validation rows, 2,000 at most, of which the very text is written, taking the likeliest token each time.
+       */
+      validationExactMatch?: number | null;
     };
     /**
      * Version whose weights training started from; null: fresh weights.

@@ -7,6 +7,7 @@ import { type LoadedInput, loadTraining } from './load-training.ts';
 import { networkManifest } from './network-manifest.ts';
 import type { TrainStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
+import { validateWriting } from './validate-writing.ts';
 import { findWarmStart } from './warm-start.ts';
 
 type Input = TrainStep['with'];
@@ -53,9 +54,15 @@ async function trainOn(
       ...{ dataset: input.dataset, backend, loaded },
       startedFrom: start?.model,
     });
+    const isText = loaded.manifest.labelShape !== undefined;
+    const metrics = {
+      ...trained.metrics,
+      ...(isText && { validationExactMatch: await validateWriting(network, loaded, context) }),
+    };
     return {
       model: await store.putJson(model, MEDIA_TYPE.model),
       ...trained,
+      metrics,
       startedFrom: start?.version ?? null,
     };
   } finally {

@@ -7,6 +7,7 @@ import { batchingOf, type Batching } from '../ml/training/batching.ts';
 import { classWeightsOf } from '../ml/training/class-weights.ts';
 import { decayingValues } from '../ml/training/decaying.ts';
 import type { EarlyStoppingOptions } from '../ml/training/early-stopping.ts';
+import { ignoredLabel } from '../ml/training/ignored-label.ts';
 import { GradientRules } from '../ml/training/gradient-rules.ts';
 import type { LearningRateOptions } from '../ml/training/learning-rate.ts';
 import { Objective } from '../ml/training/objective.ts';
@@ -90,17 +91,29 @@ function batchingFor(input: Input, rows: number, network: Network): Batching {
 async function objectiveFor(input: Input, { manifest, train }: LoadedInput): Promise<Objective> {
   const { loss = [{ type: 'cross-entropy' }], labelSmoothing = 0, classWeights } = input;
   const names = manifest.classes;
+  if (manifest.labelShape && classWeights !== undefined) {
+    throw new PipelineError(
+      'SPEC_INVALID',
+      'classWeights is for classes, and the target is a text',
+      {
+        remedy: 'remove it',
+      },
+    );
+  }
   const classes = names.length;
   const weights =
     classWeights === undefined
       ? null
       : classWeightsOf(classWeights, { classes: names, counts: await train.countLabels(classes) });
-  return new Objective({ classes, losses: loss, labelSmoothing, classWeights: weights });
+  const ignored = ignoredLabel(manifest);
+  return new Objective({ classes, losses: loss, labelSmoothing, classWeights: weights, ignored });
 }
 
 function augmenterFor({ augment, seed }: Input, { manifest }: LoadedInput): Augmenter | undefined {
   const { inputShape, inputs = [{ name: 'input', shape: inputShape, offset: 0 }] } = manifest;
-  return augment && new Augmenter({ augmentation: augment, inputs, seed });
+  // What training enters of a target is the answer, one place behind: it stays as it is.
+  const read = manifest.labelShape ? inputs.slice(0, -1) : inputs;
+  return augment && new Augmenter({ augmentation: augment, inputs: read, seed });
 }
 
 /** Keeping the best epoch is early stopping that never loses its patience. */

@@ -56,6 +56,7 @@ async function trainOnce(
   const { store } = context;
   const base = requireNetwork(decodeModel(await store.getJson<Json>(input.base)));
   const manifest = decodeDataset(await store.getJson<Json>(input.dataset));
+  requireClasses(base, manifest);
   requireSameRows(base, manifest, context);
   const { cutAt, head, seed } = input;
   const classes = manifest.classes.length;
@@ -74,6 +75,15 @@ function requireNetwork(base: ModelManifest): BaseModel {
   if (base.type === 'network') return base;
   throw new PipelineError('MODEL_INVALID', 'transfer: the base is a fusion, not a network', {
     remedy: 'transfer from one of its members',
+  });
+}
+
+/** A head gives classes of a row. */
+function requireClasses({ input }: BaseModel, { labelShape }: DatasetManifest): void {
+  if (!input.labelShape && !labelShape) return;
+  const who = labelShape ? 'the target of the data set is a text' : 'the base writes a text';
+  throw new PipelineError('SPEC_UNSUPPORTED', `transfer: ${who}, and a new head gives classes`, {
+    remedy: 'use `train` with the architecture family encoder-decoder; `warmStart` keeps weights',
   });
 }
 

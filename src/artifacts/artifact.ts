@@ -23,6 +23,7 @@ export const MEDIA_TYPE = {
   history: 'application/vnd.modelwright.history+json',
   trials: 'application/vnd.modelwright.trials+json',
   predictions: 'application/vnd.modelwright.predictions+json',
+  texts: 'application/vnd.modelwright.texts+json',
   jsonLines: 'application/jsonl',
   rows: 'application/vnd.modelwright.rows+json',
   explanations: 'application/vnd.modelwright.explanations+json',

@@ -59,6 +59,7 @@ const MAX_BATCH_VALUES = 2 ** 24;
  * Loads a network or a fusion with all its members, and the tensor backend.
  *
  * @throws PipelineError `MODEL_INVALID` for a malformed manifest or weights that do not fit it;
+ * `SPEC_UNSUPPORTED` for a model that writes a text;
  * `ARTIFACT_NOT_FOUND` and `ARTIFACT_CORRUPT` as the store.
  */
 export async function loadClassifier(
@@ -78,6 +79,7 @@ async function loadNested(
     throw new PipelineError('MODEL_INVALID', `Fusions are nested deeper than ${MAX_NESTING}`);
   }
   const manifest = decodeModel(await store.getJson<Json>(ref));
+  if (manifest.input.labelShape) throw writesText();
   if (manifest.type === 'network') {
     const network = restoreNetwork(manifest.architecture, await store.get(manifest.weights));
     return { classifier: new NetworkClassifier(network, manifest.input.classes), manifest };
@@ -92,6 +94,14 @@ async function loadNested(
     members.forEach((member) => member.dispose());
     throw error;
   }
+}
+
+function writesText(): PipelineError {
+  return new PipelineError(
+    'SPEC_UNSUPPORTED',
+    'The model writes a text, and this needs one that gives probabilities of classes',
+    { remedy: 'use the steps `predict` and `audit` with such a model' },
+  );
 }
 
 function joinMembers(fusion: FusionManifest, members: readonly Classifier[]): Classifier {

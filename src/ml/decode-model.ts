@@ -1,7 +1,7 @@
 /** Checks a model manifest that comes from the store before anything is built from it. */
 import type { ArtifactRef } from '../artifacts/artifact.ts';
 import { findEncoderFault } from '../data/decode-encoders.ts';
-import { findInputFault } from '../data/decode-dataset.ts';
+import { findInputFault, findSequenceFault } from '../data/decode-dataset.ts';
 import { PipelineError } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { decodeArchitecture } from './architectures/decode-architecture.ts';
@@ -38,6 +38,9 @@ function decodeNetwork(value: JsonObject, input: InputContract): ModelManifest {
     throw invalid(
       `the network takes [${architecture.inputShape.join(', ')}], the input is [${input.inputShape.join(', ')}]`,
     );
+  }
+  if (architecture.labelShape?.join() !== input.labelShape?.join()) {
+    throw invalid('the network and its input contract differ in how much they write');
   }
   const { dataset, backend, data, startedFrom, joined } = isJsonObject(trainedOn) ? trainedOn : {};
   if (typeof dataset !== 'string' || typeof backend !== 'string') {
@@ -133,7 +136,10 @@ function decodeInput(value: Json | undefined): InputContract {
   }
   if (typeof target !== 'string') throw invalid('input.target must be a name');
   const values = (inputShape as readonly number[]).reduce((product, size) => product * size, 1);
-  const fault = findEncoderFault(encoders) ?? findInputFault(value['inputs'], values);
+  const fault =
+    findEncoderFault(encoders) ??
+    findInputFault(value['inputs'], values) ??
+    findSequenceFault(value);
   if (fault !== null) throw invalid(`input: ${fault}`);
   return value as unknown as InputContract;
 }

@@ -1,6 +1,7 @@
 /** What architecture and model artifacts hold, and the JSON that steps exchange about rows. */
 import type { ArtifactRef } from '../artifacts/artifact.ts';
-import type { DatasetInput, Encoder } from '../data/dataset.ts';
+import type { Bleu } from './audit/bleu.ts';
+import type { DatasetInput, Encoder, TextEncoder } from '../data/dataset.ts';
 import type { Activation, InputSpec, LayerSpec } from '../layers/layer-spec.ts';
 
 export type { Activation, LayerSpec };
@@ -12,6 +13,8 @@ export interface Architecture {
   /** Slices of the row. @default one, named `input`, that is the whole row */
   readonly inputs?: readonly InputSpec[];
   readonly classes: number;
+  /** As the data set's: the output is `[length, classes]`. @default one class a row */
+  readonly labelShape?: readonly number[];
   /** In topological order. Ends with the output: dense with `classes` units and softmax. */
   readonly layers: readonly LayerSpec[];
   /** Seed of the initial weights. */
@@ -27,6 +30,9 @@ export interface InputContract {
   readonly encoders: readonly Encoder[];
   readonly classes: readonly string[];
   readonly target: string;
+  /** Of a model that writes a text: as the data set's. */
+  readonly labelShape?: readonly number[];
+  readonly targetEncoder?: TextEncoder;
 }
 
 /** The JSON of an artifact of media type `MEDIA_TYPE.model`. */
@@ -80,7 +86,7 @@ export interface StackingModel {
   readonly bias: readonly number[];
 }
 
-/** The JSON of `MEDIA_TYPE.history`. Losses are mean cross-entropy in nats. */
+/** The JSON of `MEDIA_TYPE.history`. Losses are mean cross-entropy in nats, of rows or of tokens. */
 export interface TrainingHistory {
   readonly epochs: readonly EpochRecord[];
   readonly bestEpoch: number;
@@ -112,6 +118,22 @@ export interface Predictions {
   readonly labels: readonly number[];
   /** `[rows][classes]`, each row sums to 1. */
   readonly probabilities: readonly (readonly number[])[];
+}
+
+/** The JSON of `MEDIA_TYPE.texts`: what a model writes for the rows of a part, in part order. */
+export interface WrittenTexts {
+  readonly part: 'train' | 'validation' | 'test';
+  readonly decoding: { readonly beam: number; readonly lengthPenalty: number };
+  readonly rows: readonly {
+    /** Row of the source, from 0. */
+    readonly sourceRow: number;
+    readonly text: string;
+    /** What people wrote; of a text that is cut what is left of it. */
+    readonly reference: string;
+    readonly isExact: boolean;
+    /** Probability of the text, its end included. */
+    readonly confidence: number;
+  }[];
 }
 
 /** The JSON of `MEDIA_TYPE.rows`: a selection from a part. */
@@ -211,6 +233,12 @@ export interface AuditReport {
     readonly bound: number;
     readonly message: string;
   }[];
+  /** Of a model that writes a text, whose accuracy is that of the very text. */
+  readonly texts?: {
+    /** Over the whole part, smoothed where an order of words has no match: 0 to 1. */
+    readonly bleu: Bleu;
+    readonly decoding: WrittenTexts['decoding'];
+  };
   /** Reports of earlier versions have none. */
   readonly baselines?: readonly BaselineFigure[];
   readonly groups?: readonly GroupFigures[];

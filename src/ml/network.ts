@@ -56,7 +56,7 @@ export class Network {
    * Class probabilities, differentiable by `x`.
    *
    * @param x  `[rows, ...inputShape]`.
-   * @returns `[rows, classes]`; the caller disposes.
+   * @returns `[rows, classes]`, of a text `[rows · places, classes]`; the caller disposes.
    * @throws PipelineError `SHAPE_MISMATCH`.
    */
   forward(x: tf.Tensor): tf.Tensor2D {

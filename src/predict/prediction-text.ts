@@ -71,7 +71,7 @@ function csvText(classes: readonly string[]): PredictionText {
 }
 
 /** RFC 4180. */
-const quoted = (cell: string): string =>
+export const quoted = (cell: string): string =>
   /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 
 function rowsOf({ numbers, probabilities }: PredictedBatch, classes: number) {

@@ -1,6 +1,8 @@
 /** Training that is stopped in mid-epoch and goes on in another process. */
 import { architectStep } from '../../src/activities/architect.ts';
 import { datasetStep } from '../../src/activities/dataset.ts';
+import type { ArtifactRef } from '../../src/artifacts/artifact.ts';
+import type { JsonObject } from '../../src/json.ts';
 import { decodeWith } from '../../src/spec/step-schemas.ts';
 import { makeTestPlace, type TestPlace } from './step-context.ts';
 import { makeTrainProcesses, type TrainProcesses } from './train-processes.ts';
@@ -25,7 +27,9 @@ const CASES: readonly Readonly<Record<string, unknown>>[] = [
   // 270 rows of 256 bytes: windows of about 80.
   { memory: { limitMiB: 0.04 } },
   { schedule: { type: 'plateau', patience: 1, minDelta: 9 }, epochs: 3 },
-];
+  { writer: { cell: 'transformer', embedding: 8, heads: 2, blocks: 1, positions: 'learned', dropout: 0.1 } },
+  { writer: { cell: 'lstm', embedding: 6, units: [8] }, augment: { dropTokens: 0.1 } },
+]; // prettier-ignore
 /** Passes before it is stopped: in the middle of an epoch of nine. */
 const STOP_AFTER = 5;
 
@@ -55,12 +59,43 @@ beforeAll(async () => {
     place.context(),
   );
   const common = { architecture, dataset, epochs: 2, seed: 5, checkpoint: { every: '1h' } };
-  inputs = CASES.map((changes) => ({ ...common, ...changes }));
+  const pairs = await readPairs();
+  inputs = await Promise.all(
+    CASES.map(async ({ writer, ...changes }) => ({
+      ...common,
+      ...changes,
+      ...(writer !== undefined && (await drawWriter(pairs, writer))),
+    })),
+  );
 });
 afterAll(async () => {
   await place.remove();
   await processes.remove();
 });
+
+/** 270 pairs to train on, as many as there are pictures. */
+async function readPairs(): Promise<ArtifactRef> {
+  const text = { type: 'text', tokenizer: 'character' };
+  const { dataset } = await datasetStep.run(
+    decodeWith('dataset', {
+      source: 'pipelines/data/dates.tsv',
+      format: 'parallel-text',
+      target: { ...text, column: 'target', length: 12 },
+      features: [{ ...text, columns: 'source', length: 36 }],
+      split: { train: 0.0225, validation: 0.005, test: 0.9725 },
+    }),
+    place.context(),
+  );
+  return dataset;
+}
+
+async function drawWriter(dataset: ArtifactRef, writer: unknown) {
+  const { architecture } = await architectStep.run(
+    decodeWith('architect', { dataset, family: 'encoder-decoder', ...(writer as JsonObject) }),
+    place.context(),
+  );
+  return { dataset, architecture };
+}
 
 it('ends with the same bits in a fresh process, whatever the optimizer and the options', async () => {
   const { trainAll } = processes;

@@ -51,11 +51,12 @@ export async function makeModelProject(source: string, target: string): Promise<
     stepPredictions: async (model) => {
       const context = { store, signal: new AbortController().signal, heartbeat: () => undefined };
       const input = { model, dataset, part: 'test' as const };
-      const { predictions } = await predictStep.run(input, {
+      const outputs = await predictStep.run(input, {
         ...context,
         log: () => undefined,
       } as unknown as StepContext);
-      return store.getJson<Predictions>(predictions);
+      if (!('predictions' in outputs)) throw new Error('The model gives no classes');
+      return store.getJson<Predictions>(outputs.predictions);
     },
   };
 }

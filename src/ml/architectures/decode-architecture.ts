@@ -2,6 +2,7 @@
 import { isPipelineError, PipelineError } from '../../errors.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import type { InputSpec, LayerSpec } from '../../layers/layer-spec.ts';
+import { faultOfWriting } from '../../layers/fault-of-writing.ts';
 import { readLayer } from '../../layers/read-layer.ts';
 import type { Architecture } from '../model.ts';
 import { inferLayers, inputsOf, type LayerShape, productOf } from './infer-shapes.ts';
@@ -14,7 +15,7 @@ import { inferLayers, inputsOf, type LayerShape, productOf } from './infer-shape
 export function decodeArchitecture(value: Json | undefined): Architecture {
   if (!isJsonObject(value) || value['version'] !== 1)
     throw invalid('it is no architecture, version 1');
-  const { inputShape, classes, layers, seed, inputs } = value;
+  const { inputShape, classes, layers, seed, inputs, labelShape } = value;
   if (!isNumberList(inputShape) || inputShape.length < 1 || inputShape.length > 3) {
     throw invalid('inputShape must be a list of one to three sizes');
   }
@@ -22,12 +23,16 @@ export function decodeArchitecture(value: Json | undefined): Architecture {
     throw invalid(`classes must be an integer from 2, got ${JSON.stringify(classes)}`);
   }
   if (!Number.isSafeInteger(seed)) throw invalid('seed must be an integer');
+  if (labelShape !== undefined && !(isNumberList(labelShape) && labelShape.length === 1)) {
+    throw invalid('labelShape must be a list of one size');
+  }
   if (!Array.isArray(layers) || layers.length === 0) throw invalid('layers must be a list');
   const architecture: Architecture = {
     version: 1,
     inputShape,
     ...(inputs !== undefined && { inputs: decodeInputs(inputs, productOf(inputShape)) }),
     classes: classes as number,
+    ...(labelShape !== undefined && { labelShape: labelShape }),
     layers: layers.map(decodeLayer),
     seed: seed as number,
   };
@@ -66,12 +71,17 @@ function decodeInput(value: Json, width: number): InputSpec {
 }
 
 function requireSound(architecture: Architecture): void {
-  const { classes, layers } = architecture;
-  const rank = inferSound(architecture).at(-1)?.outputShape.length;
+  const { classes, layers, labelShape = [] } = architecture;
+  const shapes = inferSound(architecture);
   const last = layers.at(-1);
-  const isOutput = rank === 1 && last?.type === 'dense' && last.activation === 'softmax';
-  if (isOutput && last.units === classes) return;
-  throw invalid(`its last layer must be dense with ${classes} units and softmax`);
+  const isSoftmax = last?.type === 'dense' && last.activation === 'softmax';
+  if (!isSoftmax || shapes.at(-1)?.outputShape.join() !== [...labelShape, classes].join()) {
+    const of = labelShape.length === 0 ? '' : `, for each of ${labelShape.join()} places`;
+    throw invalid(`its last layer must be dense with ${classes} units and softmax${of}`);
+  }
+  if (labelShape.length === 0) return;
+  const fault = faultOfWriting({ inputs: inputsOf(architecture), layers });
+  if (fault) throw invalid(`layer ${fault.index} ${fault.fault.found}`);
 }
 
 function inferSound(architecture: Architecture): readonly LayerShape[] {

@@ -55,6 +55,12 @@ export function drawCnn(options: CnnOptions): LayerSpec[] {
   return [...layers, { type: 'flatten' }, ...denseLayers(dense, options)];
 }
 
+/** The layers of a network that writes a text, with its output for each place. */
+export const withOutputs = (layers: readonly LayerSpec[], classes: number): LayerSpec[] => [
+  ...layers,
+  { type: 'dense', units: classes, activation: 'softmax' },
+];
+
 /**
  * The layers with the output: flattened where needed, dense, softmax.
  *

@@ -66,14 +66,8 @@ export interface TransformerOptions extends SequenceOptions {
  * @see Vaswani et al. 2017, arXiv:1706.03762; normalised first: Xiong et al. 2020, arXiv:2002.04745
  */
 export function drawTransformer(options: TransformerOptions): LayerSpec[] {
-  const { embedding, heads, blocks, positions, dropout, input } = options;
-  if (embedding % heads !== 0) {
-    throw new PipelineError(
-      'ARCHITECTURE_INVALID',
-      `${heads} heads cannot share an embedding of ${embedding} values evenly`,
-      { remedy: 'make `embedding` a multiple of `heads`' },
-    );
-  }
+  requireEvenHeads(options);
+  const { embedding, blocks, positions, dropout, input } = options;
   const numbers: LayerSpec = { type: 'dense', units: embedding, activation: 'linear' };
   const layers: LayerSpec[] = [
     ...(input.vocabulary === undefined ? [numbers] : embed(options)),
@@ -81,36 +75,104 @@ export function drawTransformer(options: TransformerOptions): LayerSpec[] {
     ...dropoutLayers(dropout),
   ];
   layers.push({ ...(layers.pop() as LayerSpec), name: 'embedded' });
-  for (let block = 1; block <= blocks; block += 1) layers.push(...drawBlock(options, block));
+  for (let block = 1; block <= blocks; block += 1) {
+    const before = block === 1 ? 'embedded' : `block${block - 1}`;
+    layers.push(...drawBlock(options, { before, name: `block${block}`, causal: false, read: [] }));
+  }
   return [...layers, { type: 'layerNormalization' }, { type: 'globalAveragePooling1d' }];
 }
 
-/** Reads what stands before it, and is read as `block<n>`. */
-function drawBlock(options: TransformerOptions, block: number): LayerSpec[] {
-  const { embedding, heads, feedForward, activation, dropout } = options;
-  const before = block === 1 ? 'embedded' : `block${block - 1}`;
-  const part = (name: string): string => `block${block}_${name}`;
-  const attention: LayerSpec[] = [
-    {
-      type: 'multiHeadAttention',
-      heads,
-      keyUnits: embedding / heads,
-      causal: false,
-    },
-    ...dropoutLayers(dropout),
-  ];
+/** @throws PipelineError `ARCHITECTURE_INVALID` */
+export function requireEvenHeads({
+  embedding,
+  heads,
+}: Pick<TransformerOptions, 'embedding' | 'heads'>): void {
+  if (embedding % heads === 0) return;
+  throw new PipelineError(
+    'ARCHITECTURE_INVALID',
+    `${heads} heads cannot share an embedding of ${embedding} values evenly`,
+    { remedy: 'make `embedding` a multiple of `heads`' },
+  );
+}
+
+type BlockOptions = Pick<
+  TransformerOptions,
+  'embedding' | 'heads' | 'feedForward' | 'activation' | 'dropout'
+>;
+
+interface BlockPlace {
+  /** The layer that it reads. */
+  readonly before: string;
+  /** The one that it is read as. */
+  readonly name: string;
+  readonly causal: boolean;
+  /** Layers that it looks at besides, each by an attention of its own. */
+  readonly read: readonly string[];
+}
+
+export function drawBlock(
+  options: BlockOptions,
+  { before, name: block, causal, read }: BlockPlace,
+): LayerSpec[] {
+  const { embedding, feedForward, activation, dropout } = options;
+  const part = (name: string): string => `${block}_${name}`;
   const dense: LayerSpec[] = [
     { type: 'dense', units: feedForward, activation },
     { type: 'dense', units: embedding, activation: 'linear' },
     ...dropoutLayers(dropout),
   ];
+  const attended = read.length === 0 ? part('attended') : part('read');
   return [
-    { type: 'layerNormalization', inputs: [before] },
-    ...nameLast(attention, part('attention')),
-    { type: 'add', inputs: [before, part('attention')], name: part('attended') },
+    ...drawAttention(options, {
+      from: before,
+      name: part('attention'),
+      to: part('attended'),
+      causal,
+    }),
+    ...read.flatMap((value) =>
+      drawAttention(options, {
+        from: part('attended'),
+        name: part('reading'),
+        to: part('read'),
+        causal: false,
+        value,
+      }),
+    ),
     { type: 'layerNormalization' },
     ...nameLast(dense, part('dense')),
-    { type: 'add', inputs: [part('attended'), part('dense')], name: `block${block}` },
+    { type: 'add', inputs: [attended, part('dense')], name: block },
+  ];
+}
+
+interface AttentionPlace {
+  readonly from: string;
+  readonly name: string;
+  /** The sum of what it reads and what it finds. */
+  readonly to: string;
+  readonly causal: boolean;
+  /** What it looks at. @default what it reads */
+  readonly value?: string;
+}
+
+function drawAttention(
+  { embedding, heads, dropout }: BlockOptions,
+  { from, name, to, causal, value }: AttentionPlace,
+): LayerSpec[] {
+  const attention: LayerSpec = {
+    type: 'multiHeadAttention',
+    heads,
+    keyUnits: embedding / heads,
+    causal,
+  };
+  const query = `${name}_query`;
+  const layers: LayerSpec[] = [
+    value === undefined ? attention : { ...attention, inputs: [query, value] },
+    ...dropoutLayers(dropout),
+  ];
+  return [
+    { type: 'layerNormalization', inputs: [from], ...(value !== undefined && { name: query }) },
+    ...nameLast(layers, name),
+    { type: 'add', inputs: [from, name], name: to },
   ];
 }
 

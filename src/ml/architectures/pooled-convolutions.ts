@@ -24,6 +24,9 @@ export interface PooledConvolutions {
   readonly byPooling: ReadonlyMap<number, PooledConvolution>;
 }
 
+/** Each layer by itself. */
+export const NONE_POOLED: PooledConvolutions = { unfinished: new Set(), byPooling: new Map() };
+
 export function findPooledConvolutions(
   layers: readonly LayerSpec[],
   shapes: readonly LayerShape[],

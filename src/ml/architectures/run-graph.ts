@@ -14,11 +14,14 @@ import {
 } from './pooled-convolutions.ts';
 import { type MaybeMask, maskAfter, maskOf } from './sequence-mask.ts';
 
-export interface GraphCall {
-  readonly architecture: Architecture;
-  readonly shapes: readonly LayerShape[];
+export interface GraphCall extends LayersCall {
   /** `[rows, ...inputShape]`. */
   readonly x: tf.Tensor;
+}
+
+export interface LayersCall {
+  readonly architecture: Architecture;
+  readonly shapes: readonly LayerShape[];
   /** In layer order. */
   readonly weights: readonly tf.Tensor[];
   readonly training: TrainingMode | undefined;
@@ -26,14 +29,18 @@ export interface GraphCall {
   readonly moveStatistic: (position: number, value: tf.Tensor) => void;
 }
 
-interface Value {
+/** What a layer gives, and which of its steps are padding. */
+export interface Value {
   readonly tensor: tf.Tensor;
   readonly mask: MaybeMask;
   /** Of inputs of the network. */
   readonly given?: InputValues;
 }
 
-/** @returns the last layer's output, without its softmax. Call inside `tf.tidy`. */
+/**
+ * @returns the last layer's output, without its softmax; the places of a text one after the other, as
+ *   rows of their own. Call inside `tf.tidy`.
+ */
 export function runGraph(call: GraphCall): tf.Tensor {
   const { architecture, shapes, training } = call;
   const inputs = takeInputs(architecture, call.x);
@@ -45,17 +52,14 @@ export function runGraph(call: GraphCall): tf.Tensor {
     const from = sources.map((source) => valueAt(source, inputs, values));
     const start = position;
     position += weights.length;
-    const run = (): tf.Tensor => applyAt(call, { index, from, start, pooled });
-    // Gradients need what is inside a layer; without them it is freed at once.
-    const tensor = training ? run() : tf.tidy(run);
-    const mask = maskAt(architecture.layers[index] as LayerSpec, { from, training });
-    values[index] = { tensor, mask };
+    values[index] = runLayer(call, { index, from, start, pooled });
     if (!training) forget(values, lastReads[index] as readonly number[], inputs);
   }
-  return (values.at(-1) as Value).tensor;
+  const { tensor } = values.at(-1) as Value;
+  return architecture.labelShape ? tf.reshape(tensor, [-1, architecture.classes]) : tensor;
 }
 
-interface LayerPlace {
+export interface LayerPlace {
   readonly index: number;
   readonly from: readonly Value[];
   /** Position of the layer's first weight. */
@@ -63,7 +67,17 @@ interface LayerPlace {
   readonly pooled: PooledConvolutions;
 }
 
-function applyAt(call: GraphCall, { index, from, start, pooled }: LayerPlace): tf.Tensor {
+/** Call inside `tf.tidy`. */
+export function runLayer(call: LayersCall, place: LayerPlace): Value {
+  const { training } = call;
+  const run = (): tf.Tensor => applyAt(call, place);
+  // Gradients need what is inside a layer; without them it is freed at once.
+  const tensor = training ? run() : tf.tidy(run);
+  const layer = call.architecture.layers[place.index] as LayerSpec;
+  return { tensor, mask: maskAt(layer, { from: place.from, training }) };
+}
+
+function applyAt(call: LayersCall, { index, from, start, pooled }: LayerPlace): tf.Tensor {
   const { architecture, shapes, weights, training, moveStatistic } = call;
   const { layers } = architecture;
   const layer = layers[index] as LayerSpec;
@@ -85,7 +99,7 @@ function applyAt(call: GraphCall, { index, from, start, pooled }: LayerPlace): t
   return convolution ? finishPooled(output, convolution, weights) : output;
 }
 
-function takeInputs(architecture: Architecture, x: tf.Tensor): readonly Value[] {
+export function takeInputs(architecture: Architecture, x: tf.Tensor): readonly Value[] {
   const inputs = inputsOf(architecture);
   if (inputs.length === 1) return [{ tensor: x, mask: undefined, given: (pass) => pass.x }];
   return inputs.map(({ shape, offset }: InputSpec) => {

@@ -17,6 +17,7 @@ interface UpperBound {
 /** Bounds of an audit; `onFail` is what a missed one means. */
 export interface AuditBounds {
   readonly accuracy?: LowerBound;
+  readonly bleu?: LowerBound;
   readonly accuracyLowerBound?: LowerBound;
   readonly recallPerClass?: LowerBound;
   readonly calibration?: UpperBound;
@@ -40,6 +41,7 @@ type Figures = Pick<
   | 'confidence'
   | 'baselines'
   | 'groups'
+  | 'texts'
 >;
 
 export interface Comparison {
@@ -76,6 +78,9 @@ function comparisons(figures: Figures, bounds: AuditBounds): Comparison[] {
   const { accuracy, accuracyLowerBound, calibration } = bounds;
   if (accuracy) {
     list.push(atLeast('accuracy', figures.accuracy.value, accuracy, 'accuracy'));
+  }
+  if (bounds.bleu && figures.texts) {
+    list.push(atLeast('bleu', figures.texts.bleu.value, bounds.bleu, 'BLEU'));
   }
   if (accuracyLowerBound) {
     const share = +(100 * figures.confidence).toFixed(2);

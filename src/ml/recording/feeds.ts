@@ -3,9 +3,10 @@ import * as tf from '@tensorflow/tfjs';
 
 /** All that differs from one pass to the next, but for the weights. */
 export interface PassData {
+  readonly rows: number;
   /** `[rows, width]`. */
   readonly x: Float32Array;
-  /** `[rows]`, class indices. */
+  /** `[rows]`, class indices; of texts `[rows · places]`. */
   readonly labels: Int32Array;
   /** Passes done before this one; dropout masks are a function of it. */
   readonly step: number;

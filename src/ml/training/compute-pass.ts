@@ -29,8 +29,8 @@ export interface PassTensors extends TrainingPass {
  */
 export function computePass(call: PassCall): PassTensors {
   const { network, objective, seed, weights, frozen, feeds } = call;
-  const { labels, step } = feeds.pass;
-  const x = feeds.tensor([labels.length, ...network.architecture.inputShape], (pass) => pass.x);
+  const { rows, labels, step } = feeds.pass;
+  const x = feeds.tensor([rows, ...network.architecture.inputShape], (pass) => pass.x);
   const lossOf = objective.of(labels, feeds);
   // Outside of the tape: what is frozen gets no gradient, and none is computed for what it reads.
   const frozenWeights = frozen?.size ? network.split(weights) : [];

@@ -23,11 +23,12 @@ export class MemoryRows implements RowSource {
 
   read({ start, end }: RowRange): Rows {
     const { width, x, y } = this.#rows;
+    const labels = this.#labels;
     return {
       count: end - start,
       width,
       x: x.subarray(start * width, end * width),
-      y: y.subarray(start, end),
+      y: y.subarray(start * labels, end * labels),
     };
   }
 
@@ -40,13 +41,19 @@ export class MemoryRows implements RowSource {
   shuffled(epoch: number, { start, end }: RowRange): Batch {
     const indices = this.#orderOf(epoch).slice(start, end);
     const { width } = this.#rows;
+    const labels = this.#labels;
     const x = new Float32Array(indices.length * width);
-    const y = new Int32Array(indices.length);
+    const y = new Int32Array(indices.length * labels);
     indices.forEach((row, at) => {
       x.set(this.#rows.x.subarray(row * width, (row + 1) * width), at * width);
-      y[at] = this.#rows.y[row] as number;
+      y.set(this.#rows.y.subarray(row * labels, (row + 1) * labels), at * labels);
     });
     return { count: indices.length, width, x, y, indices };
+  }
+
+  /** Of one row. */
+  get #labels(): number {
+    return this.#rows.y.length / Math.max(1, this.#rows.count);
   }
 
   #orderOf(epoch: number): Int32Array {

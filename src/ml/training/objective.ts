@@ -26,6 +26,8 @@ export interface ObjectiveOptions {
   readonly labelSmoothing: number;
   /** What the loss of a row of each class is multiplied by; `null` for 1. */
   readonly classWeights: readonly number[] | null;
+  /** A label whose rows do not count: padding. @default every row counts */
+  readonly ignored?: number | undefined;
 }
 
 /** @see Szegedy et al. 2015, arXiv:1512.00567, section 7, for the smoothing of labels */
@@ -39,29 +41,40 @@ export class Objective {
   }
 
   /**
-   * The mean loss of the rows with these labels. Call inside `tf.tidy`.
+   * The mean loss of the rows with these labels, those left out that do not count. Call inside
+   * `tf.tidy`.
    *
-   * @param labels  `[rows]`, class indices.
+   * @param labels  `[rows]`, class indices; at least one counts.
    * @param feeds   where a recording takes the labels of each pass from.
    * @returns a function of logits `[rows, classes]`, differentiable by them.
    */
   of(labels: Int32Array, feeds: Feeds = feedsFor(labels)): (logits: tf.Tensor2D) => tf.Scalar {
-    const { classes, classWeights, losses } = this.#options;
+    const { classes, classWeights, ignored, losses } = this.#options;
     const rows = labels.length;
     const targets = feeds.tensor([rows, classes], (pass) =>
       this.targets(pass.labels),
     ) as tf.Tensor2D;
-    const rowWeights =
-      classWeights &&
-      (feeds.tensor([rows], (pass) =>
-        Float32Array.from(pass.labels, (label) => classWeights[label] as number),
-      ) as tf.Tensor1D);
+    const isWeighted = classWeights !== null || ignored !== undefined;
+    const rowWeights = isWeighted
+      ? (feeds.tensor([rows], (pass) => this.#weightsOf(pass.labels)) as tf.Tensor1D)
+      : null;
     const [first] = losses;
     // The common case, in fewer operations.
     if (losses.length === 1 && first?.type === 'cross-entropy' && (first.weight ?? 1) === 1) {
       if (!rowWeights) return (logits) => softmaxCrossEntropy(logits, targets);
     }
     return (logits) => mixedLoss({ logits, targets, rowWeights }, this.#terms);
+  }
+
+  /** The mean is over all rows: those that count make up for the others. */
+  #weightsOf(labels: Int32Array): Float32Array {
+    const { classWeights, ignored } = this.#options;
+    if (ignored === undefined) {
+      return Float32Array.from(labels, (label) => classWeights?.[label] ?? 1);
+    }
+    const counting = labels.reduce((sum, label) => (label === ignored ? sum : sum + 1), 0);
+    const share = labels.length / counting;
+    return Float32Array.from(labels, (label) => (label === ignored ? 0 : share));
   }
 
   /** @returns `[rows, classes]`. */
@@ -76,7 +89,8 @@ export class Objective {
   }
 }
 
-const feedsFor = (labels: Int32Array): Feeds => feedsOf({ x: new Float32Array(), labels, step: 0 });
+const feedsFor = (labels: Int32Array): Feeds =>
+  feedsOf({ rows: labels.length, x: new Float32Array(), labels, step: 0 });
 
 function lossOf({ type, gamma = 2, alpha = 0.25 }: LossTerm): WeightedLoss['loss'] {
   switch (type) {

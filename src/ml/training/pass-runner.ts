@@ -45,7 +45,7 @@ export class PassRunner {
    */
   run(pass: PassData, frozen: ReadonlySet<number> | undefined): PassResult {
     const { network, rowsPerPass } = this.#options;
-    const isWhole = pass.labels.length === rowsPerPass;
+    const isWhole = pass.rows === rowsPerPass;
     const { gradient, logits, statistics } =
       isWhole && this.#canRecord
         ? this.#runRecorded(pass, frozen)

@@ -6,7 +6,7 @@ export interface Rows {
   readonly width: number;
   /** `[count, width]`. */
   readonly x: Float32Array;
-  /** `[count]`, class indices. */
+  /** `[count, labels]`, class indices: one label a row, or one for each place of a text. */
   readonly y: Int32Array;
 }
 
@@ -31,7 +31,7 @@ export interface RowSource {
   /** Rows in the order of the part. */
   read(range: RowRange): Rows | Promise<Rows>;
 
-  /** Rows of each class. */
+  /** Rows of each class; of texts, places. */
   countLabels(classes: number): readonly number[] | Promise<readonly number[]>;
 
   /**

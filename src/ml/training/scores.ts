@@ -1,6 +1,7 @@
 /** How well logits fit labels, summed over rows so that batches add up. */
 
 export interface Scores {
+  /** Those that count: of texts, the places that are there. */
   readonly rows: number;
   /** Sum of the rows' cross-entropies, in nats. */
   readonly lossSum: number;
@@ -24,14 +25,22 @@ export const NO_SCORES: Scores = { rows: 0, lossSum: 0, hits: [], predicted: [],
 /**
  * @param logits  `[rows, classes]`.
  * @param labels  `[rows]`, class indices.
+ * @param ignored  a label whose rows do not count: padding. @default every row counts
  */
-export function scoreRows(logits: Float32Array, labels: Int32Array, classes: number): Scores {
+export function scoreRows(
+  logits: Float32Array,
+  labels: Int32Array,
+  { classes, ignored }: { readonly classes: number; readonly ignored?: number | undefined },
+): Scores {
   const [hits, predicted, actual] = [0, 1, 2].map(() => new Array<number>(classes).fill(0));
   const count = (counts: number[] | undefined, index: number) => {
     if (counts) counts[index] = (counts[index] as number) + 1;
   };
   let lossSum = 0;
+  let rows = 0;
   labels.forEach((label, row) => {
+    if (label === ignored) return;
+    rows += 1;
     const z = logits.subarray(row * classes, (row + 1) * classes);
     let best = 0;
     for (let k = 1; k < classes; k += 1) if ((z[k] as number) > (z[best] as number)) best = k;
@@ -44,7 +53,7 @@ export function scoreRows(logits: Float32Array, labels: Int32Array, classes: num
     if (best === label) count(hits, label);
   });
   return {
-    rows: labels.length,
+    rows,
     lossSum,
     hits: hits ?? [],
     predicted: predicted ?? [],

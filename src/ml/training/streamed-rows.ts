@@ -52,7 +52,7 @@ export class StreamedRows implements RowSource {
     this.#blocks = new ShuffledBlocks({ rows: part.rows, blockRows, windowBlocks, seed });
     const room = Math.min(part.rows, blockRows * windowBlocks);
     this.#x = new Float32Array(room * part.width);
-    this.#y = new Int32Array(room);
+    this.#y = new Int32Array(room * part.labels);
   }
 
   get count(): number {
@@ -68,18 +68,19 @@ export class StreamedRows implements RowSource {
   }
 
   async read({ start, end }: RowRange): Promise<Rows> {
-    const { width } = this.#part;
+    const { width, labels } = this.#part;
     const count = end - start;
-    const rows = { count, width, x: new Float32Array(count * width), y: new Int32Array(count) };
+    const y = new Int32Array(count * labels);
+    const rows = { count, width, x: new Float32Array(count * width), y };
     await this.#part.read({ start, x: rows.x, y: rows.y });
     return rows;
   }
 
   async shuffled(epoch: number, { start, end }: RowRange): Promise<Batch> {
-    const { width } = this.#part;
+    const { width, labels } = this.#part;
     const count = end - start;
     const x = new Float32Array(count * width);
-    const [y, indices] = [new Int32Array(count), new Int32Array(count)];
+    const [y, indices] = [new Int32Array(count * labels), new Int32Array(count)];
     for (let place = start; place < end; place += 1) {
       const { index, offset } = this.#blocks.windowOf(epoch, place);
       const isLoaded = this.#window?.epoch === epoch && this.#window.index === index;
@@ -88,7 +89,7 @@ export class StreamedRows implements RowSource {
       const row = window.order[offset] as number;
       const at = place - start;
       x.set(this.#x.subarray(row * width, (row + 1) * width), at * width);
-      y[at] = this.#y[row] as number;
+      y.set(this.#y.subarray(row * labels, (row + 1) * labels), at * labels);
       indices[at] = window.rows[row] as number;
     }
     return { count, width, x, y, indices };
@@ -97,12 +98,12 @@ export class StreamedRows implements RowSource {
   async #load(epoch: number, index: number): Promise<Window> {
     // What is in memory is no longer whole, should a read fail.
     this.#window = undefined;
-    const { width } = this.#part;
+    const { width, labels } = this.#part;
     const rows: number[] = [];
     for (const { start, end } of this.#blocks.blocksOf(epoch, index)) {
       const [from, to] = [rows.length, rows.length + end - start];
       const x = this.#x.subarray(from * width, to * width);
-      await this.#part.read({ start, x, y: this.#y.subarray(from, to) });
+      await this.#part.read({ start, x, y: this.#y.subarray(from * labels, to * labels) });
       for (let row = start; row < end; row += 1) rows.push(row);
     }
     const step = epoch * WORD + index;

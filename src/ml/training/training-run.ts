@@ -12,6 +12,7 @@ import { GradientSum } from './gradient-sum.ts';
 import type { GradientRules } from './gradient-rules.ts';
 import type { Objective } from './objective.ts';
 import { LearningRate, type LearningRateOptions } from './learning-rate.ts';
+import { ignoredLabel } from './ignored-label.ts';
 import { PassRunner } from './pass-runner.ts';
 import type { Batch, RowSource } from './rows.ts';
 import { addScores, NO_SCORES, scoreRows, summarise } from './scores.ts';
@@ -115,7 +116,9 @@ export class TrainingRun {
     const batch = await train.shuffled(this.#epoch, this.#plan.rowsOf(this.#pass));
     augmenter?.apply(batch, this.#epoch);
     const logits = this.#train(batch);
-    const scores = scoreRows(logits, batch.y, network.architecture.classes);
+    const { classes } = network.architecture;
+    const ignored = ignoredLabel(network.architecture);
+    const scores = scoreRows(logits, batch.y, { classes, ignored });
     if (!Number.isFinite(scores.lossSum)) throw this.#diverged();
     this.#running = addScores(this.#running, scores);
     this.#pass += 1;
@@ -168,7 +171,7 @@ export class TrainingRun {
   #train(batch: Batch): Float32Array {
     const { network, stages } = this.#job;
     const { share, isLast } = this.#plan.stepOf(this.#pass);
-    const data = { x: batch.x, labels: batch.y, step: this.steps };
+    const data = { rows: batch.count, x: batch.x, labels: batch.y, step: this.steps };
     let logits: Float32Array | undefined;
     const [parameters] = tf.tidy((): tf.Tensor1D[] => {
       const pass = this.#passes.run(data, stages?.frozenAt(this.#epoch));

@@ -1,23 +1,31 @@
 /** Rules of `architect`: keys belong to the family, and layers fit the shape of the data. */
 import { isJsonObject, type Json } from '../../json.ts';
-import { FAMILIES_OF_KEY, type FamilyInput, faultOfFamily } from '../../layers/families.ts';
+import {
+  FAMILIES_OF_KEY,
+  type FamilyData,
+  faultOfCell,
+  faultOfFamily,
+} from '../../layers/families.ts';
+import { faultOfWriting } from '../../layers/fault-of-writing.ts';
 import { inferGraph } from '../../layers/infer-graph.ts';
 import type { LayerSpec } from '../../layers/layer-spec.ts';
 import { completeLayer, readLayer } from '../../layers/read-layer.ts';
 import type { LayerFault } from '../../layers/shape.ts';
 import type { Fault, Path } from '../../spec/spec.ts';
 import { type CheckedStep, literal, producer, type StepCheck } from './checked-step.ts';
-import { inputsOfDataset } from './dataset-inputs.ts';
+import { inputsOfDataset, textTargetOf } from './dataset-inputs.ts';
 
 export const checkArchitect: StepCheck = (step, stepOf) => {
   const family = literal(step, 'family');
   if (typeof family !== 'string') return [];
   const dataset = producer(step, 'dataset', stepOf);
   const inputs = dataset ? inputsOfDataset(dataset) : null;
+  const isText = dataset ? textTargetOf(dataset) !== null : false;
+  const strays = checkKeys(step, family);
   return [
-    ...checkKeys(step, family),
-    ...(family === 'transformer' ? checkHeads(step) : []),
-    ...(inputs ? checkShapes(step, family, inputs) : []),
+    ...(strays.length > 0 ? strays : checkCell(step, family)),
+    ...(family === 'transformer' || family === 'encoder-decoder' ? checkHeads(step) : []),
+    ...(inputs ? checkShapes(step, family, { inputs, isText }) : []),
   ];
 };
 
@@ -38,6 +46,16 @@ function checkKeys(step: CheckedStep, family: string): readonly Fault[] {
   ];
 }
 
+function checkCell(step: CheckedStep, family: string): readonly Fault[] {
+  const isDefault = step.given['cell'] === undefined;
+  const cell = isDefault ? (family === 'rnn' ? 'lstm' : 'transformer') : literal(step, 'cell');
+  if (typeof cell !== 'string') return [];
+  const fault = faultOfCell(family, cell, Object.keys(step.given));
+  return fault
+    ? [faultAt([fault.key ?? 'cell'], fault, `the family ${family} ${fault.found}`)]
+    : [];
+}
+
 function remedyFor(key: string, family: string): string {
   if (family === 'mlp' && (key === 'filters' || key === 'dense')) {
     return 'remove it, or use `hidden` for the units of the hidden layers';
@@ -48,18 +66,14 @@ function remedyFor(key: string, family: string): string {
   return 'remove it, or change `family`';
 }
 
-function checkShapes(
-  step: CheckedStep,
-  family: string,
-  inputs: readonly FamilyInput[],
-): readonly Fault[] {
-  const fault = faultOfFamily(family, inputs);
+function checkShapes(step: CheckedStep, family: string, data: FamilyData): readonly Fault[] {
+  const fault = faultOfFamily(family, data);
   if (fault) {
     return [faultAt(['family'], fault, `the family ${family} ${fault.found}`)];
   }
   const layers = literal(step, 'layers');
   if (family !== 'layers' || !Array.isArray(layers)) return [];
-  return checkLayers(layers as readonly Json[], inputs);
+  return checkLayers(layers as readonly Json[], data);
 }
 
 /** The defaults are those of the step. */
@@ -76,7 +90,7 @@ function checkHeads(step: CheckedStep): readonly Fault[] {
 }
 
 /** @returns the first layer that cannot take what comes to it, at its key. */
-function checkLayers(given: readonly Json[], inputs: readonly FamilyInput[]): readonly Fault[] {
+function checkLayers(given: readonly Json[], { inputs, isText }: FamilyData): readonly Fault[] {
   const layers: LayerSpec[] = [];
   for (const item of given) {
     if (!isJsonObject(item)) return [];
@@ -86,8 +100,9 @@ function checkLayers(given: readonly Json[], inputs: readonly FamilyInput[]): re
     layers.push(read.layer);
   }
   const inferred = inferGraph({ inputs, layers });
-  if ('shapes' in inferred) return [];
-  const { fault, index } = inferred;
+  const found = 'shapes' in inferred ? isText && faultOfWriting({ inputs, layers }) : inferred;
+  if (!found) return [];
+  const { fault, index } = found;
   const { type, name } = layers[index] as LayerSpec;
   const key = fault.key !== undefined && isGiven(given[index], fault.key) ? [fault.key] : [];
   const message = `${name === undefined ? '' : `"${name}", `}${type} ${fault.found}`;

@@ -7,6 +7,7 @@ import { checkParts } from './check-parts.ts';
 import { checkFuse, checkPredict, checkVisualize } from './check-companions.ts';
 import { checkPromote } from './check-retraining.ts';
 import { checkSearch } from './check-search.ts';
+import { checkTextTarget } from './check-text-target.ts';
 import { checkTrain } from './check-train.ts';
 import { checkTransfer } from './check-transfer.ts';
 import { checkDelay, checkEvent } from './check-waiting.ts';
@@ -15,15 +16,16 @@ import type { CheckedStep, StepCheck } from './checked-step.ts';
 const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   dataset: [checkDataset],
   architect: [checkArchitect],
-  search: [checkParts, checkSearch],
-  train: [checkParts, checkTrain],
-  transfer: [checkParts, checkTrain, checkTransfer],
-  fuse: [checkParts, checkFuse],
-  predict: [checkPredict, checkParts],
-  explain: [checkParts, checkExplain],
-  audit: [checkParts],
-  compare: [checkParts],
-  visualize: [checkVisualize],
+  search: [checkParts, checkSearch, checkTextTarget],
+  train: [checkParts, checkTrain, checkTextTarget],
+  transfer: [checkParts, checkTrain, checkTransfer, checkTextTarget],
+  fuse: [checkParts, checkFuse, checkTextTarget],
+  predict: [checkPredict, checkParts, checkTextTarget],
+  explain: [checkParts, checkExplain, checkTextTarget],
+  audit: [checkParts, checkTextTarget],
+  compare: [checkParts, checkTextTarget],
+  visualize: [checkVisualize, checkTextTarget],
+  'human-review': [checkTextTarget],
   promote: [checkPromote],
   delay: [checkDelay],
   'wait-for-event': [checkEvent],

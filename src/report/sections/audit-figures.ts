@@ -37,6 +37,19 @@ export function baselinesTable({ baselines = [], accuracy }: AuditReport): Marku
   </div>`;
 }
 
+/** Of a model that writes a text. */
+export function textFigures({ texts, accuracy }: AuditReport): Markup | null {
+  if (!texts) return null;
+  const { bleu, decoding } = texts;
+  const precisions = bleu.precisions.map((precision) => percent(precision)).join(', ');
+  return html`<p>
+    The very text was written for ${percent(accuracy.value, 2)} of the rows
+    (${percent(accuracy.low, 2)} to ${percent(accuracy.high, 2)}). BLEU ${decimal(bleu.value)}:
+    precisions of 1 to 4 words ${precisions}, brevity penalty ${decimal(bleu.brevityPenalty)}.
+    Beginnings kept at each place: ${decoding.beam}.
+  </p>`;
+}
+
 const IN_WORDS = { majority: 'the most frequent class', model: 'a simple model' } as const;
 
 export function groupsTables({ groups = [] }: AuditReport): Markup[] {

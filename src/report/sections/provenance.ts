@@ -50,8 +50,9 @@ export function dataSection({ datasets, record }: Evidence): Markup {
       const { train, validation, test } = value.parts;
       return html`<p>
         <code>${value.source.path}</code>: ${value.source.rows} rows, ${value.classes.length}
-        classes of “${value.target}”; ${train.rows} to train, ${validation.rows} to validate,
-        ${test.rows} to test (seed ${value.split.seed}). SHA-256 ${digest(value.source.sha256)}
+        ${value.labelShape ? 'tokens' : 'classes'} of “${value.target}”; ${train.rows} to train,
+        ${validation.rows} to validate, ${test.rows} to test (seed ${value.split.seed}). SHA-256
+        ${digest(value.source.sha256)}
       </p>`;
     })}
     ${

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../json.ts';
 import { isJsonObject } from '../../json.ts';
 import type { AuditReport } from '../../ml/model.ts';
 import type { Evidence, StepEvidence } from '../evidence.ts';
-import { baselinesTable, groupsTables } from './audit-figures.ts';
+import { baselinesTable, groupsTables, textFigures } from './audit-figures.ts';
 import { comparisonSection } from './comparison.ts';
 import { explanationSection } from './explanations.ts';
 import { badge, decimal, percent, textOf } from '../figures.ts';
@@ -78,8 +78,8 @@ function auditSection(step: string, audit: AuditReport): Markup {
       ${audit.rows} rows of the ${audit.part} part; interval from ${audit.bootstrapSamples}
       bootstrap samples; seed ${audit.seed}.
     </p>
-    ${checksTable(audit)} ${baselinesTable(audit)} ${groupsTables(audit)} ${classesTable(audit)}
-    ${matrix(audit)}
+    ${checksTable(audit)} ${textFigures(audit)} ${baselinesTable(audit)} ${groupsTables(audit)}
+    ${audit.texts ? null : [classesTable(audit), matrix(audit)]}
   </section>`;
 }
 

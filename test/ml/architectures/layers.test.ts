@@ -76,7 +76,7 @@ describe('layers that are recorded', () => {
   beforeAll(() => useBackend('tensorflow'));
 
   const passOf = (golden: GoldenLayers, x: Float32Array) => ({
-    ...{ x, labels: new Int32Array(rowsOf(golden)), step: 0 },
+    ...{ rows: rowsOf(golden), x, labels: new Int32Array(rowsOf(golden)), step: 0 },
   });
 
   it.each(differentiable)("have Keras' gradients for rows that come later: %s", (_, golden) => {

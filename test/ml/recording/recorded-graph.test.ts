@@ -6,7 +6,7 @@ import { RecordedGraph } from '../../../src/ml/recording/recorded-graph.ts';
 beforeAll(() => loadBackend());
 
 const passOf = (x: number[], step = 0) => ({
-  ...{ x: Float32Array.from(x), labels: new Int32Array(x.length), step },
+  ...{ rows: x.length, x: Float32Array.from(x), labels: new Int32Array(x.length), step },
 });
 
 const valuesOf = (tensors: readonly tf.Tensor[]): number[][] =>

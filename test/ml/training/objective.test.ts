@@ -50,6 +50,27 @@ function evaluate(objective: Objective, logits: number[][], labels: number[]): E
   });
 }
 
+describe('a label that does not count', () => {
+  it.each(golden.losses.filter(({ weighted }) => !weighted))(
+    'is left out of the loss $losses, smoothing $labelSmoothing',
+    ({ losses, labelSmoothing = 0 }) => {
+      const common = { classes, losses, labelSmoothing, classWeights: null };
+      const ignored = golden.labels[0] as number;
+      const counting = golden.labels.flatMap((label, row) => (label === ignored ? [] : [row]));
+      const pick = <T>(values: readonly T[]) => counting.map((row) => values[row] as T);
+      expect(counting.length).toBeGreaterThan(1);
+      const rest = evaluate(new Objective(common), pick(golden.logits), pick(golden.labels));
+      const found = evaluate(new Objective({ ...common, ignored }), golden.logits, golden.labels);
+      expect(found.value).toBeCloseTo(rest.value, 5);
+      const expected = new Float32Array(golden.labels.length * classes);
+      counting.forEach((row, at) => {
+        expected.set(rest.gradient.subarray(at * classes, (at + 1) * classes), row * classes);
+      });
+      expectClose(found.gradient, [...expected]);
+    },
+  );
+});
+
 describe.each(golden.losses)(
   'the loss $losses, smoothing $labelSmoothing, weighted $weighted',
   ({ losses, labelSmoothing = 0, weighted, value, gradient }) => {

@@ -65,6 +65,7 @@ const networkFor = ({ inputShape, layers }: Case): Network =>
 function drawPass({ inputShape, value }: Case, { rows = ROWS, step = 0 } = {}): PassData {
   const size = inputShape.reduce((product, side) => product * side, rows);
   return {
+    rows,
     x: Float32Array.from({ length: size }, value),
     labels: Int32Array.from({ length: rows }, () => random.uint32() % CLASSES),
     step,

@@ -6,10 +6,14 @@ const LONGEST_WAVE = 10_000;
 
 export function addPositions({ layer, x, weights }: LayerCall<PositionsBody>): tf.Tensor {
   const [learned] = weights;
-  if (layer.kind === 'learned') return tf.add(x, learned as tf.Tensor);
   const [, steps, features] = x.shape as [number, number, number];
+  if (layer.kind === 'learned') return tf.add(x, firstSteps(learned as tf.Tensor2D, steps));
   return tf.add(x, tf.tensor2d(sinusoids(steps, features), [steps, features]));
 }
+
+/** The beginning of a text has fewer steps than the layer knows. */
+const firstSteps = (learned: tf.Tensor2D, steps: number): tf.Tensor2D =>
+  learned.shape[0] === steps ? learned : tf.slice(learned, [0, 0], [steps, -1]);
 
 /**
  * sin(p·ω) on even features and cos(p·ω) on the odd one after, ω = 10000^(−2i/features).
