@@ -1216,7 +1216,7 @@ export interface ExplainStep {
 export interface FuseStep {
   with: {
     /**
-     * Models over the same data set and classes; for cascade from the cheapest to the dearest. A fusion may be a member but for stacking, features and weight-average.
+     * Models over the same data set and classes; for cascade from the cheapest to the dearest. chain has two. A fusion may be a member but for features, weight-average and the second of a chain.
      *
      * @minItems 2
      * @maxItems 32
@@ -1225,11 +1225,11 @@ export interface FuseStep {
      */
     members: ArtifactRef[];
     /**
-     * The data they were trained on; weights and thresholds are fitted on its validation part, stacking and features on its training part.
+     * The data they were trained on; weights and thresholds are fitted on its validation part, stacking, chain and features on its training part.
      */
     dataset: ArtifactRef;
     /**
-     * average: mean probability; weighted-average: weights fitted or given; vote: majority, ties by mean probability; stacking: a logistic model over out-of-fold predictions; cascade: each member answers what it is sure of; features: a new head on the members' last features; weight-average: the mean of the weights of one architecture.
+     * average: mean probability; weighted-average: weights fitted or given; vote: majority, ties by mean probability; stacking: a logistic model over out-of-fold predictions; cascade: each member answers what it is sure of; chain: the second member, trained anew, reads the row and what the first says of it; features: a new head on the members' last features; weight-average: the mean of the weights of one architecture.
      */
     method:
       | 'average'
@@ -1237,6 +1237,7 @@ export interface FuseStep {
       | 'vote'
       | 'stacking'
       | 'cascade'
+      | 'chain'
       | 'features'
       | 'weight-average';
     /**
@@ -1252,7 +1253,7 @@ export interface FuseStep {
      */
     maxDrop?: number;
     /**
-     * stacking: members are trained anew without each of so many parts of the training rows; 5 if not given.
+     * stacking, chain: members, and the first of a chain, are made anew without each of so many parts of the training rows; 5 if not given.
      */
     folds?: number;
     /**
@@ -1260,7 +1261,11 @@ export interface FuseStep {
      */
     penalty?: number;
     /**
-     * features: what is trained on the joined features.
+     * chain: layer of the first member whose values are passed; its probabilities if not given. The first is then trained anew on half of the rows, and the second on the other half.
+     */
+    passLayer?: string;
+    /**
+     * features: what is trained on the joined features; chain: what the second has on its own features and what is passed.
      */
     head?: {
       /**
@@ -1273,7 +1278,7 @@ export interface FuseStep {
       dropout: number;
     };
     /**
-     * stacking: how members are trained on the folds, best as they were trained themselves; features: how the head is trained. With adam.
+     * stacking: how members are trained on the folds, best as they were trained themselves; features: how the head is trained; chain: how its second is, and its first on the folds. With adam.
      */
     training?: {
       /**

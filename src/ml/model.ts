@@ -70,7 +70,15 @@ export type FusionRule =
       /** For each member but the last: the confidence from which on it is believed. */
       readonly thresholds: readonly number[];
     }
-  | { readonly method: 'stacking'; readonly meta: StackingModel };
+  | { readonly method: 'stacking'; readonly meta: StackingModel }
+  | ChainRule;
+
+/** Two members: the second reads the row and, after it, what the first says of the row. */
+export interface ChainRule {
+  readonly method: 'chain';
+  /** Of the first, a network: the layer whose values are passed. @default its probabilities */
+  readonly layer?: string;
+}
 
 /** softmax(W·ln p + b), p being the members' probabilities, one member after the other. */
 export interface StackingModel {
