@@ -108,6 +108,17 @@ export interface EpochRecord {
   readonly learningRate: number;
   /** Milliseconds since 1970, when the epoch ended; the one field a crash may change. */
   readonly endedAtMs: number;
+  /** Of several tasks, by name; the figures above are then over the rows of all. */
+  readonly tasks?: Readonly<Record<string, TaskRecord>>;
+}
+
+export interface TaskRecord {
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly validationLoss: number | null;
+  readonly validationAccuracy: number | null;
+  /** What its loss was multiplied by in this epoch. */
+  readonly weight: number;
 }
 
 /** The JSON of `MEDIA_TYPE.predictions`; all arrays have one entry per row, in part order. */

@@ -6,6 +6,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { architectStep } from '../../src/activities/architect.ts';
 import { datasetStep } from '../../src/activities/dataset.ts';
+import type { TrainStep } from '../../src/activities/step-types.ts';
+import { trainStep } from '../../src/activities/train.ts';
 import { decodeWith } from '../../src/spec/step-schemas.ts';
 import { transpileSource } from '../compute/transpiled-source.ts';
 import { makeTestPlace, type TestPlace } from './step-context.ts';
@@ -31,12 +33,21 @@ const CASES: readonly Readonly<Record<string, unknown>>[] = [
   { memory: { limitMiB: 0.04 } },
   { schedule: { type: 'plateau', patience: 1, minDelta: 9 }, epochs: 3 },
 ];
+/** Of `transfer` and `multi-task`, which have keys of their own. */
+const TRANSFERS: readonly Readonly<Record<string, unknown>>[] = [
+  { head: { hidden: [6], dropout: 0.2 }, discriminativeRates: { factor: 0.5 }, freeze: 'none', epochs: 2 },
+  { stages: [{ epochs: 1, unfreeze: ['dense_1'] }, { epochs: 1, unfreeze: ['*'], learningRate: 0.01 }] },
+]; // prettier-ignore
+const MULTI_TASKS: readonly Readonly<Record<string, unknown>>[] = [
+  { balance: { type: 'dynamic' }, epochs: 4 },
+  { accumulate: 2, earlyStopping: { patience: 9 }, memory: { limitMiB: 0.04 }, epochs: 2 },
+];
 /** Passes before it is stopped: in the middle of an epoch of nine. */
 const STOP_AFTER = 5;
 
 let place: TestPlace;
 let source: string;
-let inputs: readonly object[];
+let inputs: readonly { readonly kind: string; readonly input: object }[];
 
 beforeAll(async () => {
   place = await makeTestPlace();
@@ -59,8 +70,29 @@ beforeAll(async () => {
     }), // prettier-ignore
     place.context(),
   );
-  const common = { architecture, dataset, epochs: 2, seed: 5, checkpoint: { every: '1h' } };
-  inputs = CASES.map((changes) => ({ ...common, ...changes }));
+  const shared = { seed: 5, checkpoint: { every: '1h' } };
+  const common = { architecture, dataset, epochs: 2, ...shared };
+  const train = decodeWith<TrainStep['with']>('train', { ...common, epochs: 1 });
+  const { model: base } = await trainStep.run(train, place.context());
+  // The same rows by other labels: whether the digit is below five.
+  const { dataset: halves } = await datasetStep.run(
+    decodeWith('dataset', {
+      source: 'pipelines/data/digits.csv', target: 'low',
+      query: 'SELECT * EXCLUDE (label), label < 5 AS low FROM data',
+      features: [{ type: 'image', columns: 'pixel_*', shape: [8, 8, 1], range: [0, 16] }],
+      split: { train: 0.1, validation: 0.05, test: 0.85 },
+    }), // prettier-ignore
+    place.context(),
+  );
+  const tasks = {
+    digit: { dataset },
+    low: { dataset: halves, head: { hidden: [4], dropout: 0.2 } },
+  };
+  inputs = [
+    ...CASES.map((changes) => ({ kind: 'train', input: { ...common, ...changes } })),
+    ...TRANSFERS.map((changes) => ({ kind: 'transfer', input: { base, dataset, ...shared, ...changes } })),
+    ...MULTI_TASKS.map((changes) => ({ kind: 'multi-task', input: { architecture, tasks, ...shared, ...changes } })),
+  ]; // prettier-ignore
 });
 afterAll(async () => {
   await place.remove();
@@ -72,13 +104,18 @@ interface Attempt {
   readonly attempt: number;
   /** 0: to the end. */
   readonly passes: number;
+  /** Dies at once, instead of being told to stop. */
+  readonly kills?: boolean;
 }
 
-/** All cases in one fresh process. @returns their weights' digests; `null` where it was stopped. */
-async function trainAll({ scratch, attempt, passes }: Attempt): Promise<(string | null)[]> {
+/** In one fresh process. @returns the weights' digests; `null` where it was stopped. */
+async function trainAll(
+  { scratch, attempt, passes, kills = false }: Attempt,
+  given = inputs,
+): Promise<(string | null)[]> {
   const job = path.join(await mkdtemp(path.join(tmpdir(), 'modelwright-job-')), 'job.json');
-  const cases = inputs.map((input, index) => ({
-    input, attempt, passes, scratch: path.join(place.folder, `${scratch}-${index}`),
+  const cases = given.map(({ kind, input }, index) => ({
+    kind, input, attempt, passes, kills, scratch: path.join(place.folder, `${scratch}-${index}`),
   })); // prettier-ignore
   await writeFile(job, JSON.stringify({ store: path.join(place.folder, 'store'), cases }));
   const child = path.join(import.meta.dirname, 'train-child.mjs');
@@ -87,13 +124,32 @@ async function trainAll({ scratch, attempt, passes }: Attempt): Promise<(string 
   return JSON.parse(stdout) as (string | null)[];
 }
 
-it('ends with the same bits in a fresh process, whatever the optimizer and the options', async () => {
+it('ends with the same bits in a fresh process, whatever the step, the optimizer and the options', async () => {
   const undisturbed = await trainAll({ scratch: 'whole', attempt: 1, passes: 0 });
   const stopped = await trainAll({ scratch: 'stopped', attempt: 1, passes: STOP_AFTER });
   const resumed = await trainAll({ scratch: 'stopped', attempt: 2, passes: 0 });
   expect(stopped.every((digest) => digest === null)).toBe(true);
-  expect(new Set(undisturbed).size).toBe(CASES.length);
-  expect(resumed.map((digest, index) => [CASES[index], digest])).toEqual(
-    undisturbed.map((digest, index) => [CASES[index], digest]),
+  expect(new Set(undisturbed).size).toBe(inputs.length);
+  expect(resumed.map((digest, index) => [inputs[index], digest])).toEqual(
+    undisturbed.map((digest, index) => [inputs[index], digest]),
   );
 }, 180_000);
+
+it.each([
+  ['transfer', 11],
+  ['multi-task', 20],
+])(
+  '%s goes on with the same bits after it was killed in mid-epoch',
+  async (kind, passes) => {
+    const [found] = inputs.filter((one) => one.kind === kind).slice(-1);
+    const { input } = found!;
+    const often = { kind, input: { ...input, checkpoint: { every: '0s' } } };
+    const whole = await trainAll({ scratch: `${kind}-whole`, attempt: 1, passes: 0 }, [often]);
+    const scratch = `${kind}-killed`;
+    await expect(
+      trainAll({ scratch, attempt: 1, passes, kills: true }, [often]),
+    ).rejects.toMatchObject({ signal: 'SIGKILL' });
+    expect(await trainAll({ scratch, attempt: 2, passes: 0 }, [often])).toEqual(whole);
+  },
+  60_000,
+);

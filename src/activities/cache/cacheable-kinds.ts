@@ -56,6 +56,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
   ['architect', ARRANGES],
   ['train', { ...COMPUTES, irrelevant: ['checkpoint'], refuses: refuseTrain }],
   ['transfer', { ...COMPUTES, irrelevant: ['checkpoint'] }],
+  ['multi-task', { ...COMPUTES, irrelevant: ['checkpoint'] }],
   ['fuse', COMPUTES],
   [
     'predict',

@@ -1,11 +1,37 @@
 /** What training minimises on a batch, but for penalties on the weights. */
 import * as tf from '@tensorflow/tfjs';
+import type { EpochRecord } from '../model.ts';
 import { absoluteError } from './losses/absolute-error.ts';
 import { crossEntropy } from './losses/cross-entropy.ts';
 import { focal } from './losses/focal.ts';
 import { mixedLoss, type WeightedLoss } from './losses/mixed-loss.ts';
 import { softmaxCrossEntropy } from './losses/softmax-cross-entropy.ts';
 import { squaredError } from './losses/squared-error.ts';
+import { type Scores, scoreRows } from './scores.ts';
+
+/** What training minimises, and what it is judged by. */
+export interface TrainingObjective {
+  /**
+   * The mean loss of the rows with these labels. Call inside `tf.tidy`.
+   *
+   * @param history  of the epochs before: all that a loss may depend on but the rows.
+   * @returns a function of logits `[rows, outputs]`, differentiable by them.
+   */
+  of(labels: Int32Array, history: readonly EpochRecord[]): (logits: tf.Tensor2D) => tf.Scalar;
+
+  /** @param logits  `[rows, outputs]`. */
+  score(logits: Float32Array, labels: Int32Array): Scores;
+
+  /** What the record of an epoch says beside the figures of all. */
+  describe(epoch: ScoredEpoch): Partial<EpochRecord>;
+}
+
+export interface ScoredEpoch {
+  readonly trained: Scores;
+  /** `null` without a validation part. */
+  readonly held: Scores | null;
+  readonly history: readonly EpochRecord[];
+}
 
 export interface LossTerm {
   readonly type: 'cross-entropy' | 'focal' | 'mean-squared-error' | 'mean-absolute-error';
@@ -28,7 +54,7 @@ export interface ObjectiveOptions {
 }
 
 /** @see Szegedy et al. 2015, arXiv:1512.00567, section 7, for the smoothing of labels */
-export class Objective {
+export class Objective implements TrainingObjective {
   readonly #options: ObjectiveOptions;
   readonly #terms: readonly WeightedLoss[];
 
@@ -55,6 +81,14 @@ export class Objective {
       if (!rowWeights) return (logits) => softmaxCrossEntropy(logits, targets);
     }
     return (logits) => mixedLoss({ logits, targets, rowWeights }, this.#terms);
+  }
+
+  score(logits: Float32Array, labels: Int32Array): Scores {
+    return scoreRows(logits, labels, this.#options.classes);
+  }
+
+  describe(): Partial<EpochRecord> {
+    return {};
   }
 
   /** @returns `[rows, classes]`. */

@@ -1,14 +1,17 @@
 /** One batch through the network and back. */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingMode } from '../architectures/layer-call.ts';
+import type { EpochRecord } from '../model.ts';
 import type { Network } from '../network.ts';
-import type { Objective } from './objective.ts';
+import type { TrainingObjective } from './objective.ts';
 import type { Rows } from './rows.ts';
 
 export interface Pass {
   readonly network: Network;
   readonly batch: Rows;
-  readonly objective: Objective;
+  readonly objective: TrainingObjective;
+  /** Of the epochs before. */
+  readonly history: readonly EpochRecord[];
   readonly training: TrainingMode;
 }
 
@@ -20,10 +23,10 @@ export interface PassResult {
 }
 
 /** Call inside `tf.tidy`. */
-export function runPass({ network, batch, objective, training }: Pass): PassResult {
+export function runPass({ network, batch, objective, history, training }: Pass): PassResult {
   const { inputShape } = network.architecture;
   const x = tf.tensor(batch.x, [batch.count, ...inputShape]);
-  const lossOf = objective.of(batch.y);
+  const lossOf = objective.of(batch.y, history);
   // Outside of the tape: what is frozen gets no gradient, and none is computed for what it reads.
   const frozen = training.frozen?.size ? network.weightTensors() : [];
   let logits: Float32Array | undefined;

@@ -3,6 +3,7 @@ import type { Fault } from '../../spec/spec.ts';
 import { checkArchitect } from './check-architect.ts';
 import { checkDataset } from './check-dataset.ts';
 import { checkExplain } from './check-explain.ts';
+import { checkMultiTask } from './check-multi-task.ts';
 import { checkParts } from './check-parts.ts';
 import { checkFuse, checkPredict, checkVisualize } from './check-companions.ts';
 import { checkPromote } from './check-retraining.ts';
@@ -16,6 +17,7 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   architect: [checkArchitect],
   train: [checkParts, checkTrain],
   transfer: [checkParts, checkTrain, checkTransfer],
+  'multi-task': [checkTrain, checkMultiTask],
   fuse: [checkParts, checkFuse],
   predict: [checkPredict, checkParts],
   explain: [checkParts, checkExplain],

@@ -90,6 +90,7 @@ describe('which kinds may be kept', () => {
           'architect',
           'train',
           'transfer',
+          'multi-task',
           'fuse',
           'predict',
           'explain',
