@@ -1,9 +1,11 @@
 /** The step `dataset`: a source to encoded parts, with the encoders that made them. */
 import { MEDIA_TYPE } from '../artifacts/artifact.ts';
-import { arrangeInputs } from '../data/arrange-inputs.ts';
+import { type Arrangement, arrangeInputs } from '../data/arrange-inputs.ts';
 import { checkRows } from '../data/check-rows.ts';
+import { decodeDataset } from '../data/decode-dataset.ts';
 import { openEncoders, type RowEncoder } from '../data/encode-rows.ts';
 import { fitEncoders } from '../data/encoders/fit-encoders.ts';
+import { featuresOfEncoders } from '../data/features-of-encoders.ts';
 import { findFeatureColumns } from '../data/feature-columns.ts';
 import { labelRows } from '../data/label-rows.ts';
 import { loadPictures } from '../data/load-pictures.ts';
@@ -14,10 +16,11 @@ import { dividingColumns, splitRows } from '../data/split.ts';
 import { storeDataset } from '../data/store-dataset.ts';
 import { rowCount } from '../data/table.ts';
 import { PipelineError } from '../errors.ts';
+import type { Json } from '../json.ts';
 import { countUnseen, warnOfOddCells } from './dataset-warnings.ts';
 import { dataRootFor } from './local-context.ts';
 import type { DatasetStep } from './step-types.ts';
-import type { Step } from './step.ts';
+import type { Step, StepContext } from './step.ts';
 
 /** Values of all parts together: 1 GiB. */
 const MAX_VALUES = 2 ** 28;
@@ -35,20 +38,25 @@ export const datasetStep: Step<DatasetStep['with'], DatasetStep['outputs']> = {
     heartbeat();
     const labelled = labelRows(source, target);
     const roles = { target, dividing: dividingColumns(split), kept: keep };
-    const features = findFeatureColumns(source, roles, input.features);
+    const stored = await storedReading(input, context);
+    const features = stored
+      ? featuresOfEncoders(stored.encoders)
+      : findFeatureColumns(source, roles, input.features);
     const parts = splitRows(labelled.labels, split, source);
     const reading = { rootOf, noteFile: files.note, heartbeat, signal };
     const table = await loadPictures(source, pictureColumns(source, features), reading);
-    const arrangement = arrangeInputs(
-      features.map((found) => ({
-        name: found.group.name,
-        encoders: fitEncoders(table, found, parts.train),
-      })),
-    );
+    const fit = (): Arrangement =>
+      arrangeInputs(
+        features.map((found) => ({
+          name: found.group.name,
+          encoders: fitEncoders(table, found, parts.train),
+        })),
+      );
+    const arrangement = stored ?? fit();
     heartbeat();
     const encoder = openEncoders(arrangement.encoders, table);
     requireMemory(rowCount(table), encoder);
-    if (input.features === undefined) warnOfOddCells(table, features, context);
+    if (!stored && input.features === undefined) warnOfOddCells(table, features, context);
     const unseenCategories = countUnseen(encoder, parts, context);
     const checks = checkRows({ table, features, parts, ...labelled });
     heartbeat();
@@ -77,6 +85,21 @@ export const datasetStep: Step<DatasetStep['with'], DatasetStep['outputs']> = {
     };
   },
 };
+
+/** @returns what another data set made of its columns; `null` where it is to be fitted. */
+async function storedReading(
+  { readAs, features }: DatasetStep['with'],
+  { store }: StepContext,
+): Promise<Arrangement | null> {
+  if (readAs === undefined) return null;
+  if (features !== undefined) {
+    throw new PipelineError('SPEC_INVALID', 'features say nothing beside readAs', {
+      remedy: 'remove them: they are those of the other data set',
+    });
+  }
+  const { encoders, inputShape, inputs } = decodeDataset(await store.getJson<Json>(readAs));
+  return { encoders, inputShape, ...(inputs && { inputs }) };
+}
 
 function requireMemory(rows: number, { width }: RowEncoder): void {
   const values = rows * width;

@@ -982,6 +982,10 @@ export interface DatasetStep {
       marks?: boolean;
     }[];
     /**
+     * Another data set whose features, vocabularies and scales these rows are read with, in the place of `features`: what a base was trained on, where few rows would not give a vocabulary.
+     */
+    readAs?: ArtifactRef;
+    /**
      * Columns that are kept beside the rows for audits of groups; no features unless a group names them.
      *
      * @minItems 1

@@ -33,6 +33,7 @@ export const DATASET_KEYS: readonly string[] = [
   'testFiles',
   'target',
   'features',
+  'readAs',
   'split',
   // Columns of the source, kept beside the rows.
   'keep',
@@ -121,7 +122,8 @@ export function computesTensors(kind: string): boolean {
 function refuseDataset(input: JsonObject): string | null {
   const stray = Object.keys(input).find((key) => !DATASET_KEYS.includes(key));
   if (stray !== undefined) return `what \`${stray}\` reads is not known to the cache`;
-  const { source, format, features } = input;
+  const { source, format, features, readAs } = input;
+  if (readAs !== undefined) return 'whether it reads pictures, the data set of `readAs` says';
   if (typeof source !== 'string') return 'its source is not one file';
   const found = format ?? formatOf(source);
   if (found === 'image-folder' || found === 'text-folder') {
