@@ -29,6 +29,7 @@ const PIPELINES = {
   digits: { goal: 0.98 },
   'breast-cancer': { goal: 0.96 },
   'image-digits': { contest: ['trainCnn'] },
+  'multimodal-digits': {},
   'medicine-breast-cancer': { contest: ['trainNet'] },
   'finance-credit': { contest: ['trainNet'] },
   'text-spam': { contest: ['trainRnn', 'trainTransformer'] },

@@ -2,8 +2,10 @@
 import { MEDIA_TYPE } from '../artifacts/artifact.ts';
 import { arrangeInputs, type Arrangement } from '../data/arrange-inputs.ts';
 import { checkRows } from '../data/check-rows.ts';
+import { decodeDataset } from '../data/decode-dataset.ts';
 import { openEncoders, type RowEncoder } from '../data/encode-rows.ts';
 import { fitEncoders } from '../data/encoders/fit-encoders.ts';
+import { featuresOfEncoders } from '../data/features-of-encoders.ts';
 import { type FeatureColumns, findFeatureColumns } from '../data/feature-columns.ts';
 import { labelRows, numberTexts } from '../data/label-rows.ts';
 import { loadPictures } from '../data/load-pictures.ts';
@@ -21,6 +23,7 @@ import {
   withTarget,
 } from '../data/target-text.ts';
 import { PipelineError } from '../errors.ts';
+import type { Json } from '../json.ts';
 import { countCut, countUnseen, warnOfOddCells } from './dataset-warnings.ts';
 import { dataRootFor } from './local-context.ts';
 import type { DatasetStep } from './step-types.ts';
@@ -44,16 +47,19 @@ export const datasetStep: Step<DatasetStep['with'], DatasetStep['outputs']> = {
     heartbeat();
     const labelled = text ? numberTexts(source, target) : labelRows(source, target);
     const roles = { target, dividing: dividingColumns(split), kept: keep };
-    const features = findFeatureColumns(source, roles, input.features);
+    const stored = await storedReading(input, context);
+    const features = stored
+      ? featuresOfEncoders(stored.encoders)
+      : findFeatureColumns(source, roles, input.features);
     const drawn = text ? { ...split, stratify: false } : split;
     const parts = splitRows(labelled.labels, drawn, source);
     const reading = { rootOf, noteFile: files.note, heartbeat, signal };
     const table = await loadPictures(source, pictureColumns(source, features), reading);
-    const encoding = fitRows({ table, features, training: parts.train, text });
+    const encoding = fitRows({ table, features, training: parts.train, text, stored });
     const { arrangement, encoder, said } = encoding;
     heartbeat();
     requireMemory(rowCount(table), encoder);
-    if (input.features === undefined) warnOfOddCells(table, features, context);
+    if (!stored && input.features === undefined) warnOfOddCells(table, features, context);
     const unseenCategories = countUnseen(encoder, parts, context);
     const checks = checkRows({ table, features, parts, ...labelled });
     heartbeat();
@@ -81,6 +87,8 @@ interface RowsToFit {
   readonly features: readonly FeatureColumns[];
   readonly training: Int32Array;
   readonly text: TextTarget | null;
+  /** Of another data set; `null` where it is to be fitted. */
+  readonly stored: Arrangement | null;
 }
 
 interface FittedRows {
@@ -90,13 +98,15 @@ interface FittedRows {
   readonly said: OpenTarget | null;
 }
 
-function fitRows({ table, features, training, text }: RowsToFit): FittedRows {
-  const arrangement = arrangeInputs(
-    features.map((found) => ({
-      name: found.group.name,
-      encoders: fitEncoders(table, found, training),
-    })),
-  );
+function fitRows({ table, features, training, text, stored }: RowsToFit): FittedRows {
+  const fit = (): Arrangement =>
+    arrangeInputs(
+      features.map((found) => ({
+        name: found.group.name,
+        encoders: fitEncoders(table, found, training),
+      })),
+    );
+  const arrangement = stored ?? fit();
   const encoder = openEncoders(arrangement.encoders, table);
   if (!text) return { arrangement, encoder, said: null };
   const said = fitTarget(table, text, training);
@@ -121,6 +131,27 @@ const rowsOf = ({ train, validation, test }: RowsOfParts) => ({
   validation: validation.length,
   test: test.length,
 });
+
+/** @returns what another data set made of its columns; `null` where it is to be fitted. */
+async function storedReading(
+  { readAs, features, target }: DatasetStep['with'],
+  { store }: StepContext,
+): Promise<Arrangement | null> {
+  if (readAs === undefined) return null;
+  if (typeof target !== 'string') {
+    throw new PipelineError('SPEC_UNSUPPORTED', 'readAs is for classes, and the target is a text', {
+      remedy: 'give `features`',
+    });
+  }
+  if (features !== undefined) {
+    throw new PipelineError('SPEC_INVALID', 'features say nothing beside readAs', {
+      remedy: 'remove them: they are those of the other data set',
+    });
+  }
+  const read = decodeDataset(await store.getJson<Json>(readAs));
+  const { encoders, featureNames, inputShape, inputs } = read;
+  return { encoders, featureNames, inputShape, ...(inputs && { inputs }) };
+}
 
 function requireMemory(rows: number, { width }: RowEncoder): void {
   const values = rows * width;

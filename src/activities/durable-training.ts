@@ -12,6 +12,7 @@ import { encodeEventFile } from '../ml/tensorboard/event-file.ts';
 import { trainingEvents } from '../ml/tensorboard/training-events.ts';
 import { WeightHistograms } from '../ml/tensorboard/weight-histograms.ts';
 import { driveTraining } from '../ml/training/drive-training.ts';
+import type { TrainingObjective } from '../ml/training/objective.ts';
 import type { TrainingRun } from '../ml/training/training-run.ts';
 import type { TrainingStages } from '../ml/training/training-stages.ts';
 import { parseDuration } from '../plan/duration.ts';
@@ -31,6 +32,8 @@ export interface DurableTraining {
   readonly network: Network;
   /** The caller's. */
   readonly stages?: TrainingStages;
+  /** @default as the settings say, for the classes of the data set */
+  readonly objective?: TrainingObjective;
   readonly context: StepContext;
   /** All that decides the weights and is not in the settings: another one has other checkpoints. */
   readonly identity: JsonObject;
@@ -40,8 +43,9 @@ export type TrainingOutputs = Omit<TrainStep['outputs'], 'model' | 'startedFrom'
 
 /** @throws PipelineError as `assembleTraining` and `driveTraining`. */
 export async function trainDurably(job: DurableTraining): Promise<TrainingOutputs> {
-  const { settings, loaded, network, stages, context } = job;
-  const { run, dispose } = await assembleTraining(settings, loaded, { network, stages });
+  const { settings, loaded, network, stages, objective, context } = job;
+  const trained = { network, stages, objective };
+  const { run, dispose } = await assembleTraining(settings, loaded, trained);
   try {
     const digest = digestOf(job);
     // Of this very job: another would have other weights after the same epoch.

@@ -1040,6 +1040,10 @@ export interface DatasetStep {
       marks?: boolean;
     }[];
     /**
+     * Another data set whose features, vocabularies and scales these rows are read with, in the place of `features`: what a base was trained on, where few rows would not give a vocabulary.
+     */
+    readAs?: ArtifactRef;
+    /**
      * Columns that are kept beside the rows for audits of groups; no features unless a group names them.
      *
      * @minItems 1
@@ -1291,7 +1295,7 @@ export interface ExplainStep {
 export interface FuseStep {
   with: {
     /**
-     * Models over the same data set and classes; for cascade from the cheapest to the dearest. A fusion may be a member but for stacking, features and weight-average.
+     * Models over the same data set and classes; for cascade from the cheapest to the dearest. chain has two. A fusion may be a member but for features, weight-average and the second of a chain.
      *
      * @minItems 2
      * @maxItems 32
@@ -1300,11 +1304,11 @@ export interface FuseStep {
      */
     members: ArtifactRef[];
     /**
-     * The data they were trained on; weights and thresholds are fitted on its validation part, stacking and features on its training part.
+     * The data they were trained on; weights and thresholds are fitted on its validation part, stacking, chain and features on its training part.
      */
     dataset: ArtifactRef;
     /**
-     * average: mean probability; weighted-average: weights fitted or given; vote: majority, ties by mean probability; stacking: a logistic model over out-of-fold predictions; cascade: each member answers what it is sure of; features: a new head on the members' last features; weight-average: the mean of the weights of one architecture.
+     * average: mean probability; weighted-average: weights fitted or given; vote: majority, ties by mean probability; stacking: a logistic model over out-of-fold predictions; cascade: each member answers what it is sure of; chain: the second member, trained anew, reads the row and what the first says of it; features: a new head on the members' last features; weight-average: the mean of the weights of one architecture.
      */
     method:
       | 'average'
@@ -1312,6 +1316,7 @@ export interface FuseStep {
       | 'vote'
       | 'stacking'
       | 'cascade'
+      | 'chain'
       | 'features'
       | 'weight-average';
     /**
@@ -1327,7 +1332,7 @@ export interface FuseStep {
      */
     maxDrop?: number;
     /**
-     * stacking: members are trained anew without each of so many parts of the training rows; 5 if not given.
+     * stacking, chain: members, and the first of a chain, are made anew without each of so many parts of the training rows; 5 if not given.
      */
     folds?: number;
     /**
@@ -1335,7 +1340,11 @@ export interface FuseStep {
      */
     penalty?: number;
     /**
-     * features: what is trained on the joined features.
+     * chain: layer of the first member whose values are passed; its probabilities if not given. The first is then trained anew on half of the rows, and the second on the other half.
+     */
+    passLayer?: string;
+    /**
+     * features: what is trained on the joined features; chain: what the second has on its own features and what is passed.
      */
     head?: {
       /**
@@ -1348,7 +1357,7 @@ export interface FuseStep {
       dropout: number;
     };
     /**
-     * stacking: how members are trained on the folds, best as they were trained themselves; features: how the head is trained. With adam.
+     * stacking: how members are trained on the folds, best as they were trained themselves; features: how the head is trained; chain: how its second is, and its first on the folds. With adam.
      */
     training?: {
       /**
@@ -1643,6 +1652,486 @@ export interface HumanReviewStep {
      * Items that onTimeout decided.
      */
     timedOut: number;
+  };
+}
+
+/**
+ * Trains one network on several tasks that share its lower layers, and gives a model for each; as crash-proof as train.
+ */
+export interface MultiTaskStep {
+  with: {
+    /**
+     * Network whose layers below the output are shared, from fresh weights; or give `base`.
+     */
+    architecture?: ArtifactRef;
+    /**
+     * Network whose layers are shared, with its weights; or give `architecture`.
+     */
+    base?: ArtifactRef;
+    /**
+     * Last layer that is shared; the one below the output if not given.
+     */
+    cutAt?: string;
+    /**
+     * What is learned together: a name for each task.
+     */
+    tasks: {
+      [k: string]: {
+        /**
+         * Of the same input shape and vocabularies as those of the others; its classes are the task's.
+         */
+        dataset: ArtifactRef;
+        /**
+         * New layers under the task's output, with relu.
+         */
+        head: {
+          /**
+           * Units of dense layers with relu.
+           */
+          hidden: number[];
+          /**
+           * Share dropped before the output and after each hidden layer.
+           */
+          dropout: number;
+        };
+        /**
+         * What the task's loss is multiplied by.
+         */
+        weight: number;
+        /**
+         * Losses whose weighted sum is minimised; cross-entropy if not given.
+         *
+         * @minItems 1
+         */
+        loss?: (
+          | {
+              type: 'cross-entropy' | 'mean-squared-error' | 'mean-absolute-error';
+              /**
+               * What it counts for in the sum; 1 if not given.
+               */
+              weight?: number;
+            }
+          | {
+              type: 'focal';
+              /**
+               * What it counts for in the sum; 1 if not given.
+               */
+              weight?: number;
+              /**
+               * How much less rows count that are right already; 2 if not given.
+               */
+              gamma?: number;
+              /**
+               * A factor; 0.25 if not given.
+               */
+              alpha?: number;
+            }
+        )[];
+        /**
+         * Share of each target that is spread evenly over all classes; 0 if not given.
+         */
+        labelSmoothing?: number;
+        /**
+         * What the loss of a row of each class is multiplied by: `balanced` for all classes alike, or a map of classes; 1 for those that are not named.
+         */
+        classWeights?:
+          | 'balanced'
+          | {
+              [k: string]: number;
+            };
+      };
+    };
+    /**
+     * How the losses are added up.
+     */
+    balance: {
+      /**
+       * fixed: by `weight`; dynamic: a task whose loss falls more slowly than others' counts more (dynamic weight averaging), times `weight`.
+       */
+      type: 'fixed' | 'dynamic';
+      /**
+       * dynamic: the higher, the more alike the tasks are treated.
+       */
+      temperature: number;
+    };
+    /**
+     * Trains each task alone too, on the same layers and as long, and says what learning together gains on its test part.
+     */
+    compareWithSingle?: {
+      /**
+       * Pairs of trainings, of `seed` and those after it.
+       */
+      seeds: number;
+    };
+    /**
+     * The optimiser, in Keras' semantics.
+     */
+    optimizer: {
+      /**
+       * Algorithm. `gd`: gradient descent on the whole training part, one step an epoch; `batch-gd`: on batches; `sgd`: on one row at a time unless `batchSize` is given; `momentum` and `nesterov`: sgd on batches with a momentum of 0.9.
+       */
+      type:
+        | 'adam'
+        | 'adamw'
+        | 'adamax'
+        | 'adagrad'
+        | 'adadelta'
+        | 'rmsprop'
+        | 'gd'
+        | 'batch-gd'
+        | 'sgd'
+        | 'momentum'
+        | 'nesterov';
+      /**
+       * Step size that the schedule starts from; default 0.01 for gd, batch-gd, sgd, momentum and nesterov, 0.001 for the others.
+       */
+      learningRate?: number;
+      /**
+       * sgd, rmsprop: default 0; momentum, nesterov: default 0.9.
+       */
+      momentum?: number;
+      /**
+       * sgd: look ahead along the momentum. Default false.
+       */
+      nesterov?: boolean;
+      /**
+       * adam, adamw, adamax: decay of the mean gradient. Default 0.9.
+       */
+      beta1?: number;
+      /**
+       * adam, adamw, adamax: decay of the gradient's size. Default 0.999.
+       */
+      beta2?: number;
+      /**
+       * adam, adamw, adamax, adagrad, adadelta, rmsprop: keeps divisors from 0. Default 1e-7.
+       */
+      epsilon?: number;
+      /**
+       * adam, adamw: divide by the largest mean square so far. Default false.
+       */
+      amsgrad?: boolean;
+      /**
+       * adamw: share of each weight that a step takes off, times the learning rate; biases, and scales and shifts of normalisation, do not decay. Default 0.004.
+       */
+      weightDecay?: number;
+      /**
+       * rmsprop, adadelta: decay of the mean square. Default 0.9 for rmsprop, 0.95 for adadelta.
+       */
+      rho?: number;
+      /**
+       * rmsprop: divide by the variance instead of the mean square. Default false.
+       */
+      centered?: boolean;
+      /**
+       * adagrad: what the sum of squares starts from. Default 0.1.
+       */
+      initialAccumulator?: number;
+    };
+    /**
+     * How the learning rate changes, by Keras' formulas; times are in epochs, and steps within one count as its fractions. Constant if not given.
+     */
+    schedule?:
+      | {
+          type: 'constant';
+        }
+      | {
+          type: 'step' | 'exponential';
+          /**
+           * Epochs in which the rate falls by `factor`.
+           */
+          every: number;
+          /**
+           * What the rate is multiplied by.
+           */
+          factor: number;
+        }
+      | {
+          type: 'cosine';
+          /**
+           * Epochs until the end of the way down; up to the end of the training if not given.
+           */
+          over?: number;
+          /**
+           * Share of the rate that is left at the bottom; 0 if not given.
+           */
+          floor?: number;
+          /**
+           * Warm restarts: from the bottom up again.
+           */
+          restarts?: {
+            /**
+             * How many times as long as the one before each way down is; 2 if not given.
+             */
+            stretch?: number;
+            /**
+             * Share of the height before that each starts at; 1 if not given.
+             */
+            shrink?: number;
+          };
+        }
+      | {
+          type: 'polynomial';
+          /**
+           * Epochs until the end of the way down; up to the end of the training if not given.
+           */
+          over?: number;
+          /**
+           * Rate at the end; 0.0001 if not given.
+           */
+          end?: number;
+          /**
+           * Power of the time that is left; 1 if not given.
+           */
+          power?: number;
+        }
+      | {
+          type: 'plateau';
+          /**
+           * What to watch; validationLoss if not given.
+           */
+          monitor?: 'loss' | 'validationLoss' | 'accuracy' | 'validationAccuracy';
+          /**
+           * What the rate is multiplied by; 0.1 if not given.
+           */
+          factor?: number;
+          /**
+           * Epochs without improvement before the rate falls; 10 if not given.
+           */
+          patience?: number;
+          /**
+           * Smallest change that counts; 0.0001 if not given.
+           */
+          minDelta?: number;
+          /**
+           * Epochs after a fall that do not count; 0 if not given.
+           */
+          cooldown?: number;
+          /**
+           * The rate never falls below this; 0 if not given.
+           */
+          minRate?: number;
+        };
+    /**
+     * Rises in a line to the learning rate before the schedule begins.
+     */
+    warmup?: {
+      /**
+       * How long the rate rises.
+       */
+      epochs: number;
+      /**
+       * Share of the learning rate to start from.
+       */
+      from: number;
+    };
+    /**
+     * Passes over the training part.
+     */
+    epochs: number;
+    /**
+     * Rows in each step. Default 1 for the optimizer type sgd, otherwise 32; gd takes the whole part and no `batchSize`.
+     */
+    batchSize?: number;
+    /**
+     * Batches whose gradients make one step; 1 if not given, and not for gd.
+     */
+    accumulate?: number;
+    /**
+     * Penalty on the weights that is added to the loss; biases, and scales and shifts of normalisation, are left out.
+     */
+    regularization?: {
+      /**
+       * Times the sum of sizes.
+       */
+      l1: number;
+      /**
+       * Times the sum of squares.
+       */
+      l2: number;
+    };
+    /**
+     * Bounds the gradient of each step.
+     */
+    clip?: {
+      /**
+       * `value`: each value of the gradient; `norm`: the length of each weight's; `global-norm`: the length of all.
+       */
+      by: 'value' | 'norm' | 'global-norm';
+      /**
+       * Largest size.
+       */
+      limit: number;
+    };
+    /**
+     * Changes each row of the training part at random, anew in each epoch.
+     */
+    augment?: {
+      /**
+       * Pictures: mirrored half the time, left and right, top and bottom, or each.
+       */
+      flip?: 'horizontal' | 'vertical' | 'both';
+      /**
+       * Pictures: moved by at most this share of height and width.
+       */
+      shift?: number;
+      /**
+       * Pictures: turned by at most so many degrees.
+       */
+      rotate?: number;
+      /**
+       * Pictures: larger or smaller by at most this share.
+       */
+      zoom?: number;
+      /**
+       * Pictures: what comes in from outside, the nearest pixel or 0; edge if not given.
+       */
+      fill?: 'edge' | 'zero';
+      /**
+       * Pictures: side of a square that is blanked, as a share of the shorter side.
+       */
+      cutout?: number;
+      /**
+       * Numbers and pictures: standard deviation of normal noise added to each encoded value.
+       */
+      noise?: number;
+      /**
+       * Texts: share of tokens that are left out.
+       */
+      dropTokens?: number;
+    };
+    /**
+     * Seed of every random draw of this step.
+     */
+    seed: number;
+    /**
+     * Needs a validation part.
+     */
+    earlyStopping?: {
+      /**
+       * What to watch.
+       */
+      monitor: 'validationLoss' | 'validationAccuracy' | 'validationF1';
+      /**
+       * Epochs without improvement before stopping.
+       */
+      patience: number;
+      /**
+       * Smallest change that counts.
+       */
+      minDelta: number;
+      /**
+       * Keep the best epoch's weights.
+       */
+      restoreBest: boolean;
+    };
+    /**
+     * Trains to the end and keeps the weights of the best epoch. Needs a validation part.
+     */
+    keepBest?: {
+      /**
+       * What to watch.
+       */
+      monitor: 'validationLoss' | 'validationAccuracy' | 'validationF1';
+      /**
+       * Smallest change that counts.
+       */
+      minDelta: number;
+    };
+    /**
+     * What training may keep of each part of the data.
+     */
+    memory?: {
+      /**
+       * A part of more MiB is read from disk in shuffled blocks, of which half as much is in memory at once. Default 1024.
+       */
+      limitMiB: number;
+    };
+    checkpoint: {
+      /**
+       * Longest time between checkpoints; one is also written after each epoch that takes longer. `0s`: after every batch.
+       */
+      every: string;
+    };
+  };
+  outputs: {
+    /**
+     * By task: the shared layers and its head, a model as any other.
+     */
+    models: {
+      /**
+       * The model of one task.
+       */
+      [k: string]: ArtifactRef;
+    };
+    /**
+     * By task.
+     */
+    metrics: {
+      [k: string]: {
+        /**
+         * Cross-entropy, nats.
+         */
+        trainLoss: number;
+        /**
+         * 0 to 1.
+         */
+        trainAccuracy: number;
+        validationLoss: number | null;
+        validationAccuracy: number | null;
+      };
+    };
+    /**
+     * Of the shared layers and all heads: equal bytes mean equal models.
+     */
+    weights: ArtifactRef;
+    /**
+     * Loss and accuracy of each epoch, over all tasks and of each.
+     */
+    history: ArtifactRef;
+    /**
+     * An event file for TensorBoard.
+     */
+    tensorboard: ArtifactRef;
+    /**
+     * Epochs that ran.
+     */
+    epochs: number;
+    /**
+     * Epoch of the weights that were kept, from 1.
+     */
+    bestEpoch: number;
+    /**
+     * By task: what its loss was multiplied by in the last epoch.
+     */
+    balance: {
+      [k: string]: number;
+    };
+    /**
+     * compareWithSingle: by task.
+     */
+    gains?: {
+      /**
+       * Accuracies on the task's test part.
+       */
+      [k: string]: {
+        /**
+         * Of the tasks learned together, by seed.
+         */
+        together: number[];
+        /**
+         * Of the task alone, by seed.
+         */
+        alone: number[];
+        /**
+         * Mean of the paired differences, with a 95 % t interval.
+         */
+        difference: {
+          value: number;
+          low: number;
+          high: number;
+        };
+      };
+    };
   };
 }
 

@@ -21,6 +21,7 @@ const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
   ['search', light(async () => (await import('./search.ts')).searchStep)],
   ['train', heavy(async () => (await import('./train.ts')).trainStep)],
   ['transfer', heavy(async () => (await import('./transfer.ts')).transferStep)],
+  ['multi-task', heavy(async () => (await import('./multi-task.ts')).multiTaskStep)],
   ['fuse', heavy(async () => (await import('./fuse.ts')).fuseStep)],
   ['predict', heavy(async () => (await import('./predict.ts')).predictStep)],
   ['explain', heavy(async () => (await import('./explain.ts')).explainStep)],

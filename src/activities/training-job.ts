@@ -10,7 +10,7 @@ import type { EarlyStoppingOptions } from '../ml/training/early-stopping.ts';
 import { ignoredLabel } from '../ml/training/ignored-label.ts';
 import { GradientRules } from '../ml/training/gradient-rules.ts';
 import type { LearningRateOptions } from '../ml/training/learning-rate.ts';
-import { Objective } from '../ml/training/objective.ts';
+import { Objective, type TrainingObjective } from '../ml/training/objective.ts';
 import { createSchedule } from '../ml/training/schedules/create-schedule.ts';
 import { TrainingRun } from '../ml/training/training-run.ts';
 import type { TrainingStages } from '../ml/training/training-stages.ts';
@@ -30,13 +30,15 @@ interface Trained {
   readonly network: Network;
   /** @default everything is trained alike */
   readonly stages?: TrainingStages | undefined;
+  /** @default as the settings say, for the classes of the data set */
+  readonly objective?: TrainingObjective | undefined;
 }
 
 /** @throws PipelineError `SPEC_INVALID` for settings that do not go together. */
 export async function assembleTraining(
   input: Input,
   loaded: LoadedInput,
-  { network, stages }: Trained,
+  { network, stages, objective }: Trained,
 ): Promise<AssembledTraining> {
   const { train, validation } = loaded;
   const places = network.parameterPlaces;
@@ -48,7 +50,7 @@ export async function assembleTraining(
     seed: input.seed,
     batching: batchingFor(input, train.count, network),
     learningRate: rateFor(input),
-    objective: await objectiveFor(input, loaded),
+    objective: objective ?? (await objectiveFor(input, loaded)),
     earlyStopping: watchFor(input),
     augmenter: augmenterFor(input, loaded),
     stages,
@@ -88,7 +90,11 @@ function batchingFor(input: Input, rows: number, network: Network): Batching {
   return batchingOf({ type, batchSize, accumulate, rows }, network);
 }
 
-async function objectiveFor(input: Input, { manifest, train }: LoadedInput): Promise<Objective> {
+/** @throws PipelineError `SPEC_INVALID` for a class weight of no class. */
+export async function objectiveFor(
+  input: Input,
+  { manifest, train }: LoadedInput,
+): Promise<Objective> {
   const { loss = [{ type: 'cross-entropy' }], labelSmoothing = 0, classWeights } = input;
   const names = manifest.classes;
   if (manifest.labelShape && classWeights !== undefined) {

@@ -1,10 +1,10 @@
 /** The step `transfer`: layers of a model and a new head, trained on other data. */
 import path from 'node:path';
 import { MEDIA_TYPE, type ArtifactRef } from '../artifacts/artifact.ts';
-import type { DatasetManifest, Encoder } from '../data/dataset.ts';
+import type { DatasetManifest } from '../data/dataset.ts';
 import { decodeDataset } from '../data/decode-dataset.ts';
 import { PipelineError } from '../errors.ts';
-import { canonicalJson, type Json } from '../json.ts';
+import type { Json } from '../json.ts';
 import { loadBackend, type Backend } from '../ml/backend.ts';
 import { decodeModel } from '../ml/decode-model.ts';
 import type { ModelManifest } from '../ml/model.ts';
@@ -18,6 +18,7 @@ import { trainDurably } from './durable-training.ts';
 import { gainOverScratch } from './gain-over-scratch.ts';
 import { type LoadedInput, openTraining } from './load-training.ts';
 import { networkManifest } from './network-manifest.ts';
+import { requireSameRows } from './require-same-rows.ts';
 import type { TransferStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
 import type { TrainingSettings } from './training-settings.ts';
@@ -57,7 +58,7 @@ async function trainOnce(
   const base = requireNetwork(decodeModel(await store.getJson<Json>(input.base)));
   const manifest = decodeDataset(await store.getJson<Json>(input.dataset));
   requireClasses(base, manifest);
-  requireSameRows(base, manifest, context);
+  requireSameRows({ own: base.input, who: 'the base' }, manifest, { context, step: 'transfer' });
   const { cutAt, head, seed } = input;
   const classes = manifest.classes.length;
   const drawn = drawTransfer({ base: base.architecture, cutAt, head, classes, seed });
@@ -85,31 +86,6 @@ function requireClasses({ input }: BaseModel, { labelShape }: DatasetManifest): 
   throw new PipelineError('SPEC_UNSUPPORTED', `transfer: ${who}, and a new head gives classes`, {
     remedy: 'use `train` with the architecture family encoder-decoder; `warmStart` keeps weights',
   });
-}
-
-/** Ids of words and places of categories mean what the base learned only where they are the same. */
-function requireSameRows(
-  { input }: BaseModel,
-  { inputShape, encoders }: DatasetManifest,
-  context: StepContext,
-): void {
-  const [own, given] = [input.inputShape, inputShape].map((shape) => JSON.stringify(shape));
-  if (own !== given) {
-    const message = `transfer: the base takes rows of ${own}, but the data set has ${given}`;
-    const remedy = 'read the data in the shape that the base takes';
-    throw new PipelineError('SHAPE_MISMATCH', message, { remedy });
-  }
-  const isSame = (one: unknown, other: unknown) =>
-    canonicalJson(one as Json) === canonicalJson(other as Json);
-  const words = (all: readonly Encoder[]) =>
-    all.filter(({ type }) => type === 'text' || type === 'category');
-  if (!isSame(words(input.encoders), words(encoders))) {
-    const message = 'transfer: the data set has other vocabularies or categories than the base';
-    const remedy = 'make both data sets of one vocabulary: of columns with the same words';
-    throw new PipelineError('SHAPE_MISMATCH', message, { remedy });
-  }
-  if (isSame(input.encoders, encoders)) return;
-  context.log('warn', 'the data set scales its columns otherwise than the one of the base');
 }
 
 const stagesOf = ({ stages, epochs }: Input): readonly StageOptions[] => {

@@ -1,17 +1,23 @@
 /** Any model as one thing to ask: rows in, class probabilities out. */
-import { setImmediate } from 'node:timers/promises';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { ArtifactRef, ArtifactStore } from '../artifacts/artifact.ts';
 import { PipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { productOf } from './architectures/infer-shapes.ts';
 import { loadBackend } from './backend.ts';
 import { decodeModel } from './decode-model.ts';
 import { FusedClassifier } from './fused-classifier.ts';
+import {
+  ChainClassifier,
+  passProbabilities,
+  type PassedValues,
+} from './fusion/chain-classifier.ts';
 import { CascadeClassifier } from './fusion/cascade-classifier.ts';
+import { decodeFloat32 } from '../data/tensor-bytes.ts';
+import { openFeatures } from './fusion/open-features.ts';
 import { StackedClassifier } from './fusion/stacked-classifier.ts';
-import type { FusionManifest, ModelManifest } from './model.ts';
+import type { FusionManifest, FusionRule, InputContract, ModelManifest } from './model.ts';
 import { restoreNetwork, type Network } from './network.ts';
+import { runInBatches } from './run-in-batches.ts';
 
 export interface Classifier {
   readonly classes: readonly string[];
@@ -46,14 +52,6 @@ export interface LoadedClassifier {
 
 /** Fusions of fusions end here, far above any that a pipeline makes. */
 const MAX_NESTING = 4;
-const MAX_BATCH = 4096;
-/**
- * Kernels take rows in packets and the rest one by one, which rounds otherwise. Whole packets give
- * a row the same bits whoever stands beside it: in a part, in a file, alone in a request.
- */
-const PACKET_ROWS = 8;
-/** Values of the largest activation of a batch: 64 MB. */
-const MAX_BATCH_VALUES = 2 ** 24;
 
 /**
  * Loads a network or a fusion with all its members, and the tensor backend.
@@ -84,6 +82,9 @@ async function loadNested(
     const network = restoreNetwork(manifest.architecture, await store.get(manifest.weights));
     return { classifier: new NetworkClassifier(network, manifest.input.classes), manifest };
   }
+  if (manifest.method === 'chain') {
+    return { classifier: await loadChain(store, manifest, depth), manifest };
+  }
   const members: Classifier[] = [];
   try {
     for (const member of manifest.members) {
@@ -104,7 +105,13 @@ function writesText(): PipelineError {
   );
 }
 
-function joinMembers(fusion: FusionManifest, members: readonly Classifier[]): Classifier {
+/** All fusions but a chain, whose members do not read the same. */
+export type ParallelFusion = Exclude<FusionRule, { method: 'chain' }> & {
+  readonly input: InputContract;
+};
+
+/** @param members  owned by what is returned. */
+export function joinMembers(fusion: ParallelFusion, members: readonly Classifier[]): Classifier {
   switch (fusion.method) {
     case 'cascade':
       return new CascadeClassifier(fusion, members);
@@ -113,6 +120,40 @@ function joinMembers(fusion: FusionManifest, members: readonly Classifier[]): Cl
     default:
       return new FusedClassifier(fusion, members);
   }
+}
+
+async function loadChain(
+  store: ArtifactStore,
+  { input, members, layer }: Extract<FusionManifest, { method: 'chain' }>,
+  depth: number,
+): Promise<Classifier> {
+  const [from, to] = members as [ArtifactRef, ArtifactRef];
+  const loaded = await loadNested(store, from, depth + 1);
+  const opened: { dispose(): void }[] = [loaded.classifier];
+  try {
+    let first: PassedValues = passProbabilities(loaded.classifier);
+    if (layer !== undefined) {
+      loaded.classifier.dispose();
+      opened.pop();
+      first = await loadFeatures(store, loaded.manifest, layer);
+      opened.push(first);
+    }
+    const { classifier: second } = await loadNested(store, to, depth + 1);
+    opened.push(second);
+    return new ChainClassifier(input, { first, second });
+  } catch (error) {
+    opened.forEach((one) => one.dispose());
+    throw error;
+  }
+}
+
+async function loadFeatures(store: ArtifactStore, from: ModelManifest, layer: string) {
+  if (from.type === 'network') {
+    return openFeatures(from.architecture, decodeFloat32(await store.get(from.weights)), layer);
+  }
+  throw new PipelineError('MODEL_INVALID', `a chain passes the layer "${layer}" of a fusion`, {
+    remedy: 'pass its probabilities, or name a network',
+  });
 }
 
 /** Owns its network. */
@@ -127,21 +168,10 @@ export class NetworkClassifier implements Classifier {
     this.inputShape = network.architecture.inputShape;
   }
 
-  async predict(x: Float32Array, rows: number): Promise<Float32Array> {
-    const width = productOf(this.inputShape);
-    requireRows(x, { rows, width });
-    const all = new Float32Array(rows * this.classes.length);
-    const batch = this.#batchRows();
-    for (let start = 0; start < rows; start += batch) {
-      const end = Math.min(start + batch, rows);
-      all.set(
-        this.#predictBatch(x.subarray(start * width, end * width)),
-        start * this.classes.length,
-      );
-      // Lets heartbeats and cancellations through between batches.
-      await setImmediate();
-    }
-    return all;
+  predict(x: Float32Array, rows: number): Promise<Float32Array> {
+    const network = this.#network;
+    const compute = (some: tf.Tensor) => network.forward(some);
+    return runInBatches({ network, compute, x, rows });
   }
 
   probabilities(x: tf.Tensor): tf.Tensor2D {
@@ -151,40 +181,4 @@ export class NetworkClassifier implements Classifier {
   dispose(): void {
     this.#network.dispose();
   }
-
-  #predictBatch(x: Float32Array): Float32Array {
-    const width = productOf(this.inputShape);
-    const rows = x.length / width;
-    const packed = Math.ceil(rows / PACKET_ROWS) * PACKET_ROWS;
-    const filled = packed === rows ? x : withZeros(x, packed * width);
-    const output = tf.tidy(() =>
-      this.#network.forward(tf.tensor(filled, [packed, ...this.inputShape])),
-    );
-    try {
-      return output.dataSync<'float32'>().subarray(0, rows * this.classes.length);
-    } finally {
-      output.dispose();
-    }
-  }
-
-  #batchRows(): number {
-    const sizes = this.#network.shapes.map(({ activations }) => activations);
-    const largest = Math.max(productOf(this.inputShape), ...sizes);
-    const rows = Math.min(MAX_BATCH, Math.floor(MAX_BATCH_VALUES / largest));
-    return Math.max(PACKET_ROWS, rows - (rows % PACKET_ROWS));
-  }
-}
-
-function withZeros(x: Float32Array, length: number): Float32Array {
-  const filled = new Float32Array(length);
-  filled.set(x);
-  return filled;
-}
-
-function requireRows(x: Float32Array, { rows, width }: { rows: number; width: number }): void {
-  if (x.length === rows * width) return;
-  throw new PipelineError(
-    'SHAPE_MISMATCH',
-    `${rows} rows of ${width} values need ${rows * width} values, got ${x.length}`,
-  );
 }

@@ -83,6 +83,7 @@ interface FusionSizes {
 function decodeRule(value: JsonObject, sizes: FusionSizes): FusionRule {
   const { method } = value;
   if (method === 'cascade') return { method, thresholds: decodeThresholds(value, sizes) };
+  if (method === 'chain') return decodeChain(value, sizes);
   if (method === 'stacking') return { method, meta: decodeStacking(value['meta'], sizes) };
   const mean = MEANS.find((known) => known === method);
   if (!mean) throw invalid(`the fusion's method is ${JSON.stringify(method)}`);
@@ -104,6 +105,13 @@ function decodeThresholds({ thresholds }: JsonObject, { members }: FusionSizes):
     return thresholds as readonly number[];
   }
   throw invalid(`the cascade needs ${members - 1} thresholds of at least 0`);
+}
+
+function decodeChain({ layer }: JsonObject, { members }: FusionSizes): FusionRule {
+  if (members !== 2) throw invalid(`a chain has 2 members, not ${members}`);
+  if (layer === undefined) return { method: 'chain' };
+  if (typeof layer === 'string' && layer !== '') return { method: 'chain', layer };
+  throw invalid('the layer of the chain must be a name');
 }
 
 function decodeStacking(value: Json | undefined, { members, classes }: FusionSizes): StackingModel {

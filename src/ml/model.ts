@@ -76,7 +76,15 @@ export type FusionRule =
       /** For each member but the last: the confidence from which on it is believed. */
       readonly thresholds: readonly number[];
     }
-  | { readonly method: 'stacking'; readonly meta: StackingModel };
+  | { readonly method: 'stacking'; readonly meta: StackingModel }
+  | ChainRule;
+
+/** Two members: the second reads the row and, after it, what the first says of the row. */
+export interface ChainRule {
+  readonly method: 'chain';
+  /** Of the first, a network: the layer whose values are passed. @default its probabilities */
+  readonly layer?: string;
+}
 
 /** softmax(W·ln p + b), p being the members' probabilities, one member after the other. */
 export interface StackingModel {
@@ -106,6 +114,17 @@ export interface EpochRecord {
   readonly learningRate: number;
   /** Milliseconds since 1970, when the epoch ended; the one field a crash may change. */
   readonly endedAtMs: number;
+  /** Of several tasks, by name; the figures above are then over the rows of all. */
+  readonly tasks?: Readonly<Record<string, TaskRecord>>;
+}
+
+export interface TaskRecord {
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly validationLoss: number | null;
+  readonly validationAccuracy: number | null;
+  /** What its loss was multiplied by in this epoch. */
+  readonly weight: number;
 }
 
 /** The JSON of `MEDIA_TYPE.predictions`; all arrays have one entry per row, in part order. */

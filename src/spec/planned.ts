@@ -19,7 +19,6 @@ const PIPELINE: readonly Planned[] = [
 ];
 
 const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
-  fuse: [{ path: ['method'], values: ['chain'] }],
   explain: [
     {
       path: ['method'],

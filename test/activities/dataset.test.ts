@@ -149,6 +149,31 @@ describe('dataset', () => {
     );
   });
 
+  it('reads rows as another data set does, with its vocabulary and scales', async () => {
+    const texts = (words: readonly string[]) => `t,n,y\n${words.map((word, i) => `${word} here,${10 * i},${i % 2}`).join('\n')}\n`;
+    const features: DatasetStep['with']['features'] = [
+      { type: 'text', columns: 't', length: 3, minCount: 1, scale: 'standard' },
+      { type: 'number', columns: 'n', scale: 'standard' },
+    ];
+    const split = { ...SPLIT, train: 1, validation: 0, test: 0 };
+    const first = await run(texts(['one', 'two', 'one', 'two']), { features, split });
+    const readAs = first.dataset;
+    const second = await run(texts(['two', 'six', 'one', 'six']), { readAs, split });
+    const [one, other] = [await manifestOf(first), await manifestOf(second)];
+    expect(other).toMatchObject({ encoders: one.encoders, inputs: one.inputs, inputShape: one.inputShape });
+    const { x } = await loadPart(place.store, second.dataset, 'train');
+    // here, one, two are 4, 5, 6 by their numbers; six is unknown. The number is scaled by 0, 10, 20, 30.
+    const scaled = (n: number) => (n - 15) / Math.sqrt(125);
+    const expected = [[6, 4, 0, scaled(0)], [1, 4, 0, scaled(10)], [5, 4, 0, scaled(20)], [1, 4, 0, scaled(30)]];
+    const found = [0, 1, 2, 3].map((row) => [...x.subarray(4 * row, 4 * row + 4)]);
+    expect(found).toHaveLength(4);
+    for (const row of expected) {
+      expect(found).toContainEqual(row.map((value) => expect.closeTo(value, 5) as number));
+    }
+    await expect(run(TABLE, { readAs })).rejects.toMatchObject({ code: 'DATA_INVALID' });
+    await expect(run(TABLE, { readAs, features })).rejects.toMatchObject({ code: 'SPEC_INVALID' });
+  }); // prettier-ignore
+
   it('reads quoted cells with commas, quotes and line ends, CRLF, and a byte order mark', async () => {
     const row = (i: number): string => `"a,""b""\nc",${i % 2}\r\n`;
     const outputs = await run(

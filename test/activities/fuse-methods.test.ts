@@ -147,19 +147,32 @@ describe('stacking', () => {
     own.forEach((trust) => expect(trust).toBeLessThan(0.5));
   }, 60_000);
 
-  it('needs training, and networks', async () => {
+  it('needs training', async () => {
     const { model, fuse } = await problem();
     const members = [await model([2, 0]), await model([1, 1])];
     await expect(fuse({ members, method: 'stacking' })).rejects.toMatchObject({
       code: 'SPEC_MISSING_KEY',
     });
+  });
+
+  it('makes fusions among the members anew on each fold, whatever their method', async () => {
+    const { store, model, fuse } = await problem();
+    const members = [await model([2, 0]), await model([1, 1])];
+    const once = { epochs: 1, batchSize: 8, learningRate: 0.05 };
     const { model: mean } = await fuse({ members, method: 'average' });
-    await expect(
-      fuse({ members: [members[0]!, mean], method: 'stacking', training }),
-    ).rejects.toMatchObject({
-      code: 'MODEL_INVALID',
-      message: expect.stringContaining('member 2'),
+    const { model: cascade } = await fuse({ members, method: 'cascade', thresholds: [0.8] });
+    const { model: stacked } = await fuse({
+      members,
+      method: 'stacking',
+      folds: 2,
+      training: once,
     });
+    const all = [mean, cascade, stacked];
+    const outer = await leavingNoTensors(() =>
+      fuse({ members: all, method: 'stacking', folds: 2, training: once }),
+    );
+    const { manifest } = await answersOf(store, outer.model, noisyRows(9, 2, 4));
+    expect(manifest).toMatchObject({ method: 'stacking', members: all });
   });
 });
 
@@ -250,7 +263,9 @@ describe('a stored fusion', () => {
     ['stacking without its model', { method: 'stacking' }],
     ['stacking with a short row', { method: 'stacking', meta: { weights: [[1, 2, 3, 4], [1]], bias: [0, 0] } }],
     ['stacking with a bias that is no number', { method: 'stacking', meta: { weights: [[1, 2, 3, 4], [1, 2, 3, 4]], bias: [0, null] } }],
-    ['an unknown method', { method: 'chain' }],
+    ['a chain of a layer without a name', { method: 'chain', layer: '' }],
+    ['a chain whose second does not read what is passed', { method: 'chain' }],
+    ['an unknown method', { method: 'sum' }],
   ])('is not loaded with %s', async (_, rule) => {
     const { store, model } = await problem();
     const members = [await model([1, 0]), await model([0, 1])];

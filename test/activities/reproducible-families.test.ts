@@ -5,7 +5,7 @@ import type { ArtifactRef } from '../../src/artifacts/artifact.ts';
 import { readSchema } from '../../src/spec/step-schemas.ts';
 import { decodeWith } from '../../src/spec/step-schemas.ts';
 import { makeTestPlace, type TestPlace } from './step-context.ts';
-import { makeTrainProcesses, type TrainProcesses } from './train-processes.ts';
+import { makeTrainProcesses, type TrainInput, type TrainProcesses } from './train-processes.ts';
 
 const DATA = {
   pictures: {
@@ -18,6 +18,12 @@ const DATA = {
     features: [{ type: 'text', columns: 'subject', length: 12, vocabulary: 300 }],
     split: { train: 0.05, validation: 0.05, test: 0.9 },
   },
+  pairs: {
+    source: 'pipelines/data/dates.tsv', format: 'parallel-text',
+    target: { type: 'text', tokenizer: 'character', column: 'target', length: 12 },
+    features: [{ type: 'text', tokenizer: 'character', columns: 'source', length: 36 }],
+    split: { train: 0.015, validation: 0.005, test: 0.98 },
+  },
 } as const; // prettier-ignore
 
 const FAMILIES: readonly (readonly [keyof typeof DATA, Readonly<Record<string, unknown>>])[] = [
@@ -28,6 +34,8 @@ const FAMILIES: readonly (readonly [keyof typeof DATA, Readonly<Record<string, u
   ['words', { family: 'rnn', cell: 'gru', units: [6], embedding: 5 }],
   ['words', { family: 'rnn', cell: 'lstm', bidirectional: true, units: [6], embedding: 5 }],
   ['words', { family: 'transformer', blocks: 1, heads: 2, embedding: 8, dropout: 0.1 }],
+  ['pairs', { family: 'encoder-decoder', cell: 'transformer', blocks: 1, heads: 2, embedding: 8 }],
+  ['pairs', { family: 'encoder-decoder', cell: 'gru', units: [6], embedding: 5 }],
   [
     'pictures',
     {
@@ -49,7 +57,7 @@ const STOP_AFTER = 5;
 
 let place: TestPlace;
 let processes: TrainProcesses;
-let inputs: readonly object[];
+let inputs: readonly TrainInput[];
 
 beforeAll(async () => {
   place = await makeTestPlace();
@@ -59,13 +67,13 @@ beforeAll(async () => {
     const { dataset } = await datasetStep.run(decodeWith('dataset', given), place.context());
     datasets.set(name, dataset);
   }
-  const drawn: object[] = [];
+  const drawn: TrainInput[] = [];
   for (const [data, settings] of FAMILIES) {
     const dataset = datasets.get(data);
     const given = decodeWith<never>('architect', { dataset, seed: 3, ...settings });
     const { architecture } = await architectStep.run(given, place.context());
     const training = { epochs: 2, batchSize: 16, seed: 5, checkpoint: { every: '1h' } };
-    drawn.push({ architecture, dataset, ...training });
+    drawn.push({ kind: 'train', input: { architecture, dataset, ...training } });
   }
   inputs = drawn;
 });

@@ -13,15 +13,26 @@ export interface Attempt {
   readonly attempt: number;
   /** Passes over batches before it is stopped; 0: to the end. */
   readonly passes: number;
+  /** Dies at once, instead of being told to stop. @default false */
+  readonly kills?: boolean;
+}
+
+/** A step that trains, and its `with`. */
+export interface TrainInput {
+  readonly kind: string;
+  readonly input: object;
 }
 
 export interface TrainProcesses {
   /**
-   * All inputs of `train`, one after the other, in one fresh process.
+   * All these steps, one after the other, in one fresh process.
    *
    * @returns the digest of each one's weights; `null` where it was stopped.
    */
-  readonly trainAll: (inputs: readonly object[], attempt: Attempt) => Promise<(string | null)[]>;
+  readonly trainAll: (
+    inputs: readonly TrainInput[],
+    attempt: Attempt,
+  ) => Promise<(string | null)[]>;
   readonly remove: () => Promise<void>;
 }
 
@@ -29,10 +40,10 @@ export async function makeTrainProcesses(place: TestPlace): Promise<TrainProcess
   const source = await transpileSource();
   return {
     remove: () => rm(source, { recursive: true }),
-    async trainAll(inputs, { scratch, attempt, passes }) {
+    async trainAll(inputs, { scratch, attempt, passes, kills = false }) {
       const job = path.join(await mkdtemp(path.join(tmpdir(), 'modelwright-job-')), 'job.json');
-      const cases = inputs.map((input, index) => ({
-        input, attempt, passes, scratch: path.join(place.folder, `${scratch}-${index}`),
+      const cases = inputs.map(({ kind, input }, index) => ({
+        kind, input, attempt, passes, kills, scratch: path.join(place.folder, `${scratch}-${index}`),
       })); // prettier-ignore
       await writeFile(job, JSON.stringify({ store: path.join(place.folder, 'store'), cases }));
       const child = path.join(import.meta.dirname, 'train-child.mjs');

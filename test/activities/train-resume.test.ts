@@ -2,10 +2,12 @@
 import { architectStep } from '../../src/activities/architect.ts';
 import { datasetStep } from '../../src/activities/dataset.ts';
 import type { ArtifactRef } from '../../src/artifacts/artifact.ts';
+import type { TrainStep } from '../../src/activities/step-types.ts';
+import { trainStep } from '../../src/activities/train.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { decodeWith } from '../../src/spec/step-schemas.ts';
 import { makeTestPlace, type TestPlace } from './step-context.ts';
-import { makeTrainProcesses, type TrainProcesses } from './train-processes.ts';
+import { makeTrainProcesses, type TrainInput, type TrainProcesses } from './train-processes.ts';
 
 const CASES: readonly Readonly<Record<string, unknown>>[] = [
   { optimizer: { type: 'adam', amsgrad: true } },
@@ -30,12 +32,21 @@ const CASES: readonly Readonly<Record<string, unknown>>[] = [
   { writer: { cell: 'transformer', embedding: 8, heads: 2, blocks: 1, positions: 'learned', dropout: 0.1 } },
   { writer: { cell: 'lstm', embedding: 6, units: [8] }, augment: { dropTokens: 0.1 } },
 ]; // prettier-ignore
+/** Of `transfer` and `multi-task`, which have keys of their own. */
+const TRANSFERS: readonly Readonly<Record<string, unknown>>[] = [
+  { head: { hidden: [6], dropout: 0.2 }, discriminativeRates: { factor: 0.5 }, freeze: 'none', epochs: 2 },
+  { stages: [{ epochs: 1, unfreeze: ['dense_1'] }, { epochs: 1, unfreeze: ['*'], learningRate: 0.01 }] },
+]; // prettier-ignore
+const MULTI_TASKS: readonly Readonly<Record<string, unknown>>[] = [
+  { balance: { type: 'dynamic' }, epochs: 4 },
+  { accumulate: 2, earlyStopping: { patience: 9 }, memory: { limitMiB: 0.04 }, epochs: 2 },
+];
 /** Passes before it is stopped: in the middle of an epoch of nine. */
 const STOP_AFTER = 5;
 
 let place: TestPlace;
 let processes: TrainProcesses;
-let inputs: readonly object[];
+let inputs: readonly TrainInput[];
 
 beforeAll(async () => {
   place = await makeTestPlace();
@@ -58,15 +69,40 @@ beforeAll(async () => {
     }), // prettier-ignore
     place.context(),
   );
-  const common = { architecture, dataset, epochs: 2, seed: 5, checkpoint: { every: '1h' } };
+  const shared = { seed: 5, checkpoint: { every: '1h' } };
+  const common = { architecture, dataset, epochs: 2, ...shared };
+  const train = decodeWith<TrainStep['with']>('train', { ...common, epochs: 1 });
+  const { model: base } = await trainStep.run(train, place.context());
+  // The same rows by other labels: whether the digit is below five.
+  const { dataset: halves } = await datasetStep.run(
+    decodeWith('dataset', {
+      source: 'pipelines/data/digits.csv', target: 'low',
+      query: 'SELECT * EXCLUDE (label), label < 5 AS low FROM data',
+      features: [{ type: 'image', columns: 'pixel_*', shape: [8, 8, 1], range: [0, 16] }],
+      split: { train: 0.1, validation: 0.05, test: 0.85 },
+    }), // prettier-ignore
+    place.context(),
+  );
+  const tasks = {
+    digit: { dataset },
+    low: { dataset: halves, head: { hidden: [4], dropout: 0.2 } },
+  };
   const pairs = await readPairs();
-  inputs = await Promise.all(
+  const trainings = await Promise.all(
     CASES.map(async ({ writer, ...changes }) => ({
-      ...common,
-      ...changes,
-      ...(writer !== undefined && (await drawWriter(pairs, writer))),
+      kind: 'train',
+      input: {
+        ...common,
+        ...changes,
+        ...(writer !== undefined && (await drawWriter(pairs, writer))),
+      },
     })),
   );
+  inputs = [
+    ...trainings,
+    ...TRANSFERS.map((changes) => ({ kind: 'transfer', input: { base, dataset, ...shared, ...changes } })),
+    ...MULTI_TASKS.map((changes) => ({ kind: 'multi-task', input: { architecture, tasks, ...shared, ...changes } })),
+  ]; // prettier-ignore
 });
 afterAll(async () => {
   await place.remove();
@@ -97,14 +133,34 @@ async function drawWriter(dataset: ArtifactRef, writer: unknown) {
   return { dataset, architecture };
 }
 
-it('ends with the same bits in a fresh process, whatever the optimizer and the options', async () => {
+it('ends with the same bits in a fresh process, whatever the step, the optimizer and the options', async () => {
   const { trainAll } = processes;
   const undisturbed = await trainAll(inputs, { scratch: 'whole', attempt: 1, passes: 0 });
   const stopped = await trainAll(inputs, { scratch: 'stopped', attempt: 1, passes: STOP_AFTER });
   const resumed = await trainAll(inputs, { scratch: 'stopped', attempt: 2, passes: 0 });
   expect(stopped.every((digest) => digest === null)).toBe(true);
-  expect(new Set(undisturbed).size).toBe(CASES.length);
-  expect(resumed.map((digest, index) => [CASES[index], digest])).toEqual(
-    undisturbed.map((digest, index) => [CASES[index], digest]),
+  expect(new Set(undisturbed).size).toBe(inputs.length);
+  expect(resumed.map((digest, index) => [inputs[index], digest])).toEqual(
+    undisturbed.map((digest, index) => [inputs[index], digest]),
   );
 }, 180_000);
+
+it.each([
+  ['transfer', 11],
+  ['multi-task', 20],
+])(
+  '%s goes on with the same bits after it was killed in mid-epoch',
+  async (kind, passes) => {
+    const [found] = inputs.filter((one) => one.kind === kind).slice(-1);
+    const { input } = found!;
+    const often = { kind, input: { ...input, checkpoint: { every: '0s' } } };
+    const { trainAll } = processes;
+    const whole = await trainAll([often], { scratch: `${kind}-whole`, attempt: 1, passes: 0 });
+    const scratch = `${kind}-killed`;
+    await expect(
+      trainAll([often], { scratch, attempt: 1, passes, kills: true }),
+    ).rejects.toMatchObject({ signal: 'SIGKILL' });
+    expect(await trainAll([often], { scratch, attempt: 2, passes: 0 })).toEqual(whole);
+  },
+  60_000,
+);

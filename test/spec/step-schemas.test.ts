@@ -26,6 +26,7 @@ describe('decodeWith', () => {
       'fuse',
       'http',
       'human-review',
+      'multi-task',
       'pipeline',
       'predict',
       'promote',

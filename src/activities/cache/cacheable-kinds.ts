@@ -35,6 +35,7 @@ export const DATASET_KEYS: readonly string[] = [
   'testFiles',
   'target',
   'features',
+  'readAs',
   'split',
   // Columns of the source, kept beside the rows.
   'keep',
@@ -60,6 +61,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
   // It takes a registry's model no more than a training that is told of none.
   ['search', { ...COMPUTES, irrelevant: ['concurrency'], performs: ['architect', 'train'] }],
   ['transfer', { ...COMPUTES, irrelevant: ['checkpoint'] }],
+  ['multi-task', { ...COMPUTES, irrelevant: ['checkpoint'] }],
   ['fuse', COMPUTES],
   [
     'predict',
@@ -130,7 +132,8 @@ export function computesTensors(kind: string): boolean {
 function refuseDataset(input: JsonObject): string | null {
   const stray = Object.keys(input).find((key) => !DATASET_KEYS.includes(key));
   if (stray !== undefined) return `what \`${stray}\` reads is not known to the cache`;
-  const { source, format, features } = input;
+  const { source, format, features, readAs } = input;
+  if (readAs !== undefined) return 'whether it reads pictures, the data set of `readAs` says';
   if (typeof source !== 'string') return 'its source is not one file';
   const found = format ?? formatOf(source);
   if (found === 'image-folder' || found === 'text-folder') {

@@ -9,6 +9,7 @@ import type { FusionRule, ModelManifest } from '../../ml/model.ts';
 import type { FuseStep } from '../step-types.ts';
 import type { StepContext } from '../step.ts';
 import { arrangeCascade, type CascadeReport } from './arrange-cascade.ts';
+import { chainMembers } from './chain-members.ts';
 import type { Member } from './measure-members.ts';
 import { requireNetworks } from './require-networks.ts';
 import { stackMembers } from './stack-members.ts';
@@ -29,7 +30,8 @@ export async function makeFusion(
   members: readonly Member[],
   context: StepContext,
 ): Promise<MadeFusion> {
-  const store = (rule: FusionRule) => storeFusion(input, members, { rule, context });
+  const store = (rule: FusionRule, refs: readonly ArtifactRef[] = input.members) =>
+    storeFusion(refs, members, { rule, context });
   switch (input.method) {
     case 'cascade': {
       const cascade = await arrangeCascade(input, members, context);
@@ -37,8 +39,12 @@ export async function makeFusion(
       return { model: await store({ method: 'cascade', thresholds }), weights: [], cascade };
     }
     case 'stacking': {
-      const meta = await stackMembers(input, members, context);
+      const meta = await stackMembers(input, context);
       return { model: await store({ method: 'stacking', meta }), weights: [] };
+    }
+    case 'chain': {
+      const { rule, members: linked } = await chainMembers(input, members, context);
+      return { model: await store(rule, linked), weights: [] };
     }
     case 'features': {
       const joined = await trainJoined(input, members, context);
@@ -100,7 +106,7 @@ async function averageMembers(
 }
 
 async function storeFusion(
-  { members: refs }: Input,
+  refs: readonly ArtifactRef[],
   [first]: readonly Member[],
   { rule, context }: { readonly rule: FusionRule; readonly context: StepContext },
 ): Promise<ArtifactRef> {

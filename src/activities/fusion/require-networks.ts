@@ -4,14 +4,19 @@ import type { Member } from './measure-members.ts';
 
 export type NetworkManifest = Extract<ModelManifest, { type: 'network' }>;
 
-/** @throws PipelineError `MODEL_INVALID` naming a member that is a fusion. */
+/**
+ * @param all  of the fusion, among which members are counted.
+ * @throws PipelineError `MODEL_INVALID` naming a member that is a fusion.
+ */
 export function requireNetworks(
   members: readonly Member[],
   method: string,
+  all = members,
 ): readonly NetworkManifest[] {
-  return members.map(({ manifest }, index) => {
+  return members.map((member) => {
+    const { manifest } = member;
     if (manifest.type === 'network') return manifest;
-    const message = `fuse: member ${index + 1} is a fusion; the method ${method} needs networks`;
+    const message = `fuse: member ${all.indexOf(member) + 1} is a fusion; the method ${method} needs networks`;
     const remedy = 'name its members instead, or use another method';
     throw new PipelineError('MODEL_INVALID', message, { remedy });
   });

@@ -31,15 +31,16 @@ export function fitStacking(problem: StackingProblem): StackingModel {
     throw new PipelineError('DATA_INVALID', 'stacking cannot be fitted on 0 rows');
   }
   const width = predictions.length * classes;
-  const logs = logsOf(problem, width);
+  const { logs, centres, scale } = centre(logsOf(problem, width), width);
   const mean = new Float64Array(classes * (width + 1));
   for (let k = 0; k < classes; k += 1) {
     predictions.forEach((_, m) => {
-      mean[k * (width + 1) + m * classes + k] = 1 / predictions.length;
+      mean[k * (width + 1) + m * classes + k] = scale / predictions.length;
     });
   }
+  const penalty = problem.penalty / scale ** 2;
   const { at, slope } = minimiseConvex(
-    (values) => evaluate(values, { ...problem, logs, width, mean }),
+    (values) => evaluate(values, { ...problem, penalty, logs, width, mean }),
     mean,
   );
   if (!(slope < STEEPEST)) {
@@ -47,10 +48,38 @@ export function fitStacking(problem: StackingProblem): StackingModel {
   }
   const rowOf = (k: number) => at.subarray(k * (width + 1), (k + 1) * (width + 1));
   const each = Array.from({ length: classes }, (_, k) => rowOf(k));
+  const weights = each.map((row) => Array.from(row.subarray(0, width), (value) => value / scale));
+  const shiftOf = (own: readonly number[]) =>
+    own.reduce((sum, weight, at) => sum + weight * (centres[at] as number), 0);
   return {
-    weights: each.map((row) => [...row.subarray(0, width)]),
-    bias: each.map((row) => row[width] as number),
+    weights,
+    bias: each.map((row, k) => (row[width] as number) - shiftOf(weights[k] ?? [])),
   };
+}
+
+interface Centred {
+  /** (ln p − centre) / scale. */
+  readonly logs: Float64Array;
+  /** `[width]` */
+  readonly centres: Float64Array;
+  readonly scale: number;
+}
+
+/**
+ * Members that are sure say logarithms near −16, all of one sign: weights and biases then pull on each
+ * other, and the way down is long. Around their means and in their size it is short; the minimum is
+ * the same.
+ */
+function centre(logs: Float64Array, width: number): Centred {
+  const rows = logs.length / width;
+  const centres = new Float64Array(width);
+  logs.forEach((value, at) => {
+    centres[at % width] = (centres[at % width] as number) + value / rows;
+  });
+  const apart = logs.map((value, at) => value - (centres[at % width] as number));
+  const size = Math.sqrt(apart.reduce((sum, value) => sum + value * value, 0) / apart.length);
+  const scale = size > 0 ? size : 1;
+  return { logs: apart.map((value) => value / scale), centres, scale };
 }
 
 /** `[rows, members · classes]`: natural logarithms. */

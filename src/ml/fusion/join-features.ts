@@ -6,6 +6,7 @@ import { inputsOf } from '../architectures/infer-shapes.ts';
 import type { Architecture } from '../model.ts';
 import { drawHead } from '../transfer/draw-head.ts';
 import { keepLayers } from '../transfer/keep-layers.ts';
+import { flattening } from './flattening.ts';
 
 export interface FeatureJoin {
   /** At least two. */
@@ -32,9 +33,7 @@ export function joinFeatures({ members, head, seed }: FeatureJoin): JoinedArchit
   const blocks = kept.map(({ layers, top }, index): LayerSpec[] => [
     ...layers,
     {
-      ...(top.rank < 2
-        ? { type: 'flatten' }
-        : { type: top.rank === 2 ? 'globalAveragePooling1d' : 'globalAveragePooling2d' }),
+      ...flattening(top.rank),
       name: `m${index + 1}_features`,
       inputs: [top.name],
     },

@@ -1,12 +1,13 @@
 /** One batch through the network and back. */
 import * as tf from '@tensorflow/tfjs';
+import type { EpochRecord } from '../model.ts';
 import type { Network, NetworkWeights, TrainingPass } from '../network.ts';
 import type { Feeds } from '../recording/feeds.ts';
-import type { Objective } from './objective.ts';
+import type { TrainingObjective } from './objective.ts';
 
 export interface PassSettings {
   readonly network: Network;
-  readonly objective: Objective;
+  readonly objective: TrainingObjective;
   readonly seed: number;
 }
 
@@ -14,6 +15,8 @@ export interface PassCall extends PassSettings {
   readonly weights: NetworkWeights;
   /** Indices of layers that are not trained. */
   readonly frozen: ReadonlySet<number> | undefined;
+  /** Of the epochs before. */
+  readonly history: readonly EpochRecord[];
   readonly feeds: Feeds;
 }
 
@@ -28,10 +31,10 @@ export interface PassTensors extends TrainingPass {
  * @returns tensors, of which the caller disposes the logits and the statistics.
  */
 export function computePass(call: PassCall): PassTensors {
-  const { network, objective, seed, weights, frozen, feeds } = call;
+  const { network, objective, seed, weights, frozen, history, feeds } = call;
   const { rows, labels, step } = feeds.pass;
   const x = feeds.tensor([rows, ...network.architecture.inputShape], (pass) => pass.x);
-  const lossOf = objective.of(labels, feeds);
+  const lossOf = objective.of(labels, { history, feeds });
   // Outside of the tape: what is frozen gets no gradient, and none is computed for what it reads.
   const frozenWeights = frozen?.size ? network.split(weights) : [];
   const training = { seed, step, frozen, frozenWeights, feeds };

@@ -1,5 +1,6 @@
 /** What training minimises on a batch, but for penalties on the weights. */
 import type * as tf from '@tensorflow/tfjs';
+import type { EpochRecord } from '../model.ts';
 import { feedsOf, type Feeds } from '../recording/feeds.ts';
 import { absoluteError } from './losses/absolute-error.ts';
 import { crossEntropy } from './losses/cross-entropy.ts';
@@ -7,6 +8,41 @@ import { focal } from './losses/focal.ts';
 import { mixedLoss, type WeightedLoss } from './losses/mixed-loss.ts';
 import { softmaxCrossEntropy } from './losses/softmax-cross-entropy.ts';
 import { squaredError } from './losses/squared-error.ts';
+import { type Scores, scoreRows } from './scores.ts';
+
+/** What training minimises, and what it is judged by. */
+export interface TrainingObjective {
+  /** A pass can be recorded: all that differs between passes comes by feeds. */
+  readonly isRecordable: boolean;
+
+  /**
+   * The mean loss of the rows with these labels. Call inside `tf.tidy`.
+   *
+   * @returns a function of logits `[rows, outputs]`, differentiable by them.
+   */
+  of(labels: Int32Array, given: LossGiven): (logits: tf.Tensor2D) => tf.Scalar;
+
+  /** @param logits  `[rows, outputs]`. */
+  score(logits: Float32Array, labels: Int32Array): Scores;
+
+  /** What the record of an epoch says beside the figures of all. */
+  describe(epoch: ScoredEpoch): Partial<EpochRecord>;
+}
+
+/** All that a loss may depend on but the labels. */
+export interface LossGiven {
+  /** Of the epochs before. */
+  readonly history: readonly EpochRecord[];
+  /** Where a recording takes the labels of each pass from. @default the labels as they are */
+  readonly feeds?: Feeds | undefined;
+}
+
+export interface ScoredEpoch {
+  readonly trained: Scores;
+  /** `null` without a validation part. */
+  readonly held: Scores | null;
+  readonly history: readonly EpochRecord[];
+}
 
 export interface LossTerm {
   readonly type: 'cross-entropy' | 'focal' | 'mean-squared-error' | 'mean-absolute-error';
@@ -31,7 +67,8 @@ export interface ObjectiveOptions {
 }
 
 /** @see Szegedy et al. 2015, arXiv:1512.00567, section 7, for the smoothing of labels */
-export class Objective {
+export class Objective implements TrainingObjective {
+  readonly isRecordable = true;
   readonly #options: ObjectiveOptions;
   readonly #terms: readonly WeightedLoss[];
 
@@ -45,10 +82,12 @@ export class Objective {
    * `tf.tidy`.
    *
    * @param labels  `[rows]`, class indices; at least one counts.
-   * @param feeds   where a recording takes the labels of each pass from.
    * @returns a function of logits `[rows, classes]`, differentiable by them.
    */
-  of(labels: Int32Array, feeds: Feeds = feedsFor(labels)): (logits: tf.Tensor2D) => tf.Scalar {
+  of(
+    labels: Int32Array,
+    { feeds = feedsFor(labels) }: Pick<LossGiven, 'feeds'> = {},
+  ): (logits: tf.Tensor2D) => tf.Scalar {
     const { classes, classWeights, ignored, losses } = this.#options;
     const rows = labels.length;
     const targets = feeds.tensor([rows, classes], (pass) =>
@@ -64,6 +103,15 @@ export class Objective {
       if (!rowWeights) return (logits) => softmaxCrossEntropy(logits, targets);
     }
     return (logits) => mixedLoss({ logits, targets, rowWeights }, this.#terms);
+  }
+
+  score(logits: Float32Array, labels: Int32Array): Scores {
+    const { classes, ignored } = this.#options;
+    return scoreRows(logits, labels, { classes, ignored });
+  }
+
+  describe(): Partial<EpochRecord> {
+    return {};
   }
 
   /** The mean is over all rows: those that count make up for the others. */

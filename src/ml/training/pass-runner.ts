@@ -1,9 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Network } from '../network.ts';
 import { feedsOf, type PassData } from '../recording/feeds.ts';
 import { nativeBackend } from '../recording/native-backend.ts';
 import { RecordedGraph } from '../recording/recorded-graph.ts';
-import { computePass, type PassSettings, type PassTensors } from './compute-pass.ts';
+import { computePass, type PassCall, type PassSettings, type PassTensors } from './compute-pass.ts';
 
 export interface PassRunnerOptions extends PassSettings {
   /** Of a whole pass. */
@@ -14,6 +13,11 @@ export interface PassRunnerOptions extends PassSettings {
 
 /** A recording takes as long as 10 to 60 passes that are computed one operation after the other. */
 export const RECORDED_FROM = 100;
+
+export interface PassState extends Pick<PassCall, 'history'> {
+  /** Indices of layers that are not trained. @default none */
+  readonly frozen?: ReadonlySet<number> | undefined;
+}
 
 export interface PassResult {
   /** Of the mean loss by the parameters, `[trainable values]`; the caller disposes. */
@@ -35,7 +39,7 @@ export class PassRunner {
 
   constructor(options: PassRunnerOptions) {
     this.#options = options;
-    this.#canRecord = options.wholePasses >= RECORDED_FROM && canRecord(options.network);
+    this.#canRecord = options.wholePasses >= RECORDED_FROM && canRecord(options);
   }
 
   /**
@@ -43,13 +47,13 @@ export class PassRunner {
    *
    * @throws PipelineError as the layers.
    */
-  run(pass: PassData, frozen: ReadonlySet<number> | undefined): PassResult {
+  run(pass: PassData, state: PassState): PassResult {
     const { network, rowsPerPass } = this.#options;
     const isWhole = pass.rows === rowsPerPass;
     const { gradient, logits, statistics } =
       isWhole && this.#canRecord
-        ? this.#runRecorded(pass, frozen)
-        : computePass({ ...this.#callOf(frozen), feeds: feedsOf(pass) });
+        ? this.#runRecorded(pass, state)
+        : computePass({ ...this.#callOf(state), feeds: feedsOf(pass) });
     if (statistics) network.replaceStatistics(statistics);
     const values = logits.dataSync<'float32'>();
     logits.dispose();
@@ -61,10 +65,10 @@ export class PassRunner {
     this.#graphs.clear();
   }
 
-  #runRecorded(pass: PassData, frozen: ReadonlySet<number> | undefined): PassTensors {
+  #runRecorded(pass: PassData, state: PassState): PassTensors {
     const { parameters, statistics } = this.#options.network;
-    const key = [...(frozen ?? [])].sort((a, b) => a - b).join();
-    const graph = this.#graphs.get(key) ?? this.#record(pass, frozen);
+    const key = [...(state.frozen ?? [])].sort((a, b) => a - b).join();
+    const graph = this.#graphs.get(key) ?? this.#record(pass, state);
     this.#graphs.set(key, graph);
     const [gradient, logits, moved] = graph.run(pass, [parameters, statistics]);
     return {
@@ -74,8 +78,8 @@ export class PassRunner {
     };
   }
 
-  #record(pass: PassData, frozen: ReadonlySet<number> | undefined): RecordedGraph {
-    const call = this.#callOf(frozen);
+  #record(pass: PassData, state: PassState): RecordedGraph {
+    const call = this.#callOf(state);
     return new RecordedGraph({
       pass,
       inputs: [call.weights.parameters, call.weights.statistics],
@@ -86,16 +90,17 @@ export class PassRunner {
     });
   }
 
-  #callOf(frozen: ReadonlySet<number> | undefined) {
+  #callOf({ frozen, history }: PassState) {
     const { network, objective, seed } = this.#options;
     const { parameters, statistics } = network;
-    return { network, objective, seed, frozen, weights: { parameters, statistics } };
+    return { network, objective, seed, frozen, history, weights: { parameters, statistics } };
   }
 }
 
 /** Tokens that are no input, but come from a layer, have to be read while the pass is computed. */
-function canRecord({ architecture, shapes }: Network): boolean {
-  if (!nativeBackend()) return false;
+function canRecord({ network, objective }: PassRunnerOptions): boolean {
+  if (!nativeBackend() || !objective.isRecordable) return false;
+  const { architecture, shapes } = network;
   return architecture.layers.every(({ type }, index) => {
     const source = shapes[index]?.sources[0];
     return type !== 'embedding' || (source !== undefined && 'input' in source);

@@ -9,6 +9,8 @@ export interface Scores {
   readonly hits: readonly number[];
   readonly predicted: readonly number[];
   readonly actual: readonly number[];
+  /** Of several tasks, the scores of each. */
+  readonly tasks?: readonly Scores[];
 }
 
 export interface ScoreSummary {
@@ -61,7 +63,15 @@ export function scoreRows(
   };
 }
 
+/** Tasks are told apart by their place; scores of none have none. */
 export function addScores(one: Scores, other: Scores): Scores {
+  const sum = addPlain(one, other);
+  const [a, b] = [one.tasks, other.tasks];
+  if (!a || !b) return a || b ? { ...sum, tasks: (a ?? b) as readonly Scores[] } : sum;
+  return { ...sum, tasks: a.map((task, index) => addPlain(task, b[index] as Scores)) };
+}
+
+function addPlain(one: Scores, other: Scores): Scores {
   const sum = (a: readonly number[], b: readonly number[]) =>
     (a.length > 0 ? a : b).map((_, index) => (a[index] ?? 0) + (b[index] ?? 0));
   return {

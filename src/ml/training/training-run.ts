@@ -10,12 +10,11 @@ import { NOTHING_YET, watchEpoch, type EarlyStoppingOptions } from './early-stop
 import { evaluate } from './evaluate.ts';
 import { GradientSum } from './gradient-sum.ts';
 import type { GradientRules } from './gradient-rules.ts';
-import type { Objective } from './objective.ts';
+import type { TrainingObjective } from './objective.ts';
 import { LearningRate, type LearningRateOptions } from './learning-rate.ts';
-import { ignoredLabel } from './ignored-label.ts';
 import { PassRunner } from './pass-runner.ts';
 import type { Batch, RowSource } from './rows.ts';
-import { addScores, NO_SCORES, scoreRows, summarise } from './scores.ts';
+import { addScores, NO_SCORES, summarise } from './scores.ts';
 import { StepPlan } from './step-plan.ts';
 import type { TrainingStages } from './training-stages.ts';
 import type { TrainingSnapshot } from './training-snapshot.ts';
@@ -24,7 +23,7 @@ export interface TrainingJob {
   readonly network: Network;
   readonly optimizer: Optimizer;
   readonly learningRate: LearningRateOptions;
-  readonly objective: Objective;
+  readonly objective: TrainingObjective;
   readonly rules: GradientRules;
   readonly augmenter: Augmenter | undefined;
   readonly train: RowSource;
@@ -112,13 +111,11 @@ export class TrainingRun {
    * @throws PipelineError `TRAINING_DIVERGED` if the loss is not finite; as the source of the rows.
    */
   async advance(): Promise<void> {
-    const { train, network, augmenter } = this.#job;
+    const { train, objective, augmenter } = this.#job;
     const batch = await train.shuffled(this.#epoch, this.#plan.rowsOf(this.#pass));
     augmenter?.apply(batch, this.#epoch);
     const logits = this.#train(batch);
-    const { classes } = network.architecture;
-    const ignored = ignoredLabel(network.architecture);
-    const scores = scoreRows(logits, batch.y, { classes, ignored });
+    const scores = objective.score(logits, batch.y);
     if (!Number.isFinite(scores.lossSum)) throw this.#diverged();
     this.#running = addScores(this.#running, scores);
     this.#pass += 1;
@@ -172,9 +169,10 @@ export class TrainingRun {
     const { network, stages } = this.#job;
     const { share, isLast } = this.#plan.stepOf(this.#pass);
     const data = { rows: batch.count, x: batch.x, labels: batch.y, step: this.steps };
+    const state = { frozen: stages?.frozenAt(this.#epoch), history: this.#history };
     let logits: Float32Array | undefined;
     const [parameters] = tf.tidy((): tf.Tensor1D[] => {
-      const pass = this.#passes.run(data, stages?.frozenAt(this.#epoch));
+      const pass = this.#passes.run(data, state);
       logits = pass.logits;
       const gradient = this.#gradient.add(pass.gradient, share);
       if (isLast) return [this.#step(gradient)];
@@ -206,8 +204,10 @@ export class TrainingRun {
   }
 
   async #closeEpoch(): Promise<void> {
-    const { network, validation, earlyStopping } = this.#job;
-    const held = validation && (await evaluate(network, validation));
+    const { network, validation, earlyStopping, objective } = this.#job;
+    const score = objective.score.bind(objective);
+    const scores = validation && (await evaluate({ network, source: validation, score }));
+    const held = scores && summarise(scores);
     if (held && !Number.isFinite(held.loss)) throw this.#diverged();
     const { loss, accuracy, f1 } = summarise(this.#running);
     const record: EpochRecord = {
@@ -220,6 +220,7 @@ export class TrainingRun {
       validationF1: held?.f1 ?? null,
       learningRate: this.#rateOf(this.batches - 1),
       endedAtMs: Date.now(),
+      ...objective.describe({ trained: this.#running, held: scores, history: this.#history }),
     };
     this.#history.push(record);
     this.#rate.watch(record);

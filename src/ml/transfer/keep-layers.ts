@@ -9,6 +9,8 @@ export interface Keeping {
   readonly base: Architecture;
   /** Name of the last layer that is kept. @default the one that the base's output reads */
   readonly cutAt?: string | undefined;
+  /** The key that names it, as a message says it. @default cutAt */
+  readonly key?: string;
   /** Of the names of kept layers. @default none */
   readonly prefix?: string;
 }
@@ -26,9 +28,9 @@ export interface KeptLayers {
  * @throws PipelineError `SPEC_INVALID` for an unknown layer; `ARCHITECTURE_INVALID` for a base
  * without a layer below its output.
  */
-export function keepLayers({ base, cutAt, prefix = '' }: Keeping): KeptLayers {
+export function keepLayers({ base, cutAt, key = 'cutAt', prefix = '' }: Keeping): KeptLayers {
   const shapes = inferLayers({ inputs: inputsOf(base), layers: base.layers });
-  const cut = cutAt === undefined ? belowOutput(shapes) : indexOfLayer(cutAt, shapes);
+  const cut = cutAt === undefined ? belowOutput(shapes) : indexOfLayer(cutAt, { key, shapes });
   const kept = ancestorsOf(cut, shapes);
   const nameOf = (index: number) => `${prefix}${(shapes[index] as LayerShape).name}`;
   const layers = kept.map((index): LayerSpec => {
@@ -49,11 +51,16 @@ function belowOutput(shapes: readonly LayerShape[]): number {
   });
 }
 
-function indexOfLayer(name: string, shapes: readonly LayerShape[]): number {
+interface NamedLayers {
+  readonly key: string;
+  readonly shapes: readonly LayerShape[];
+}
+
+function indexOfLayer(name: string, { key, shapes }: NamedLayers): number {
   const names = shapes.map((shape) => shape.name);
   const index = names.indexOf(name);
   if (index >= 0) return index;
-  throw new PipelineError('SPEC_INVALID', `cutAt: the base has no layer "${name}"`, {
+  throw new PipelineError('SPEC_INVALID', `${key}: the base has no layer "${name}"`, {
     remedy: suggest(name, names, 'layers'),
   });
 }

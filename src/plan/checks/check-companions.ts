@@ -11,10 +11,11 @@ const METHODS_OF_KEY: Readonly<Record<string, readonly string[]>> = {
   weights: ['weighted-average', 'weight-average'],
   thresholds: ['cascade'],
   maxDrop: ['cascade'],
-  folds: ['stacking'],
+  folds: ['stacking', 'chain'],
   penalty: ['stacking'],
-  head: ['features'],
-  training: ['stacking', 'features'],
+  passLayer: ['chain'],
+  head: ['features', 'chain'],
+  training: ['stacking', 'features', 'chain'],
 };
 
 /** Keys belong to the method, and there is one number for each member that takes one. */
@@ -35,7 +36,20 @@ export function checkFuse(step: CheckedStep): readonly Fault[] {
     const remedy = 'add the key `training`';
     return [{ code: 'SPEC_MISSING_KEY', path: [], at: 'key', message, remedy }];
   }
+  if (method === 'chain') return checkChain(step);
   return [...checkCount(step, 'weights', 0), ...checkCount(step, 'thresholds', 1)];
+}
+
+function checkChain({ given }: CheckedStep): readonly Fault[] {
+  const members = listOf(given['members']);
+  if (members && members.length !== 2) {
+    const message = `a chain has 2 members, and these are ${members.length}`;
+    const remedy = 'chain two, and make the chain the first member of another';
+    return [{ code: 'SPEC_INVALID', path: ['members'], at: 'value', message, remedy }];
+  }
+  if (given['passLayer'] === undefined || given['folds'] === undefined) return [];
+  const message = '`folds` says nothing beside `passLayer`: features are learned by halves';
+  return [{ code: 'SPEC_INVALID', path: ['folds'], at: 'key', message, remedy: 'remove it' }];
 }
 
 /** @param without  members at the end that take no number. */

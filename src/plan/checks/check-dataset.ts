@@ -32,10 +32,18 @@ export function checkDataset(step: CheckedStep): readonly Fault[] {
     ...checkSplit(step),
     ...checkInputs(step),
     ...checkTextTarget(step),
+    ...checkReading(step),
     ...groups.flatMap((group, index) =>
       isJsonObject(group) ? checkGroup(group, index, hasPictures(step)) : [],
     ),
   ];
+}
+
+function checkReading({ given }: CheckedStep): readonly Fault[] {
+  if (given['readAs'] === undefined || given['features'] === undefined) return [];
+  const message = '`features` say nothing beside `readAs`, which has those of another data set';
+  const remedy = 'remove them, or `readAs`';
+  return [{ code: 'SPEC_INVALID', path: ['features'], at: 'key', message, remedy }];
 }
 
 /** Inputs are known by their names to layers and readers. */

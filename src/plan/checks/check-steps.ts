@@ -3,6 +3,7 @@ import type { Fault } from '../../spec/spec.ts';
 import { checkArchitect } from './check-architect.ts';
 import { checkDataset } from './check-dataset.ts';
 import { checkExplain } from './check-explain.ts';
+import { checkMultiTask } from './check-multi-task.ts';
 import { checkParts } from './check-parts.ts';
 import { checkFuse, checkPredict, checkVisualize } from './check-companions.ts';
 import { checkPromote } from './check-retraining.ts';
@@ -19,6 +20,7 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   search: [checkParts, checkSearch, checkTextTarget],
   train: [checkParts, checkTrain, checkTextTarget],
   transfer: [checkParts, checkTrain, checkTransfer, checkTextTarget],
+  'multi-task': [checkTrain, checkMultiTask],
   fuse: [checkParts, checkFuse, checkTextTarget],
   predict: [checkPredict, checkParts, checkTextTarget],
   explain: [checkParts, checkExplain, checkTextTarget],

@@ -91,6 +91,7 @@ describe('which kinds may be kept', () => {
           'search',
           'train',
           'transfer',
+          'multi-task',
           'fuse',
           'predict',
           'explain',
@@ -121,6 +122,7 @@ describe('which kinds may be kept', () => {
     expect(refuses({ format: 'image-folder' })).toContain('image-folder');
     const features = [{ type: 'image', from: 'files', columns: 'path' }];
     expect(refuses({ features })).toContain('pictures');
+    expect(refuses({ readAs: 'artifact' })).toContain('pictures');
     expect(refuses({ source: ['a', 'b'] })).toContain('one file');
     expect(refuses({ answers: 'b.csv' })).toContain('answers');
   });

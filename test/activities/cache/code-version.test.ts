@@ -86,10 +86,12 @@ it('changes the version of exactly the kinds that load a changed file', () => {
     cpSync(path.join(SRC, file), path.join(root, file));
     return kinds;
   };
-  expect(changed('ml/optimizers/adam.ts')).toEqual([...['train', 'search', 'transfer', 'fuse']]);
+  expect(changed('ml/optimizers/adam.ts')).toEqual([
+    ...['train', 'search', 'transfer', 'multi-task', 'fuse'],
+  ]);
   expect(changed('data/split.ts')).toEqual(['dataset']);
   expect(changed('ml/network.ts')).toEqual([
-    ...['train', 'search', 'transfer', 'fuse', 'predict', 'explain', 'audit'],
+    ...['train', 'search', 'transfer', 'multi-task', 'fuse', 'predict', 'explain', 'audit'],
   ]);
   expect(changed('activities/promote.ts')).toEqual([]);
   expect(changed('cli/plan.ts')).toEqual([]);

@@ -42,6 +42,13 @@ function objective({ weights, bias }: StackingModel, given: ReturnType<typeof pr
   return value + (PENALTY / 2) * apart.reduce((sum, gap) => sum + gap * gap, 0);
 }
 
+function softmaxOf(scores: readonly number[]): number[] {
+  const most = Math.max(...scores);
+  const raised = scores.map((score) => Math.exp(score - most));
+  const sum = raised.reduce((total, value) => total + value, 0);
+  return raised.map((value) => value / sum);
+}
+
 describe('the logistic model of stacking', () => {
   it('is where its objective is flat, and believes the member that knows something', () => {
     const given = problem();
@@ -63,6 +70,33 @@ describe('the logistic model of stacking', () => {
       meta.weights.reduce((sum, line, k) => sum + line[member * CLASSES + k]!, 0);
     expect(strength(0)).toBeGreaterThan(2 * Math.abs(strength(1)));
   });
+
+  it('is where its objective is flat, also of ten classes and members that are sure of all they say', () => {
+    const [classes, rows, penalty] = [10, 300, 0.001];
+    const random = new CounterRandom({ seed: 2, stream: 'stacking' });
+    const labels = Int32Array.from({ length: rows }, () => random.integer(classes));
+    const member = (sureness: number) =>
+      Float32Array.from(
+        [...labels].flatMap((label) => {
+          const scores = Array.from({ length: classes }, (_, k) => sureness * (random.normal() + (k === label ? 2 : 0)));
+          return softmaxOf(scores);
+        }),
+      );
+    const predictions = [member(6), member(4)];
+    const { weights, bias } = fitStacking({ predictions, labels, classes, penalty });
+    const slopes = weights.map((line, k) => [...line.map((w, at) => penalty * (w - (at % classes === k ? 0.5 : 0))), 0]);
+    labels.forEach((label, row) => {
+      const logs = predictions.flatMap((values) =>
+        Array.from(values.subarray(row * classes, (row + 1) * classes), (p) => Math.log(Math.max(p, 1e-7))),
+      );
+      const scores = weights.map((line, k) => line.reduce((sum, w, at) => sum + w * logs[at]!, bias[k]!));
+      softmaxOf(scores).forEach((p, k) => {
+        const share = (p - Number(k === label)) / rows;
+        [...logs, 1].forEach((input, at) => (slopes[k]![at]! += share * input));
+      });
+    });
+    expect(Math.max(...slopes.flat().map(Math.abs))).toBeLessThan(1e-7);
+  }, 30_000); // prettier-ignore
 
   it('is the geometric mean of the members where the penalty is great', () => {
     const { weights } = fitStacking({ ...problem(), classes: CLASSES, penalty: 1e6 });

@@ -84,7 +84,7 @@ function computeAlone(network: Network, pass: PassData, frozen?: ReadonlySet<num
   return tf.tidy(() => {
     const weights = { parameters, statistics };
     const feeds = feedsOf(pass);
-    const made = computePass({ network, objective, seed: 3, weights, frozen, feeds });
+    const made = computePass({ network, objective, seed: 3, weights, frozen, history: [], feeds });
     const found = {
       gradient: [...made.gradient.dataSync<'float32'>()],
       logits: [...made.logits.dataSync<'float32'>()],
@@ -102,7 +102,7 @@ function run(
   frozen?: ReadonlySet<number>,
 ): Values {
   return tf.tidy(() => {
-    const { gradient, logits } = runner.run(pass, frozen);
+    const { gradient, logits } = runner.run(pass, { frozen, history: [] });
     return {
       gradient: [...gradient.dataSync<'float32'>()],
       logits: [...logits],
