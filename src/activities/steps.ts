@@ -17,6 +17,7 @@ export interface StepEntry {
 const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
   ['dataset', heavy(async () => (await import('./dataset.ts')).datasetStep)],
   ['architect', heavy(async () => (await import('./architect.ts')).architectStep)],
+  ['import', heavy(async () => (await import('./import.ts')).importStep)],
   ['train', heavy(async () => (await import('./train.ts')).trainStep)],
   ['transfer', heavy(async () => (await import('./transfer.ts')).transferStep)],
   ['fuse', heavy(async () => (await import('./fuse.ts')).fuseStep)],

@@ -10,6 +10,7 @@ import { decodeModel } from './decode-model.ts';
 import { FusedClassifier } from './fused-classifier.ts';
 import { CascadeClassifier } from './fusion/cascade-classifier.ts';
 import { StackedClassifier } from './fusion/stacked-classifier.ts';
+import { loadForeign } from './imports/closed/load-foreign.ts';
 import type { FusionManifest, ModelManifest } from './model.ts';
 import { restoreNetwork, type Network } from './network.ts';
 
@@ -56,9 +57,10 @@ const PACKET_ROWS = 8;
 const MAX_BATCH_VALUES = 2 ** 24;
 
 /**
- * Loads a network or a fusion with all its members, and the tensor backend.
+ * Loads a network, an imported model or a fusion with all its members, and the tensor backend.
  *
  * @throws PipelineError `MODEL_INVALID` for a malformed manifest or weights that do not fit it;
+ * `BACKEND_UNAVAILABLE` without the runtime of an imported model;
  * `ARTIFACT_NOT_FOUND` and `ARTIFACT_CORRUPT` as the store.
  */
 export async function loadClassifier(
@@ -81,6 +83,9 @@ async function loadNested(
   if (manifest.type === 'network') {
     const network = restoreNetwork(manifest.architecture, await store.get(manifest.weights));
     return { classifier: new NetworkClassifier(network, manifest.input.classes), manifest };
+  }
+  if (manifest.type === 'foreign') {
+    return { classifier: await loadForeign(store, manifest), manifest };
   }
   const members: Classifier[] = [];
   try {

@@ -2,10 +2,10 @@
 import path from 'node:path';
 import { loadPart, type LoadedPart } from '../../data/load-part.ts';
 import { loadBackend } from '../../ml/backend.ts';
-import { NetworkClassifier } from '../../ml/classifier.ts';
+import { loadClassifier, NetworkClassifier } from '../../ml/classifier.ts';
 import { fitStacking } from '../../ml/fusion/fit-stacking.ts';
 import { answerOutOfFold, assignFolds, type HeldOutQuestion } from '../../ml/fusion/fold-rows.ts';
-import type { StackingModel } from '../../ml/model.ts';
+import type { NetworkManifest, StackingModel } from '../../ml/model.ts';
 import { buildNetwork } from '../../ml/network.ts';
 import { MemoryRows } from '../../ml/training/memory-rows.ts';
 import { trainDurably } from '../durable-training.ts';
@@ -14,11 +14,12 @@ import type { FuseStep } from '../step-types.ts';
 import type { StepContext } from '../step.ts';
 import type { Member } from './measure-members.ts';
 import { ownTraining } from './own-training.ts';
-import { type NetworkManifest, requireNetworks } from './require-networks.ts';
+import { requireNetworks } from './require-networks.ts';
 
 /**
  * Each member's architecture is trained anew without each fold, from its own initial weights, and
- * answers for the fold. A training part that is stratified in folds of the seed is used whole.
+ * answers for the fold. A training part that is stratified in folds of the seed is used whole. A model
+ * that was imported never saw the rows, and answers as it is.
  *
  * @throws PipelineError `MODEL_INVALID` for a member that is a fusion; `SPEC_MISSING_KEY` without
  * `training`; as training.
@@ -28,12 +29,16 @@ export async function stackMembers(
   members: readonly Member[],
   context: StepContext,
 ): Promise<StackingModel> {
-  const networks = requireNetworks(members, 'stacking');
   const { folds = 5, seed = 0, penalty = 0.001 } = input;
   const part = await loadPart(context.store, input.dataset, 'train');
   const foldOf = assignFolds(part.y, { folds, seed });
   const predictions: Float32Array[] = [];
-  for (const [index, member] of networks.entries()) {
+  for (const [index, one] of members.entries()) {
+    if (isImported(one)) {
+      predictions.push(await answerAsItIs(one, part, context));
+      continue;
+    }
+    const [member] = requireNetworks([one], 'stacking', index + 1) as [NetworkManifest];
     const question = { input, part, member, context };
     predictions.push(
       await answerOutOfFold(foldOf, (held) => {
@@ -45,6 +50,22 @@ export async function stackMembers(
   }
   const classes = part.manifest.classes.length;
   return fitStacking({ predictions, labels: part.y, classes, penalty });
+}
+
+const isImported = ({ manifest }: Member): boolean =>
+  manifest.type === 'foreign' || (manifest.type === 'network' && manifest.imported !== undefined);
+
+async function answerAsItIs(
+  { ref }: Member,
+  part: LoadedPart,
+  context: StepContext,
+): Promise<Float32Array> {
+  const { classifier } = await loadClassifier(context.store, ref);
+  try {
+    return (await predictRows(classifier, part, context)).values;
+  } finally {
+    classifier.dispose();
+  }
 }
 
 interface FoldJob {

@@ -3,6 +3,7 @@ import type { Fault } from '../../spec/spec.ts';
 import { checkArchitect } from './check-architect.ts';
 import { checkDataset } from './check-dataset.ts';
 import { checkExplain } from './check-explain.ts';
+import { checkGradients, checkImport, checkMembers } from './check-import.ts';
 import { checkParts } from './check-parts.ts';
 import { checkFuse, checkPredict, checkVisualize } from './check-companions.ts';
 import { checkPromote } from './check-retraining.ts';
@@ -14,11 +15,12 @@ import type { CheckedStep, StepCheck } from './checked-step.ts';
 const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   dataset: [checkDataset],
   architect: [checkArchitect],
+  import: [checkImport],
   train: [checkParts, checkTrain],
   transfer: [checkParts, checkTrain, checkTransfer],
-  fuse: [checkParts, checkFuse],
+  fuse: [checkParts, checkFuse, checkMembers],
   predict: [checkPredict, checkParts],
-  explain: [checkParts, checkExplain],
+  explain: [checkParts, checkExplain, checkGradients],
   audit: [checkParts],
   compare: [checkParts],
   visualize: [checkVisualize],

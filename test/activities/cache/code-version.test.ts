@@ -89,7 +89,7 @@ it('changes the version of exactly the kinds that load a changed file', () => {
   expect(changed('ml/optimizers/adam.ts')).toEqual(['train', 'transfer', 'fuse']);
   expect(changed('data/split.ts')).toEqual(['dataset']);
   expect(changed('ml/network.ts')).toEqual([
-    ...['train', 'transfer', 'fuse', 'predict', 'explain', 'audit'],
+    ...['import', 'train', 'transfer', 'fuse', 'predict', 'explain', 'audit'],
   ]);
   expect(changed('activities/promote.ts')).toEqual([]);
   expect(changed('cli/plan.ts')).toEqual([]);
