@@ -59,6 +59,7 @@ const CATEGORY_OF_CODE = {
   DATA_INVALID: 'data',
   DATA_TOO_LARGE: 'data',
   MODEL_INVALID: 'data',
+  MODEL_UNSUPPORTED: 'config',
   ARTIFACT_NOT_FOUND: 'data',
   ARTIFACT_CORRUPT: 'data',
   CHECKPOINT_MISMATCH: 'data',

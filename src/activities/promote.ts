@@ -118,5 +118,7 @@ const REASONS: Partial<Record<NonNullable<Input['comparison']>, string>> = {
 async function checkWhole(ref: ArtifactRef, store: ArtifactStore): Promise<void> {
   const model = decodeModel(await store.getJson<Json>(ref));
   if (model.type === 'network') await store.get(model.weights);
-  else for (const member of model.members) await checkWhole(member, store);
+  else if (model.type === 'foreign') {
+    for (const { artifact } of model.files) await store.get(artifact);
+  } else for (const member of model.members) await checkWhole(member, store);
 }

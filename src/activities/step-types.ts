@@ -1656,6 +1656,100 @@ export interface HumanReviewStep {
 }
 
 /**
+ * Makes a model of one that another framework trained: of its layers, where all of them are known here; otherwise as it is, to answer alone.
+ */
+export interface ImportStep {
+  with: {
+    /**
+     * Path of the model, relative to the project: a file .keras, .h5, .onnx or a model.json of TensorFlow.js, or the folder of a SavedModel.
+     */
+    file: string;
+    /**
+     * Told by the file's ending if not given; a folder is a SavedModel.
+     */
+    format?: 'keras' | 'h5' | 'tfjs' | 'saved-model' | 'onnx';
+    /**
+     * How rows are read; and the classes, if `classes` does not name them.
+     */
+    dataset?: ArtifactRef;
+    /**
+     * The classes in the order of the model's outputs; of one output the second is the one it speaks for.
+     *
+     * @minItems 2
+     * @maxItems 100000
+     */
+    classes?: string[];
+    /**
+     * What the outputs are. Default probabilities.
+     */
+    output?: 'probabilities' | 'logits';
+    /**
+     * onnx, saved-model, tfjs graphs: where the model has the channels of a picture or the features of a sequence. Default channels-last.
+     */
+    layout?: 'channels-last' | 'channels-first';
+    /**
+     * saved-model: which of its functions answers. Default serving_default.
+     */
+    signature?: string;
+    /**
+     * onnx, saved-model, tfjs graphs: of several outputs the one that gives the classes.
+     */
+    outputName?: string;
+  };
+  outputs: {
+    /**
+     * The model, as other steps take it.
+     */
+    model: ArtifactRef;
+    /**
+     * SHA-256 of the file's bytes; of several files over all of them.
+     */
+    fingerprint: string;
+    /**
+     * What was found.
+     */
+    format: 'keras' | 'h5' | 'layers-model' | 'graph-model' | 'saved-model' | 'onnx';
+    /**
+     * Whether it has layers of ours: then it can be trained, transferred and explained by gradients.
+     */
+    converted: boolean;
+    /**
+     * Trainable and other parameters; null where the layers are not known.
+     */
+    parameters: number | null;
+    /**
+     * Of one row.
+     */
+    inputShape: number[];
+    /**
+     * In the order of the model's probabilities.
+     */
+    classes: string[];
+    /**
+     * From input to output; none where they are not known.
+     */
+    layers: {
+      /**
+       * As the framework named it.
+       */
+      name: string;
+      /**
+       * Type.
+       */
+      type: string;
+      /**
+       * Without the batch axis.
+       */
+      outputShape: number[];
+      /**
+       * Parameters.
+       */
+      parameters: number;
+    }[];
+  };
+}
+
+/**
  * Trains one network on several tasks that share its lower layers, and gives a model for each; as crash-proof as train.
  */
 export interface MultiTaskStep {

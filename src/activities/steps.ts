@@ -19,6 +19,7 @@ const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
   ['architect', heavy(async () => (await import('./architect.ts')).architectStep)],
   // It hands out trainings to compute processes, and would wait in one of them for another.
   ['search', light(async () => (await import('./search.ts')).searchStep)],
+  ['import', heavy(async () => (await import('./import.ts')).importStep)],
   ['train', heavy(async () => (await import('./train.ts')).trainStep)],
   ['transfer', heavy(async () => (await import('./transfer.ts')).transferStep)],
   ['multi-task', heavy(async () => (await import('./multi-task.ts')).multiTaskStep)],

@@ -18,7 +18,7 @@ export async function trainingDataOf(
     if (data === undefined) {
       throw new PipelineError(
         'MODEL_INVALID',
-        'the model does not say what data it was trained on: an earlier version made it',
+        'the model does not say what data it was trained on: it was imported, or an earlier version made it',
         { remedy: 'train and promote it again' },
       );
     }

@@ -2,9 +2,10 @@
 import type { ArtifactRef, ArtifactStore } from '../artifacts/artifact.ts';
 import type { Json } from '../json.ts';
 import { decodeModel } from '../ml/decode-model.ts';
-import type { ModelManifest } from '../ml/model.ts';
+import type { TrainingRecord } from '../ml/model.ts';
 
-export type Training = Extract<ModelManifest, { type: 'network' }>['trainedOn'];
+/** Of an imported model nothing is known. */
+export type Training = Partial<TrainingRecord>;
 
 /**
  * The training of a network; of a fusion those of all its members, each once.
@@ -27,9 +28,11 @@ export async function* trainingsOf(
       open.push(...manifest.members);
       continue;
     }
-    open.push(...(manifest.trainedOn.joined ?? []));
-    yield manifest.trainedOn;
-    const before = earlier(manifest.trainedOn);
+    const { trainedOn = {} }: { readonly trainedOn?: Training } =
+      manifest.type === 'network' ? manifest : {};
+    open.push(...(trainedOn.joined ?? []));
+    yield trainedOn;
+    const before = earlier(trainedOn);
     if (before) open.push(before);
   }
 }

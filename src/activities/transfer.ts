@@ -74,6 +74,13 @@ async function trainOnce(
 
 function requireNetwork(base: ModelManifest): BaseModel {
   if (base.type === 'network') return base;
+  if (base.type === 'foreign') {
+    throw new PipelineError(
+      'MODEL_UNSUPPORTED',
+      `transfer: the base was imported as ${base.format}, without its layers`,
+      { remedy: 'import it from a Keras file or as a layers model of TensorFlow.js' },
+    );
+  }
   throw new PipelineError('MODEL_INVALID', 'transfer: the base is a fusion, not a network', {
     remedy: 'transfer from one of its members',
   });

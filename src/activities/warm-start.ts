@@ -72,6 +72,9 @@ async function decide(
   const who = `${wanted.name} version ${version}`;
   const manifest = decodeModel(await context.store.getJson<Json>(model));
   if (manifest.type === 'fusion') return { start: null, reason: `${who} is a fusion` };
+  if (manifest.type === 'foreign') {
+    return { start: null, reason: `${who} was imported without its layers` };
+  }
   const { input, architecture, weights } = manifest;
   if (!isSame(shapeOf(architecture), shapeOf(target.architecture))) {
     return { start: null, reason: `${who} has another architecture` };

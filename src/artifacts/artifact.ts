@@ -35,6 +35,7 @@ export const MEDIA_TYPE = {
   manifest: 'application/vnd.modelwright.manifest+json',
   tensor: 'application/vnd.modelwright.tensor',
   weights: 'application/vnd.modelwright.weights',
+  foreignFile: 'application/vnd.modelwright.foreign-file',
   tensorboard: 'application/vnd.tensorboard.events',
   json: 'application/json',
   svg: 'image/svg+xml',

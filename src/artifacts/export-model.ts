@@ -13,6 +13,7 @@ const MAX_DEPTH = 8;
  *
  *     model.json          the manifest, byte for byte
  *     weights.bin         a network's weights: float32, little-endian, in layer order
+ *     files/…             an imported model's own files, as its framework reads them
  *     members/1/…         a fusion's members, each such a folder, in the fusion's order
  *
  * @returns the files written, relative to `folder`.
@@ -44,6 +45,12 @@ async function exportInto(store: ArtifactStore, place: Place): Promise<string[]>
     const file = path.join(folder, 'weights.bin');
     await writeFileAtomic(file, await store.get(weights));
     files.push(file);
+  } else if (manifest?.['type'] === 'foreign' && isFileList(manifest['files'])) {
+    for (const { path: name, artifact } of manifest['files']) {
+      const file = path.join(folder, 'files', name);
+      await writeFileAtomic(file, await store.get(artifact));
+      files.push(file);
+    }
   } else if (Array.isArray(members) && members.every(isArtifactRef)) {
     for (const [index, member] of members.entries()) {
       const into = path.join(folder, 'members', String(index + 1));
@@ -56,6 +63,21 @@ async function exportInto(store: ArtifactStore, place: Place): Promise<string[]>
   const file = path.join(folder, 'model.json');
   await writeFileAtomic(file, await store.get(model));
   return [file, ...files];
+}
+
+interface NamedFile {
+  readonly path: string;
+  readonly artifact: ArtifactRef;
+}
+
+/** Paths that stay below the folder. */
+function isFileList(value: unknown): value is readonly NamedFile[] {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  return value.every((file: Partial<NamedFile> | null) => {
+    const parts = typeof file?.path === 'string' ? file.path.split('/') : [''];
+    const isPlain = parts.every((part) => /^[\w.@=-]+$/.test(part) && !/^\.+$/.test(part));
+    return isPlain && isArtifactRef(file?.artifact);
+  });
 }
 
 function invalid(model: ArtifactRef, found: string): PipelineError {

@@ -184,6 +184,7 @@ interface Affecting {
 const FILE_KEYS: ReadonlyMap<string, RegExp> = new Map([
   ['dataset', /^with\.(?:source|labels|tables\..+|testFiles\..+)$/],
   ['predict', /^with\.file$/],
+  ['import', /^with\.file$/],
 ]);
 
 const readsOneOf = (files: ReadonlySet<string>, kind: string, settings: Flat): boolean =>

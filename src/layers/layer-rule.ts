@@ -42,6 +42,8 @@ export type KeyCheck = (value: Json | undefined) => boolean;
 export interface LayerRule<Layer = LayerSpec> {
   /** Every key of the stored layer but `type`, `name` and `inputs`; all of them are needed. */
   readonly keys: Readonly<Record<string, KeyCheck>>;
+  /** Keys that a stored layer may lack. @default none */
+  readonly optional?: Readonly<Record<string, KeyCheck>>;
   /** What the author of a pipeline may leave out. */
   readonly defaults: JsonObject;
   /** How many inputs. @default exactly one */

@@ -23,6 +23,7 @@ type LayerBody =
   | { readonly type: 'reshape'; readonly shape: readonly number[] }
   | { readonly type: 'dropout'; readonly rate: number }
   | { readonly type: 'activation'; readonly activation: Activation }
+  | NormalizationBody
   | { readonly type: PlainType };
 
 /** Types without a setting. */
@@ -31,8 +32,6 @@ type PlainType =
   | 'globalAveragePooling2d'
   | 'globalAveragePooling1d'
   | 'globalMaxPooling1d'
-  | 'batchNormalization'
-  | 'layerNormalization'
   | 'add'
   | 'multiply'
   | 'concatenate';
@@ -118,6 +117,12 @@ export interface AttentionBody {
 export interface PositionsBody {
   readonly type: 'positionalEncoding';
   readonly kind: 'sinusoidal' | 'learned';
+}
+
+export interface NormalizationBody {
+  readonly type: 'batchNormalization' | 'layerNormalization';
+  /** Added to the variance. @default 1e-3 */
+  readonly epsilon?: number;
 }
 
 /** One input of a network: a slice of the row. */

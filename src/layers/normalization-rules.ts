@@ -1,12 +1,16 @@
-import type { LayerRule, WeightSpec } from './layer-rule.ts';
+import type { KeyCheck, LayerRule, WeightSpec } from './layer-rule.ts';
 import { productOf, type Shape } from './shape.ts';
 
 /** Passes over the values: two for the moments, two to shift and to scale. */
 const PASSES = 4;
 
+const isEpsilon: KeyCheck = (value) => typeof value === 'number' && value > 0 && value < 1;
+const OPTIONAL = { epsilon: isEpsilon } as const;
+
 /** Both normalise the last axis' features; one scale and one shift each. */
 export const layerNormalizationRule: LayerRule = {
   keys: {},
+  optional: OPTIONAL,
   defaults: {},
   infer: ({ name, shape }) => ({
     shape,
@@ -17,6 +21,7 @@ export const layerNormalizationRule: LayerRule = {
 
 export const batchNormalizationRule: LayerRule = {
   keys: {},
+  optional: OPTIONAL,
   defaults: {},
   infer: ({ name, shape }) => ({
     shape,

@@ -1,6 +1,7 @@
 /** A layer from outside — of a stored architecture or of a pipeline — to a checked one. */
 import { suggest } from '../did-you-mean.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import type { KeyCheck } from './layer-rule.ts';
 import { LAYER_RULES } from './layer-rules.ts';
 import type { LayerSpec, LayerType } from './layer-spec.ts';
 import { CELL_DEFAULTS } from './recurrent-rules.ts';
@@ -8,10 +9,11 @@ import { CELL_DEFAULTS } from './recurrent-rules.ts';
 /** Of a stored layer: every key of its type must be there. `problem` continues "layer 3 ". */
 export type ReadLayer = { readonly layer: LayerSpec } | { readonly problem: string };
 
-const isName = (value: Json): boolean => typeof value === 'string' && value.length > 0;
+const isName: KeyCheck = (value) => typeof value === 'string' && value.length > 0;
 const COMMON = {
   name: isName,
-  inputs: (value: Json) => Array.isArray(value) && value.length > 0 && value.every(isName),
+  inputs: (value: Json | undefined) =>
+    Array.isArray(value) && value.length > 0 && value.every(isName),
 } as const;
 
 export function readLayer(value: Json): ReadLayer {
@@ -22,13 +24,14 @@ export function readLayer(value: Json): ReadLayer {
     return { problem: `has the unknown type ${JSON.stringify(type)}${hint}` };
   }
   const given = value as JsonObject;
-  const { keys } = LAYER_RULES[type as LayerType];
+  const { keys, optional } = LAYER_RULES[type as LayerType];
+  const others: Readonly<Record<string, KeyCheck>> = { ...COMMON, ...optional };
   for (const [key, item] of Object.entries(given)) {
     if (key === 'type' || Object.hasOwn(keys, key)) continue;
-    if (!Object.hasOwn(COMMON, key)) {
+    if (!Object.hasOwn(others, key)) {
       return { problem: `(${type}) has the unknown key ${JSON.stringify(key)}` };
     }
-    if (!COMMON[key as keyof typeof COMMON](item)) {
+    if (!others[key]?.(item)) {
       return { problem: `(${type}) has ${key} ${JSON.stringify(item)}` };
     }
   }

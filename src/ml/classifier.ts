@@ -15,6 +15,7 @@ import { CascadeClassifier } from './fusion/cascade-classifier.ts';
 import { decodeFloat32 } from '../data/tensor-bytes.ts';
 import { openFeatures } from './fusion/open-features.ts';
 import { StackedClassifier } from './fusion/stacked-classifier.ts';
+import { loadForeign } from './imports/closed/load-foreign.ts';
 import type { FusionManifest, FusionRule, InputContract, ModelManifest } from './model.ts';
 import { restoreNetwork, type Network } from './network.ts';
 import { runInBatches } from './run-in-batches.ts';
@@ -54,10 +55,11 @@ export interface LoadedClassifier {
 const MAX_NESTING = 4;
 
 /**
- * Loads a network or a fusion with all its members, and the tensor backend.
+ * Loads a network, an imported model or a fusion with all its members, and the tensor backend.
  *
  * @throws PipelineError `MODEL_INVALID` for a malformed manifest or weights that do not fit it;
  * `SPEC_UNSUPPORTED` for a model that writes a text;
+ * `BACKEND_UNAVAILABLE` without the runtime of an imported model;
  * `ARTIFACT_NOT_FOUND` and `ARTIFACT_CORRUPT` as the store.
  */
 export async function loadClassifier(
@@ -81,6 +83,9 @@ async function loadNested(
   if (manifest.type === 'network') {
     const network = restoreNetwork(manifest.architecture, await store.get(manifest.weights));
     return { classifier: new NetworkClassifier(network, manifest.input.classes), manifest };
+  }
+  if (manifest.type === 'foreign') {
+    return { classifier: await loadForeign(store, manifest), manifest };
   }
   if (manifest.method === 'chain') {
     return { classifier: await loadChain(store, manifest, depth), manifest };

@@ -5,7 +5,14 @@ import { findInputFault, findSequenceFault } from '../data/decode-dataset.ts';
 import { PipelineError } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { decodeArchitecture } from './architectures/decode-architecture.ts';
-import type { FusionRule, InputContract, ModelManifest, StackingModel } from './model.ts';
+import { decodeForeign, decodeImport } from './imports/decode-foreign.ts';
+import type {
+  FusionRule,
+  InputContract,
+  ModelManifest,
+  StackingModel,
+  TrainingRecord,
+} from './model.ts';
 
 const MEANS = ['average', 'weighted-average', 'vote'] as const;
 const WEIGHT_SUM_TOLERANCE = 1e-6;
@@ -20,6 +27,11 @@ export function decodeModel(value: Json | undefined): ModelManifest {
       return decodeNetwork(value, input);
     case 'fusion':
       return decodeFusion(value, input);
+    case 'foreign': {
+      const found = decodeForeign(value, input);
+      if ('fault' in found) throw invalid(found.fault);
+      return found.value;
+    }
     default:
       throw invalid(`its type is ${JSON.stringify(value['type'])}, not network or fusion`);
   }
@@ -28,6 +40,7 @@ export function decodeModel(value: Json | undefined): ModelManifest {
 function decodeNetwork(value: JsonObject, input: InputContract): ModelManifest {
   const architecture = decodeArchitecture(value['architecture']);
   const { weights, trainedOn } = value;
+  const imported = decodeImport(value['imported']);
   if (!isArtifactRef(weights)) throw invalid('weights is no reference to an artifact');
   if (architecture.classes !== input.classes.length) {
     throw invalid(
@@ -42,7 +55,18 @@ function decodeNetwork(value: JsonObject, input: InputContract): ModelManifest {
   if (architecture.labelShape?.join() !== input.labelShape?.join()) {
     throw invalid('the network and its input contract differ in how much they write');
   }
-  const { dataset, backend, data, startedFrom, joined } = isJsonObject(trainedOn) ? trainedOn : {};
+  return {
+    version: 1,
+    type: 'network',
+    input: input.inputs || !architecture.inputs ? input : { ...input, inputs: architecture.inputs },
+    architecture,
+    weights,
+    ...(imported ? { imported } : { trainedOn: decodeTraining(trainedOn) }),
+  };
+}
+
+function decodeTraining(value: Json | undefined): TrainingRecord {
+  const { dataset, backend, data, startedFrom, joined } = isJsonObject(value) ? value : {};
   if (typeof dataset !== 'string' || typeof backend !== 'string') {
     throw invalid('trainedOn must name dataset and backend');
   }
@@ -50,18 +74,11 @@ function decodeNetwork(value: JsonObject, input: InputContract): ModelManifest {
     throw invalid('trainedOn.joined must be a list of references to models');
   }
   return {
-    version: 1,
-    type: 'network',
-    input: input.inputs || !architecture.inputs ? input : { ...input, inputs: architecture.inputs },
-    architecture,
-    weights,
-    trainedOn: {
-      dataset,
-      backend,
-      ...(isArtifactRef(data) && { data }),
-      ...(isArtifactRef(startedFrom) && { startedFrom }),
-      ...(joined !== undefined && { joined: joined as unknown as ArtifactRef[] }),
-    },
+    dataset,
+    backend,
+    ...(isArtifactRef(data) && { data }),
+    ...(isArtifactRef(startedFrom) && { startedFrom }),
+    ...(joined !== undefined && { joined: joined as unknown as ArtifactRef[] }),
   };
 }
 

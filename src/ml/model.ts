@@ -36,27 +36,76 @@ export interface InputContract {
 }
 
 /** The JSON of an artifact of media type `MEDIA_TYPE.model`. */
-export type ModelManifest =
-  | {
-      readonly version: 1;
-      readonly type: 'network';
-      readonly input: InputContract;
-      readonly architecture: Architecture;
-      /** All weights in layer order, float32 little-endian, back to back. */
-      readonly weights: ArtifactRef;
-      readonly trainedOn: {
-        /** SHA-256 of the data set's manifest. */
-        readonly dataset: string;
-        readonly backend: string;
-        /** The data set itself; models of earlier versions only have its digest. */
-        readonly data?: ArtifactRef;
-        /** The model whose weights training started from. */
-        readonly startedFrom?: ArtifactRef;
-        /** The models whose layers or weights this one is made of. */
-        readonly joined?: readonly ArtifactRef[];
-      };
-    }
-  | FusionManifest;
+export type ModelManifest = NetworkManifest | ForeignManifest | FusionManifest;
+
+export interface NetworkManifest {
+  readonly version: 1;
+  readonly type: 'network';
+  readonly input: InputContract;
+  readonly architecture: Architecture;
+  /** All weights in layer order, float32 little-endian, back to back. */
+  readonly weights: ArtifactRef;
+  /** Absent: its weights were made elsewhere, see `imported`. */
+  readonly trainedOn?: TrainingRecord;
+  readonly imported?: ImportRecord;
+}
+
+export interface TrainingRecord {
+  /** SHA-256 of the data set's manifest. */
+  readonly dataset: string;
+  readonly backend: string;
+  /** The data set itself; models of earlier versions only have its digest. */
+  readonly data?: ArtifactRef;
+  /** The model whose weights training started from. */
+  readonly startedFrom?: ArtifactRef;
+  /** The models whose layers or weights this one is made of. */
+  readonly joined?: readonly ArtifactRef[];
+}
+
+export const CLOSED_FORMATS = ['saved-model', 'graph-model', 'onnx'] as const;
+/** Formats whose models are computed as they are, forward only. */
+export type ClosedFormat = (typeof CLOSED_FORMATS)[number];
+
+/** Where an imported model came from. */
+export interface ImportRecord {
+  readonly format: 'keras' | 'h5' | 'layers-model' | ClosedFormat;
+  /** As the pipeline named it. */
+  readonly file: string;
+  /** SHA-256 over all its files. */
+  readonly fingerprint: string;
+}
+
+/** A model that another framework's runtime computes: it has no gradients and cannot be trained. */
+export interface ForeignManifest {
+  readonly version: 1;
+  readonly type: 'foreign';
+  readonly input: InputContract;
+  readonly format: ClosedFormat;
+  readonly reading: ForeignReading;
+  /** By their paths within the model's folder; of ONNX one. */
+  readonly files: readonly { readonly path: string; readonly artifact: ArtifactRef }[];
+  readonly imported: ImportRecord;
+}
+
+/** How rows go into a foreign model, and what its answers mean. */
+export interface ForeignReading {
+  readonly output: 'probabilities' | 'logits';
+  /** Of pictures and sequences: where the channels or features stand. */
+  readonly layout: 'channels-last' | 'channels-first';
+  /** Of each class, its place among the outputs. */
+  readonly order: readonly number[];
+  /** Which part of a row each input is, in the order of the model's. */
+  readonly feeds: readonly {
+    readonly name: string;
+    readonly offset: number;
+    /** As a row has it. */
+    readonly shape: readonly number[];
+  }[];
+  /** Of several outputs the one that gives the classes. */
+  readonly outputName?: string;
+  /** Of a SavedModel. */
+  readonly signature?: string;
+}
 
 export type FusionManifest = {
   readonly version: 1;

@@ -101,7 +101,7 @@ export function draftStep(reading: StepReading, context: DraftContext): DraftSte
 
 /** One that a run computes is read from the project. */
 function sourcesOf(checked: CheckedStep): readonly string[] {
-  if (checked.kind === 'predict') {
+  if (checked.kind === 'predict' || checked.kind === 'import') {
     const file = literal(checked, 'file');
     return typeof file === 'string' ? [file] : [];
   }

@@ -34,7 +34,7 @@ export function manifestEntries(evidence: Evidence, code: CodeIdentity): Manifes
 /** Of the process that writes the manifest; `backends` are those that trained the models. */
 function environment({ models }: Evidence): JsonObject {
   const backends = models.flatMap(({ value }) =>
-    value.type === 'network' ? [value.trainedOn.backend] : [],
+    value.type === 'network' && value.trainedOn ? [value.trainedOn.backend] : [],
   );
   const processors = cpus();
   return {

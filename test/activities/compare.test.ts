@@ -5,7 +5,12 @@ import { compareStep } from '../../src/activities/compare.ts';
 import type { CompareStep } from '../../src/activities/step-types.ts';
 import { MEDIA_TYPE, type ArtifactRef } from '../../src/artifacts/artifact.ts';
 import type { DatasetManifest, Encoder } from '../../src/data/dataset.ts';
-import type { InputContract, ModelManifest, RowSelection } from '../../src/ml/model.ts';
+import type {
+  InputContract,
+  ModelManifest,
+  RowSelection,
+  TrainingRecord,
+} from '../../src/ml/model.ts';
 import { openModelRegistry } from '../../src/registry/model-registry.ts';
 import {
   leavingNoTensors,
@@ -70,10 +75,10 @@ async function change<T>(ref: ArtifactRef, edit: (value: T) => T): Promise<Artif
   return context.store.putJson(edit(await context.store.getJson<T>(ref)), ref.mediaType);
 }
 
-const trainedOn = (ref: ArtifactRef, more: Partial<Network['trainedOn']>) =>
+const trainedOn = (ref: ArtifactRef, more: Partial<TrainingRecord>) =>
   change<Network>(ref, (manifest) => ({
     ...manifest,
-    trainedOn: { ...manifest.trainedOn, ...more },
+    trainedOn: { dataset: '', backend: '', ...manifest.trainedOn, ...more },
   }));
 
 describe('the verdict', () => {

@@ -189,7 +189,7 @@ describe('joining features', () => {
     );
     const manifest = await store.getJson<ModelManifest>(outputs.model);
     if (manifest.type !== 'network') throw new Error('it is no network');
-    expect(manifest.trainedOn.joined).toEqual(members);
+    expect(manifest.trainedOn?.joined).toEqual(members);
     const weightsOf = async (ref: ArtifactRef) => decodeFloat32(await store.get(ref));
     const all = await weightsOf(manifest.weights);
     let at = 0;

@@ -42,3 +42,21 @@ it('refuses what is no model, and a fusion nested without end', async () => {
   for (let depth = 0; depth < 10; depth += 1) model = await storeFusion(store, [model]);
   await expect(exportModel(store, model, folder)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
 });
+
+it('writes the files of an imported model, and none beside its folder', async () => {
+  const artifact = await store.put(Buffer.from('graph'), 'application/octet-stream');
+  const storeForeign = (file: string) =>
+    store.putJson(
+      { version: 1, type: 'foreign', files: [{ path: file, artifact }] },
+      'application/vnd.modelwright.model+json',
+    );
+  const folder = path.join(root, 'out');
+  const files = await exportModel(store, await storeForeign('variables/v.data-0'), folder);
+  expect(files.sort()).toEqual(['files/variables/v.data-0', 'model.json']);
+  expect(await readFile(path.join(folder, 'files/variables/v.data-0'), 'utf8')).toBe('graph');
+  for (const stray of ['../../out.txt', '/out.txt', 'a//b', '']) {
+    await expect(exportModel(store, await storeForeign(stray), folder)).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+    });
+  }
+});

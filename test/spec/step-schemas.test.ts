@@ -26,6 +26,7 @@ describe('decodeWith', () => {
       'fuse',
       'http',
       'human-review',
+      'import',
       'multi-task',
       'pipeline',
       'predict',

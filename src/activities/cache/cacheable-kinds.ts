@@ -8,6 +8,7 @@
  */
 import { sourceFilesOf } from '../../data/sources/files-of-source.ts';
 import { formatOf } from '../../data/sources/source-format.ts';
+import { formatOfModel } from '../../layers/model-format.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 
 export interface CacheRule {
@@ -57,6 +58,17 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
     },
   ],
   ['architect', ARRANGES],
+  [
+    'import',
+    {
+      // Of a model that is not converted a runtime is asked, but what it says is not stored.
+      computes: false,
+      files: ({ file }) => (typeof file === 'string' ? [file] : []),
+      irrelevant: [],
+      refuses: refuseImport,
+      fileDigest: ({ fingerprint }) => fingerprint,
+    },
+  ],
   ['train', { ...COMPUTES, irrelevant: ['checkpoint'], refuses: refuseTrain }],
   // It takes a registry's model no more than a training that is told of none.
   ['search', { ...COMPUTES, irrelevant: ['concurrency'], performs: ['architect', 'train'] }],
@@ -143,6 +155,12 @@ function refuseDataset(input: JsonObject): string | null {
   return Array.isArray(features) && features.some(isFromFiles)
     ? 'its pictures are files that the cache does not know'
     : null;
+}
+
+/** A model.json has shards beside it, and a SavedModel is a folder. */
+function refuseImport({ file, format }: JsonObject): string | null {
+  const isOneFile = ['keras', 'h5', 'onnx'].includes(String(format ?? formatOfModel(file)));
+  return isOneFile ? null : 'the files beside the one that is named are not known to the cache';
 }
 
 function refuseTrain({ warmStart }: JsonObject): string | null {

@@ -4,12 +4,18 @@ import { type LoadedPart, loadPart } from '../../data/load-part.ts';
 import { PipelineError } from '../../errors.ts';
 import { loadBackend } from '../../ml/backend.ts';
 import { drawChain } from '../../ml/fusion/draw-chain.ts';
-import type { Architecture, ChainRule, InputContract, ModelManifest } from '../../ml/model.ts';
+import type {
+  Architecture,
+  ChainRule,
+  InputContract,
+  ModelManifest,
+  NetworkManifest,
+} from '../../ml/model.ts';
 import { keepLayers } from '../../ml/transfer/keep-layers.ts';
 import type { FuseStep } from '../step-types.ts';
 import type { StepContext } from '../step.ts';
 import type { Member } from './measure-members.ts';
-import { type NetworkManifest, requireNetworks } from './require-networks.ts';
+import { requireNetworks } from './require-networks.ts';
 import { Retraining, type TrainedAnew } from './retraining.ts';
 import { rowsOfPart } from './rows-of-part.ts';
 

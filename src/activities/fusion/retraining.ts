@@ -8,6 +8,7 @@ import { loadBackend } from '../../ml/backend.ts';
 import {
   type Classifier,
   joinMembers,
+  loadClassifier,
   NetworkClassifier,
   type ParallelFusion,
 } from '../../ml/classifier.ts';
@@ -21,7 +22,12 @@ import {
 import { fitStacking } from '../../ml/fusion/fit-stacking.ts';
 import { answerOutOfFold, assignFolds } from '../../ml/fusion/fold-rows.ts';
 import { openFeatures } from '../../ml/fusion/open-features.ts';
-import type { Architecture, FusionManifest, StackingModel } from '../../ml/model.ts';
+import type {
+  Architecture,
+  FusionManifest,
+  NetworkManifest,
+  StackingModel,
+} from '../../ml/model.ts';
 import { buildNetwork, type Network } from '../../ml/network.ts';
 import { MemoryRows } from '../../ml/training/memory-rows.ts';
 import type { Rows } from '../../ml/training/rows.ts';
@@ -30,7 +36,6 @@ import { predictRows } from '../model-on-data.ts';
 import type { FuseStep } from '../step-types.ts';
 import type { StepContext } from '../step.ts';
 import { ownTraining } from './own-training.ts';
-import type { NetworkManifest } from './require-networks.ts';
 
 /** A name is that of the checkpoints: the same for the same work, in every attempt. */
 export interface NamedRows {
@@ -95,6 +100,9 @@ export class Retraining {
   async classifier(model: ArtifactRef, on: NamedRows): Promise<Classifier> {
     const manifest = decodeModel(await this.#context.store.getJson<Json>(model));
     if (manifest.type === 'fusion') return this.#fusion(manifest, on);
+    // It never saw the rows, and answers as it is.
+    const isImported = manifest.type === 'foreign' || manifest.imported !== undefined;
+    if (isImported) return (await loadClassifier(this.#context.store, model)).classifier;
     const { network } = await this.network(manifest.architecture, on);
     return new NetworkClassifier(network, manifest.input.classes);
   }

@@ -7,8 +7,8 @@ import { Retraining } from './retraining.ts';
 import { rowsOfPart } from './rows-of-part.ts';
 
 /**
- * Each member is made anew without each fold and answers for it. A training part that is stratified in
- * folds of the seed is used whole.
+ * Each member is made anew without each fold and answers for it; one that was imported never saw the
+ * rows, and answers as it is. A training part that is stratified in folds of the seed is used whole.
  *
  * @throws PipelineError `SPEC_MISSING_KEY` without `training`; as training.
  */

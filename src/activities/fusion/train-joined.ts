@@ -4,7 +4,7 @@ import { decodeDataset } from '../../data/decode-dataset.ts';
 import type { Json } from '../../json.ts';
 import { loadBackend } from '../../ml/backend.ts';
 import { type JoinedArchitecture, joinFeatures } from '../../ml/fusion/join-features.ts';
-import type { Architecture } from '../../ml/model.ts';
+import type { Architecture, NetworkManifest } from '../../ml/model.ts';
 import { buildNetwork, type Network, restoreNetwork } from '../../ml/network.ts';
 import { TrainingStages } from '../../ml/training/training-stages.ts';
 import { transferWeights } from '../../ml/transfer/transfer-weights.ts';
@@ -14,7 +14,7 @@ import type { FuseStep } from '../step-types.ts';
 import type { StepContext } from '../step.ts';
 import type { Member } from './measure-members.ts';
 import { ownTraining } from './own-training.ts';
-import { type NetworkManifest, requireNetworks } from './require-networks.ts';
+import { requireNetworks } from './require-networks.ts';
 
 export interface JoinedModel {
   readonly architecture: Architecture;

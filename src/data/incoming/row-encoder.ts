@@ -1,4 +1,5 @@
 /** Rows of new data as a model reads them: its stored encoders, applied to one row at a time. */
+import { PipelineError } from '../../errors.ts';
 import type { Encoder } from '../dataset.ts';
 import { widthOf } from '../encoders/encodings.ts';
 import { ABSENT, type CellFault, type Fault } from './cell-fault.ts';
@@ -61,10 +62,18 @@ interface CellWriter {
   readonly write: WriteCell;
 }
 
+/** @throws PipelineError `MODEL_UNSUPPORTED` of a model that does not say how rows are read. */
 export function createRowEncoder(
   encoders: readonly Encoder[],
   options: RowEncoderOptions,
 ): RowEncoder {
+  if (encoders.length === 0) {
+    throw new PipelineError(
+      'MODEL_UNSUPPORTED',
+      'The model was imported without a data set, so it does not say how rows are read',
+      { remedy: 'give the step `import` the `dataset` whose columns the model reads' },
+    );
+  }
   const writers = encoders.flatMap((encoder) => writersOf(encoder, options.notation));
   return {
     columns: writers.map(({ column }) => column),

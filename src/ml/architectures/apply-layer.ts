@@ -45,9 +45,9 @@ export function applyLayer(call: LayerCall): tf.Tensor {
     case 'dropout':
       return drop(call, layer.rate);
     case 'batchNormalization':
-      return normalizeBatch(call);
+      return normalizeBatch({ ...call, layer });
     case 'layerNormalization':
-      return normalizeLayer(call);
+      return normalizeLayer({ ...call, layer });
     case 'embedding':
       return embed({ ...call, layer });
     case 'positionalEncoding':

@@ -7,12 +7,14 @@ import { completeLayer, readLayer } from '../../layers/read-layer.ts';
 import { wireLayers } from '../../layers/wire-layers.ts';
 import type { Fault, Path } from '../../spec/spec.ts';
 import { type CheckedStep, literal, producer, type StepCheck } from './checked-step.ts';
+import { checkLayersOf } from './check-import.ts';
 import { inputsOfDataset } from './dataset-inputs.ts';
 
 export const checkTransfer: StepCheck = (step, stepOf) => [
   ...checkLength(step),
   ...checkShape(step, stepOf),
   ...checkLayers(step, stepOf),
+  ...checkLayersOf(step, 'base', stepOf),
 ];
 
 function checkLength({ given }: CheckedStep): readonly Fault[] {

@@ -91,7 +91,17 @@ it('changes the version of exactly the kinds that load a changed file', () => {
   ]);
   expect(changed('data/split.ts')).toEqual(['dataset']);
   expect(changed('ml/network.ts')).toEqual([
-    ...['train', 'search', 'transfer', 'multi-task', 'fuse', 'predict', 'explain', 'audit'],
+    ...[
+      'import',
+      'train',
+      'search',
+      'transfer',
+      'multi-task',
+      'fuse',
+      'predict',
+      'explain',
+      'audit',
+    ],
   ]);
   expect(changed('activities/promote.ts')).toEqual([]);
   expect(changed('cli/plan.ts')).toEqual([]);

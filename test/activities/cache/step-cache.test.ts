@@ -271,8 +271,8 @@ it('asks a compute process for the backend that a model says it was trained on',
   expect(backends).toEqual({
     dataset: null,
     architect: null,
-    train: trainedOn.backend,
-    predict: trainedOn.backend,
+    train: trainedOn?.backend,
+    predict: trainedOn?.backend,
   });
 });
 

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { NormalizationBody } from '../../../layers/layer-spec.ts';
 import type { LayerCall } from '../layer-call.ts';
 import { maskTensor, type SequenceMask, tensorOfMask } from '../sequence-mask.ts';
 
@@ -16,18 +17,19 @@ interface Moments {
  *
  * @see Ioffe and Szegedy 2015, arXiv:1502.03167
  */
-export function normalizeBatch(call: LayerCall): tf.Tensor {
-  const { x, weights, masks, training, index, updateStatistic } = call;
+export function normalizeBatch(call: LayerCall<NormalizationBody>): tf.Tensor {
+  const { layer, x, weights, masks, training, index, updateStatistic } = call;
+  const { epsilon = EPSILON } = layer;
   const [gamma, beta, movingMean, movingVariance] = weights as tf.Tensor1D[];
   if (!training || training.frozen?.has(index))
-    return standardize(x, [movingMean, movingVariance, gamma, beta] as tf.Tensor[]);
+    return standardize(x, [movingMean, movingVariance, gamma, beta] as tf.Tensor[], epsilon);
   const axes = x.shape.slice(0, -1).map((_, axis) => axis);
   const { mean, variance }: Moments = masks[0] ? maskedMoments(x, masks[0]) : tf.moments(x, axes);
   const move = (old: tf.Tensor, now: tf.Tensor): tf.Tensor =>
     tf.add(tf.mul(old, MOVING_MOMENTUM), tf.mul(now, 1 - MOVING_MOMENTUM));
   updateStatistic(2, move(movingMean as tf.Tensor, mean));
   updateStatistic(3, move(movingVariance as tf.Tensor, variance));
-  return standardize(x, [mean, variance, gamma as tf.Tensor, beta as tf.Tensor]);
+  return standardize(x, [mean, variance, gamma as tf.Tensor, beta as tf.Tensor], epsilon);
 }
 
 /** Of the steps that are there. */
@@ -52,13 +54,14 @@ function maskedMoments(x: tf.Tensor, mask: SequenceMask): Moments {
  *
  * @see Ba, Kiros and Hinton 2016, arXiv:1607.06450
  */
-export function normalizeLayer({ x, weights }: LayerCall): tf.Tensor {
+export function normalizeLayer({ layer, x, weights }: LayerCall<NormalizationBody>): tf.Tensor {
+  const { epsilon = EPSILON } = layer;
   const normalize = tf.customGrad((...given) => {
     const save = given.pop() as tf.GradSaveFunc;
     const [values, scale, shift] = given as tf.Tensor[];
     const centred = tf.sub(values as tf.Tensor, tf.mean(values as tf.Tensor, -1, true));
     const variance = tf.mean(tf.square(centred), -1, true);
-    const inverse = tf.rsqrt(tf.add(variance, EPSILON));
+    const inverse = tf.rsqrt(tf.add(variance, epsilon));
     const normal = tf.mul(centred, inverse);
     save([normal, inverse, scale as tf.Tensor]);
     const value = tf.add(tf.mul(normal, scale as tf.Tensor), shift as tf.Tensor);
@@ -77,8 +80,8 @@ function differentiateLayer(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
   return [dx, tf.sum(weighted, rows), tf.sum(dy, rows)];
 }
 
-function standardize(x: tf.Tensor, statistics: readonly tf.Tensor[]): tf.Tensor {
+function standardize(x: tf.Tensor, statistics: readonly tf.Tensor[], epsilon: number): tf.Tensor {
   const [mean, variance, gamma, beta] = statistics as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-  const scale = tf.mul(tf.rsqrt(tf.add(variance, EPSILON)), gamma);
+  const scale = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), gamma);
   return tf.add(tf.mul(tf.sub(x, mean), scale), beta);
 }

@@ -1,0 +1,41 @@
+/** The table of Keras' classes that have a layer of ours. */
+import type { Converter } from './conversion.ts';
+import * as plain from './plain-converters.ts';
+import * as sequence from './sequence-converters.ts';
+
+export const CONVERTERS: Readonly<Record<string, Converter>> = {
+  Activation: plain.convertActivation,
+  Add: plain.elementwise('add'),
+  AlphaDropout: plain.leaveOut,
+  AveragePooling1D: plain.pooling('averagePooling1d'),
+  AveragePooling2D: plain.pooling('averagePooling2d'),
+  BatchNormalization: plain.normalization('batchNormalization'),
+  Bidirectional: sequence.convertBidirectional,
+  Concatenate: plain.convertConcatenate,
+  Conv1D: plain.convertConv1d,
+  Conv2D: plain.convertConv2d,
+  Dense: plain.convertDense,
+  Dropout: plain.convertDropout,
+  ELU: plain.convertElu,
+  Embedding: sequence.convertEmbedding,
+  Flatten: plain.convertFlatten,
+  GRU: sequence.recurrent('GRU'),
+  GaussianDropout: plain.leaveOut,
+  GaussianNoise: plain.leaveOut,
+  GlobalAveragePooling1D: plain.globalPooling('globalAveragePooling1d'),
+  GlobalAveragePooling2D: plain.globalPooling('globalAveragePooling2d'),
+  GlobalMaxPooling1D: plain.globalPooling('globalMaxPooling1d'),
+  LSTM: sequence.recurrent('LSTM'),
+  LayerNormalization: plain.normalization('layerNormalization'),
+  MaxPooling1D: plain.pooling('maxPooling1d'),
+  MaxPooling2D: plain.pooling('maxPooling2d'),
+  MultiHeadAttention: sequence.convertAttention,
+  Multiply: plain.elementwise('multiply'),
+  ReLU: plain.convertRelu,
+  Reshape: plain.convertReshape,
+  SimpleRNN: sequence.recurrent('SimpleRNN'),
+  Softmax: plain.convertSoftmax,
+  SpatialDropout1D: plain.leaveOut,
+  SpatialDropout2D: plain.leaveOut,
+  TimeDistributed: plain.convertTimeDistributed,
+};
