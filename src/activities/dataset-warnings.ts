@@ -4,6 +4,7 @@ import { columnsOf } from '../data/encoders/encodings.ts';
 import type { FeatureColumns } from '../data/feature-columns.ts';
 import type { RowsOfParts } from '../data/split.ts';
 import { columnOf, parseNumber, type Table } from '../data/table.ts';
+import type { OpenTarget } from '../data/target-text.ts';
 import type { StepContext } from './step.ts';
 
 /** @returns cells of held-out rows with a category that training lacks. */
@@ -24,6 +25,21 @@ export function countUnseen(
     });
   }
   return total;
+}
+
+/** @returns rows whose target is longer than the model says. */
+export function countCut(
+  { isCut, encoder }: OpenTarget,
+  rows: number,
+  context: Pick<StepContext, 'log'>,
+): number {
+  const cut = Array.from({ length: rows }, (_, row) => row).filter(isCut).length;
+  if (cut > 0) {
+    const { column, length } = encoder;
+    const message = `${cut} texts of "${column}" have more than ${length - 1} tokens and are cut: they are never right`;
+    context.log('warn', message, { column, cut });
+  }
+  return cut;
 }
 
 /** One odd cell makes a category of a column of numbers, where the columns are guessed. */

@@ -899,9 +899,40 @@ export interface DatasetStep {
       labels: string;
     };
     /**
-     * The column to predict.
+     * The column to predict: its classes, or as a text, token after token.
      */
-    target: string;
+    target:
+      | string
+      | {
+          /**
+           * The column.
+           */
+          column: string;
+          /**
+           * text: the model writes it, as a translation.
+           */
+          type: 'text';
+          /**
+           * Words and marks, characters, or pieces of words by byte-pair encoding; default word.
+           */
+          tokenizer?: 'word' | 'character' | 'bpe';
+          /**
+           * Tokens of a row, the end included; longer texts are cut; default 128.
+           */
+          length?: number;
+          /**
+           * Ids at most, with padding, unknown, start and end; default 10000; bpe needs 260.
+           */
+          vocabulary?: number;
+          /**
+           * How often a token, or a pair that bpe merges, must stand in the training part; default 2.
+           */
+          minCount?: number;
+          /**
+           * Whether capitals are as small letters; default false.
+           */
+          lowercase?: boolean;
+        };
     /**
      * Groups of columns; without it every other column is used: pictures as pictures, texts of text sources as texts, otherwise as a number where all its values are numbers, as a category where not.
      *
@@ -957,9 +988,9 @@ export interface DatasetStep {
        */
       dateFormat?: 'iso' | 'dmy' | 'mdy' | 'unix';
       /**
-       * text: words and marks, or pieces of words by byte-pair encoding; default word.
+       * text: words and marks, characters, or pieces of words by byte-pair encoding; default word.
        */
-      tokenizer?: 'word' | 'bpe';
+      tokenizer?: 'word' | 'character' | 'bpe';
       /**
        * text: tokens of a row; longer texts are cut at their end, shorter ones padded; default 128.
        */
@@ -969,7 +1000,7 @@ export interface DatasetStep {
        */
       vocabulary?: number;
       /**
-       * text: how often a word, or a pair that bpe merges, must stand in the training part; default 2.
+       * text: how often a token, or a pair that bpe merges, must stand in the training part; default 2.
        */
       minCount?: number;
       /**
@@ -1049,9 +1080,26 @@ export interface DatasetStep {
       test: number;
     };
     /**
-     * Class names, sorted; their order is that of the probabilities.
+     * Class names, sorted; their order is that of the probabilities. None where the target is a text.
      */
     classes: string[];
+    /**
+     * Of a target that is a text.
+     */
+    target?: {
+      /**
+       * Ids of its vocabulary, padding, unknown, start and end included.
+       */
+      tokens: number;
+      /**
+       * Tokens of a row, the end included.
+       */
+      length: number;
+      /**
+       * Rows whose text is longer: what is beyond, and the end, is missing.
+       */
+      cut: number;
+    };
     /**
      * Shape of one encoded row.
      */

@@ -1,7 +1,7 @@
 /** Which values of a row belong to which input of a model. */
 import { PipelineError } from '../errors.ts';
 import type { DatasetInput, Encoder } from './dataset.ts';
-import { columnsOf, widthOf } from './encoders/encodings.ts';
+import { columnsOf, featureNamesOf, widthOf } from './encoders/encodings.ts';
 import { vocabularyOf } from './encoders/text.ts';
 
 /** The encoders of one group of features, and the name that it gives its input. */
@@ -14,6 +14,8 @@ export interface Arrangement {
   /** In the order of the row. */
   readonly encoders: readonly Encoder[];
   readonly inputShape: readonly number[];
+  /** One per value of a row. */
+  readonly featureNames: readonly string[];
   /** Absent for one input that is no text. */
   readonly inputs?: readonly DatasetInput[];
 }
@@ -43,14 +45,15 @@ export function arrangeInputs(groups: readonly FittedGroup[]): Arrangement {
     throw new PipelineError('DATA_INVALID', 'The training part has no value in any feature column');
   }
   const encoders = drafts.flatMap((draft) => draft.encoders);
+  const featureNames = encoders.flatMap(featureNamesOf);
   const inputs = placeInputs(drafts);
   if (drafts.length === 1) {
     const inputShape = shapeOf(only.encoders);
     return only.encoders[0]?.type === 'text'
-      ? { encoders, inputShape, inputs }
-      : { encoders, inputShape };
+      ? { encoders, featureNames, inputShape, inputs }
+      : { encoders, featureNames, inputShape };
   }
-  return { encoders, inputShape: [totalWidth(encoders)], inputs };
+  return { encoders, featureNames, inputShape: [totalWidth(encoders)], inputs };
 }
 
 function draftInputs(groups: readonly FittedGroup[]): Draft[] {

@@ -42,7 +42,9 @@ export function checkRows(rows: RowsToCheck): RowChecks {
   });
   const counts = new Map(classes.map((name) => [name, 0]));
   for (const label of labels) {
-    const name = classes[label] as string;
+    const name = classes[label];
+    // A text is of no class.
+    if (name === undefined) break;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return {

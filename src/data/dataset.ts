@@ -96,10 +96,16 @@ interface TokenEncoder {
   readonly length: number;
 }
 
-export type TextEncoder = WordEncoder | BpeEncoder;
+export type TextEncoder = WordEncoder | CharacterEncoder | BpeEncoder;
 
 export interface WordEncoder extends TokenEncoder {
   readonly tokenizer: 'word';
+  /** From id 4 on, the most frequent first. */
+  readonly vocabulary: readonly string[];
+}
+
+export interface CharacterEncoder extends TokenEncoder {
+  readonly tokenizer: 'character';
   /** From id 4 on, the most frequent first. */
   readonly vocabulary: readonly string[];
 }
@@ -116,7 +122,7 @@ export interface DatasetPart {
   readonly rows: number;
   /** float32 little-endian, `[rows, ...inputShape]`, media type tensor. */
   readonly x: ArtifactRef;
-  /** int32 little-endian, `[rows]`, indices into `classes`. */
+  /** int32 little-endian, `[rows, ...labelShape]`, indices into `classes`. */
   readonly y: ArtifactRef;
   /** int32 little-endian, `[rows]`: the row of the source (from 0, header not counted). */
   readonly sourceRows: ArtifactRef;
@@ -139,13 +145,28 @@ export interface DatasetInput {
   readonly vocabulary?: number;
 }
 
+/** How many labels a row has. */
+export const labelsOfRow = ({ labelShape }: Pick<DatasetManifest, 'labelShape'>): number =>
+  labelShape?.[0] ?? 1;
+
 /** The JSON of an artifact of media type `MEDIA_TYPE.dataset`. */
 export interface DatasetManifest {
   readonly version: 1;
   readonly source: { readonly path: string; readonly sha256: string; readonly rows: number };
   readonly target: string;
-  /** Class names, sorted by UTF-16 code unit, numbers numerically. */
+  /**
+   * Class names, sorted by UTF-16 code unit, numbers numerically; of a target that is a text the
+   * tokens of its vocabulary, in the order of their ids.
+   */
   readonly classes: readonly string[];
+  /**
+   * `[length]`: the target is a text, and a row has a token of it at each place, the text after its
+   * start and with its end; 0 is padding and counts nowhere. The row itself ends with the input
+   * `target`: the same text from its start on, one place behind. Absent: one label a row.
+   */
+  readonly labelShape?: readonly number[];
+  /** How the target became tokens; there with `labelShape`. */
+  readonly targetEncoder?: TextEncoder;
   /**
    * `[features]` for a table, `[height, width, channels]` for pictures, `[length]` for tokens,
    * `[steps, features]` for sequences, `[values]` for several inputs.

@@ -1,8 +1,10 @@
 /** Checks a data set manifest that comes from the store. */
 import { PipelineError } from '../errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
-import type { DatasetManifest } from './dataset.ts';
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
+import type { DatasetManifest, TextEncoder } from './dataset.ts';
 import { findEncoderFault } from './decode-encoders.ts';
+import { vocabularyOf } from './encoders/text.ts';
+import { SEQUENCE_INPUTS } from './target-text.ts';
 
 const PARTS = ['train', 'validation', 'test'] as const;
 
@@ -19,7 +21,10 @@ export function decodeDataset(value: Json | undefined): DatasetManifest {
     throw invalid(`it needs ${values} feature names`);
   }
   if (typeof target !== 'string') throw invalid('it has no target');
-  const fault = findEncoderFault(encoders) ?? findInputFault(value['inputs'], values);
+  const fault =
+    findEncoderFault(encoders) ??
+    findInputFault(value['inputs'], values) ??
+    findSequenceFault(value);
   if (fault !== null) throw invalid(fault);
   if (!isJsonObject(parts) || !PARTS.every((name) => isPart(parts[name]))) {
     throw invalid('its parts must be train, validation and test');
@@ -28,6 +33,36 @@ export function decodeDataset(value: Json | undefined): DatasetManifest {
     throw invalid('missing must give a number of cells for each column');
   }
   return value as unknown as DatasetManifest;
+}
+
+/**
+ * What a target that is a text needs: how it became tokens, as many names as it has of them, and an
+ * input at the end of the row with as many places as there are labels.
+ *
+ * @returns what is wrong, in words.
+ */
+export function findSequenceFault(value: JsonObject): string | null {
+  const { labelShape, targetEncoder, classes, inputs } = value;
+  if (labelShape === undefined && targetEncoder === undefined) return null;
+  if (!isList(labelShape, isSize) || labelShape.length !== 1) {
+    return 'labelShape must be one size, and stand beside a targetEncoder';
+  }
+  const fault = findEncoderFault([targetEncoder ?? null]);
+  if (fault !== null) return `targetEncoder: ${fault}`;
+  const encoder = targetEncoder as unknown as TextEncoder;
+  if (encoder.type !== 'text' || encoder.length !== labelShape[0]) {
+    return 'targetEncoder must be of a text as long as labelShape says';
+  }
+  const vocabulary = vocabularyOf(encoder);
+  const last = Array.isArray(inputs) ? (inputs as readonly JsonObject[]).at(-1) : undefined;
+  const isInput =
+    last?.['name'] === SEQUENCE_INPUTS.target &&
+    last['vocabulary'] === vocabulary &&
+    canonicalJson(last['shape'] as Json) === canonicalJson(labelShape);
+  if (!isInput) return 'its last input must be the target';
+  return (classes as readonly Json[]).length === vocabulary
+    ? null
+    : 'it needs a name for each token';
 }
 
 /**

@@ -52,6 +52,7 @@ const RULES: Readonly<Record<string, Rules>> = {
     divisors: listOf(isDivisor),
   },
   'text by word': { ...TEXT_RULES, vocabulary: listOf(isText) },
+  'text by character': { ...TEXT_RULES, vocabulary: listOf(isText) },
   'text by bpe': { ...TEXT_RULES, tokens: isSize, definition: isJsonObject },
 };
 

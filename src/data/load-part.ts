@@ -2,7 +2,7 @@
 import type { ArtifactRef, ArtifactStore } from '../artifacts/artifact.ts';
 import { PipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import type { DatasetManifest, PartName } from './dataset.ts';
+import { type DatasetManifest, labelsOfRow, type PartName } from './dataset.ts';
 import { decodeDataset } from './decode-dataset.ts';
 import { decodeFloat32, decodeInt32 } from './tensor-bytes.ts';
 
@@ -11,7 +11,7 @@ export interface LoadedPart {
   readonly rows: number;
   /** `[rows, ...inputShape]`. */
   readonly x: Float32Array;
-  /** `[rows]`, indices into `manifest.classes`. */
+  /** `[rows, ...labelShape]`, indices into `manifest.classes`. */
   readonly y: Int32Array;
   /** `[rows]`, rows of the source, from 0. */
   readonly sourceRows: Int32Array;
@@ -35,7 +35,8 @@ export async function loadPart(
   ]);
   const width = manifest.inputShape.reduce((product, size) => product * size, 1);
   const { rows } = part;
-  if (x.length !== rows * width || y.length !== rows || sourceRows.length !== rows) {
+  const labels = rows * labelsOfRow(manifest);
+  if (x.length !== rows * width || y.length !== labels || sourceRows.length !== rows) {
     throw new PipelineError(
       'DATA_INVALID',
       `The tensors of part "${name}" do not have its ${rows} rows of ${width} values`,

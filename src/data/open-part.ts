@@ -1,7 +1,7 @@
 /** Opens one part of a stored data set without reading it into memory. */
 import type { ArtifactFile, ArtifactStore } from '../artifacts/artifact.ts';
 import { PipelineError } from '../errors.ts';
-import type { DatasetManifest, PartName } from './dataset.ts';
+import { type DatasetManifest, labelsOfRow, type PartName } from './dataset.ts';
 import { fromLittleEndian } from './tensor-bytes.ts';
 
 /** From row `start` on, as many rows as there is room for. */
@@ -9,7 +9,7 @@ export interface PieceOfRows {
   readonly start: number;
   /** `[rows, width]`. */
   readonly x: Float32Array;
-  /** `[rows]`. */
+  /** `[rows, labels]`. */
   readonly y: Int32Array;
 }
 
@@ -17,7 +17,9 @@ export interface OpenPart {
   readonly rows: number;
   /** Values of one row. */
   readonly width: number;
-  /** Rows of each class. */
+  /** Of one row. */
+  readonly labels: number;
+  /** Labels of each class. */
   readonly labelCounts: readonly number[];
   /** Fills `x` and `y`. @throws PipelineError `ARTIFACT_CORRUPT` */
   read(piece: PieceOfRows): Promise<void>;
@@ -35,25 +37,31 @@ const LABELS_AT_ONCE = 2 ** 18;
  */
 export async function openPart(
   store: ArtifactStore,
-  { parts, inputShape, classes }: DatasetManifest,
+  manifest: DatasetManifest,
   name: PartName,
 ): Promise<OpenPart> {
-  const { rows, x: values, y: labels } = parts[name];
+  const { parts, inputShape, classes } = manifest;
+  const { rows, x: values, y: given } = parts[name];
+  const labels = labelsOfRow(manifest);
   const width = inputShape.reduce((product, size) => product * size, 1);
   const x = await store.open(values);
-  const y = await openBeside(x, () => store.open(labels));
+  const y = await openBeside(x, () => store.open(given));
   const close = async () => void (await Promise.all([x.close(), y.close()]));
   try {
-    if (x.bytes !== VALUE_BYTES * rows * width || y.bytes !== VALUE_BYTES * rows) {
+    if (x.bytes !== VALUE_BYTES * rows * width || y.bytes !== VALUE_BYTES * rows * labels) {
       const found = `do not have its ${rows} rows of ${width} values`;
       throw new PipelineError('DATA_INVALID', `The tensors of part "${name}" ${found}`);
     }
-    const labelCounts = await countLabels(y, { rows, classes: classes.length, name });
+    const labelCounts = await countLabels(y, {
+      count: rows * labels,
+      classes: classes.length,
+      name,
+    });
     const read = async ({ start, x: intoX, y: intoY }: PieceOfRows) => {
       await fill(x, intoX, start * width);
-      await fill(y, intoY, start);
+      await fill(y, intoY, start * labels);
     };
-    return { rows, width, labelCounts, read, close };
+    return { rows, width, labels, labelCounts, read, close };
   } catch (error) {
     await close();
     throw error;
@@ -84,18 +92,18 @@ async function fill(
 }
 
 interface LabelsOfPart {
-  readonly rows: number;
+  readonly count: number;
   readonly classes: number;
   readonly name: PartName;
 }
 
 async function countLabels(
   file: ArtifactFile,
-  { rows, classes, name }: LabelsOfPart,
+  { count, classes, name }: LabelsOfPart,
 ): Promise<number[]> {
   const counts = new Array<number>(classes).fill(0);
-  for (let start = 0; start < rows; start += LABELS_AT_ONCE) {
-    const labels = new Int32Array(Math.min(LABELS_AT_ONCE, rows - start));
+  for (let start = 0; start < count; start += LABELS_AT_ONCE) {
+    const labels = new Int32Array(Math.min(LABELS_AT_ONCE, count - start));
     await fill(file, labels, start);
     for (const label of labels) {
       if (label < 0 || label >= classes) {

@@ -1,10 +1,9 @@
 /** Encoded parts into the store. */
 import { MEDIA_TYPE, type ArtifactStore } from '../artifacts/artifact.ts';
 import type { Arrangement } from './arrange-inputs.ts';
-import type { DatasetManifest, DatasetPart, Encoder, ShownRows } from './dataset.ts';
+import type { DatasetManifest, DatasetPart, Encoder, ShownRows, TextEncoder } from './dataset.ts';
 import type { RowEncoder } from './encode-rows.ts';
-import { columnsOf, featureNamesOf } from './encoders/encodings.ts';
-import type { Labels } from './label-rows.ts';
+import { columnsOf } from './encoders/encodings.ts';
 import type { RowsOfParts } from './split.ts';
 import { columnOf, rowCount, type Table } from './table.ts';
 import { encodeFloat32, encodeInt32 } from './tensor-bytes.ts';
@@ -12,7 +11,13 @@ import { encodeFloat32, encodeInt32 } from './tensor-bytes.ts';
 /** Of a text in `shown`: what a person can be asked to read. */
 const MAX_SHOWN_LENGTH = 20_000;
 
-export interface DatasetToStore extends Labels {
+export interface DatasetToStore {
+  /** As the manifest's. */
+  readonly classes: readonly string[];
+  /** `[rows, ...labelShape]` of rows of the table. */
+  readonly labels: (rows: Int32Array) => Int32Array;
+  /** Of a target that is a text. */
+  readonly targetEncoder?: TextEncoder | undefined;
   readonly table: Table;
   readonly source: { readonly path: string; readonly sha256: string };
   readonly target: string;
@@ -30,16 +35,18 @@ export async function storeDataset(
   data: DatasetToStore,
 ): Promise<DatasetManifest> {
   const { source, table, target, arrangement, parts, classes, split } = data;
-  const { encoders, inputShape, inputs } = arrangement;
+  const { encoders, featureNames, inputShape, inputs } = arrangement;
+  const { targetEncoder } = data;
   return {
     version: 1,
     source: { ...source, rows: rowCount(table) },
     target,
     classes,
     inputShape,
-    featureNames: encoders.flatMap(featureNamesOf),
+    featureNames,
     encoders,
     ...(inputs && { inputs }),
+    ...(targetEncoder && { labelShape: [targetEncoder.length], targetEncoder }),
     parts: {
       train: await storePart(store, data, parts.train),
       validation: await storePart(store, data, parts.validation),
@@ -56,11 +63,10 @@ async function storePart(
   rows: Int32Array,
 ): Promise<DatasetPart> {
   const { encoder, labels } = data;
-  const y = rows.map((row) => labels[row] as number);
   const part = {
     rows: rows.length,
     x: await store.put(encodeFloat32(encoder.encode(rows)), MEDIA_TYPE.tensor),
-    y: await store.put(encodeInt32(y), MEDIA_TYPE.tensor),
+    y: await store.put(encodeInt32(labels(rows)), MEDIA_TYPE.tensor),
     sourceRows: await store.put(encodeInt32(rows), MEDIA_TYPE.tensor),
   };
   const shown = shownRows(data, rows);

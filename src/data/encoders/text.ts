@@ -10,8 +10,14 @@ import {
 import type { FeatureGroup } from '../feature-columns.ts';
 import { columnOf, type Table } from '../table.ts';
 import type { Encoding } from './encoding.ts';
+import { characterTokens } from './character-tokens.ts';
 import { openBpe, trainBpe } from './train-bpe.ts';
 import { wordTokens } from './word-tokens.ts';
+
+export type TextSettings = Pick<
+  FeatureGroup,
+  'tokenizer' | 'length' | 'vocabulary' | 'minCount' | 'lowercase' | 'marks'
+>;
 
 const DEFAULTS = { length: 128, vocabulary: 10_000, minCount: 2 };
 
@@ -23,7 +29,7 @@ const DEFAULTS = { length: 128, vocabulary: 10_000, minCount: 2 };
  */
 export function fitText(
   table: Table,
-  { column, group }: { readonly column: string; readonly group: FeatureGroup },
+  { column, group }: { readonly column: string; readonly group: TextSettings },
   training: Int32Array,
 ): TextEncoder {
   const cells = columnOf(table, column);
@@ -49,27 +55,36 @@ export function fitText(
   const common = { type: 'text', column, lowercase, marks, length } as const;
   if (tokenizer === 'bpe') {
     const definition = trainBpe(texts, { lowercase, vocabulary, minCount });
-    return { ...common, tokenizer, tokens: countTokens(definition), definition };
+    return { ...common, tokenizer, tokens: countEntries(definition), definition };
   }
-  const words = countWords(texts, { lowercase, vocabulary, minCount });
-  return { ...common, tokenizer, vocabulary: words };
+  const options = { tokens: TOKENS[tokenizer], lowercase, vocabulary, minCount };
+  return { ...common, tokenizer, vocabulary: countTokens(texts, options) };
 }
 
-function countTokens(definition: BpeEncoder['definition']): number {
+function countEntries(definition: BpeEncoder['definition']): number {
   return Object.keys((definition['model'] as { vocab: object }).vocab).length;
 }
 
-interface WordOptions {
+type Tokens = (text: string, options: { readonly lowercase: boolean }) => string[];
+
+const TOKENS: Readonly<Record<'word' | 'character', Tokens>> = {
+  word: wordTokens,
+  character: characterTokens,
+};
+
+interface VocabularyOptions {
+  readonly tokens: Tokens;
   readonly lowercase: boolean;
   readonly vocabulary: number;
   readonly minCount: number;
 }
 
 /** The most frequent first, equally frequent ones by UTF-16 code unit. */
-function countWords(texts: readonly string[], options: WordOptions): string[] {
+function countTokens(texts: readonly string[], options: VocabularyOptions): string[] {
   const counts = new Map<string, number>();
   for (const text of texts) {
-    for (const token of wordTokens(text, options)) counts.set(token, (counts.get(token) ?? 0) + 1);
+    for (const token of options.tokens(text, options))
+      counts.set(token, (counts.get(token) ?? 0) + 1);
   }
   return [...counts]
     .filter(([, count]) => count >= options.minCount)
@@ -107,8 +122,8 @@ export function tokenizerOf(encoder: TextEncoder): (text: string) => number[] {
     return (text) => tokenizer.encode(text, { add_special_tokens: false }).ids;
   }
   const ids = new Map(encoder.vocabulary.map((token, index) => [token, FIRST_TOKEN + index]));
-  return (text) =>
-    wordTokens(text, encoder).map((token) => ids.get(token) ?? SPECIAL_TOKENS.unknown);
+  const tokens = TOKENS[encoder.tokenizer];
+  return (text) => tokens(text, encoder).map((token) => ids.get(token) ?? SPECIAL_TOKENS.unknown);
 }
 
 /** Cut so that the end mark has room. */
@@ -129,9 +144,14 @@ export function tokensIn(values: Float32Array): number[] {
 /** What is left of the text; `null` of none. */
 function readText(encoder: TextEncoder, values: Float32Array): string | null {
   const ids = tokensIn(values);
-  if (ids.length === 0) return null;
+  return ids.length === 0 ? null : joinTokens(encoder, ids);
+}
+
+/** @param ids  without padding and marks. */
+export function joinTokens(encoder: TextEncoder, ids: readonly number[]): string {
   if (encoder.tokenizer === 'bpe') {
     return openBpe(encoder.definition).decode(ids, { clean_up_tokenization_spaces: false });
   }
-  return ids.map((id) => encoder.vocabulary[id - FIRST_TOKEN] ?? '…').join(' ');
+  const between = encoder.tokenizer === 'character' ? '' : ' ';
+  return ids.map((id) => encoder.vocabulary[id - FIRST_TOKEN] ?? '…').join(between);
 }

@@ -18,6 +18,7 @@ export function translateTokens(
       canonicalJson(from.definition) === canonicalJson(to.definition);
     return isSame ? 'same' : null;
   }
+  if (from.tokenizer !== to.tokenizer) return null;
   if (from.vocabulary.join('\0') === to.vocabulary.join('\0')) return 'same';
   const ids = new Map(to.vocabulary.map((token, index) => [token, FIRST_TOKEN + index]));
   return (id) => ids.get(from.vocabulary[id - FIRST_TOKEN] ?? '') ?? SPECIAL_TOKENS.unknown;

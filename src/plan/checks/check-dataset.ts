@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { Fault } from '../../spec/spec.ts';
 import { checkSource, hasPictures } from './check-source.ts';
 import { type CheckedStep, literal } from './checked-step.ts';
-import { declaredInputs } from './dataset-inputs.ts';
+import { declaredInputs, textTargetOf } from './dataset-inputs.ts';
 
 /** Far below what a person writes, far above what adding three fractions loses. */
 const SUM_TOLERANCE = 1e-9;
@@ -31,6 +31,7 @@ export function checkDataset(step: CheckedStep): readonly Fault[] {
     ...checkSource(step),
     ...checkSplit(step),
     ...checkInputs(step),
+    ...checkTextTarget(step),
     ...groups.flatMap((group, index) =>
       isJsonObject(group) ? checkGroup(group, index, hasPictures(step)) : [],
     ),
@@ -47,6 +48,19 @@ function checkInputs(step: CheckedStep): readonly Fault[] {
   const message = `two inputs would be called ${JSON.stringify(repeated.name)}`;
   const remedy = 'give the groups of features a `name` each, and each text column its own group';
   const path = ['features', repeated.group];
+  return [{ code: 'SPEC_INVALID', path, at: 'value', message, remedy }];
+}
+
+/** A target that is a text is written by a model that reads one text. */
+function checkTextTarget(step: CheckedStep): readonly Fault[] {
+  const inputs = textTargetOf(step) ? declaredInputs(step) : null;
+  if (!inputs) return [];
+  const [first, second] = inputs;
+  const stray = inputs.find(({ vocabulary }) => vocabulary === undefined) ?? second;
+  if (!first || !stray) return [];
+  const path = ['features', stray.group];
+  const message = 'a target of type text needs one column of text as its features';
+  const remedy = 'keep one group of type text, with one column';
   return [{ code: 'SPEC_INVALID', path, at: 'value', message, remedy }];
 }
 

@@ -24,7 +24,10 @@ export interface DeclaredInput extends FamilyInput {
  */
 export function inputsOfDataset(dataset: CheckedStep): readonly FamilyInput[] | null {
   const declared = declaredInputs(dataset);
-  if (declared === null) return null;
+  // A target that is not known yet may be a text, which is an input too.
+  if (declared === null || literal(dataset, 'target') === undefined) return null;
+  const target = textTargetOf(dataset);
+  if (target) return sequenceInputs(declared, target);
   const names = declared.map(({ name }) => name);
   if (new Set(names).size < names.length) return null;
   const [only] = declared;
@@ -36,6 +39,26 @@ export function inputsOfDataset(dataset: CheckedStep): readonly FamilyInput[] | 
   const isOrdered = new Set(declared.map(({ group }) => group)).size === declared.length;
   if (!isOrdered || names.includes(NAMELESS)) return null;
   return declared.map(({ group: _, ...input }) => input);
+}
+
+/** The target where it is a text. */
+export function textTargetOf(dataset: CheckedStep): JsonObject | null {
+  const target = literal(dataset, 'target');
+  return target !== undefined && isJsonObject(target) ? target : null;
+}
+
+/** Follows `arrangeSequences`. */
+function sequenceInputs(
+  declared: readonly DeclaredInput[],
+  { length }: JsonObject,
+): readonly FamilyInput[] | null {
+  const [source, more] = declared;
+  if (!source || more || source.vocabulary === undefined) return null;
+  const shape = [typeof length === 'number' ? length : DEFAULT_TOKENS];
+  return [
+    { name: 'source', shape: source.shape, vocabulary: UNKNOWN },
+    { name: 'target', shape, vocabulary: UNKNOWN },
+  ];
 }
 
 /** @returns the inputs even where two have one name, which the step refuses; '' of unknown ones. */

@@ -44,6 +44,17 @@ describe('a text', () => {
     ]);
   });
 
+  it('becomes ids of its characters, blanks and whole code points included', () => {
+    const { encoder, rows } = encode(['a a😀', 'e\u0301'], { tokenizer: 'character' });
+    expect(encoder).toMatchObject({ tokenizer: 'character', vocabulary: ['a', ' ', 'é', '😀'] });
+    expect(rows).toEqual([
+      [4, 5, 4, 7, 0],
+      [6, 0, 0, 0, 0],
+    ]);
+    const read = textEncoding.decode(encoder, Float32Array.from([4, 5, 7, 1, 0]));
+    expect(read).toEqual([['t', 'a 😀…']]);
+  });
+
   it('leaves out rare words and those beyond the size', () => {
     const texts = ['a a b', 'b c'];
     expect(encode(texts, { minCount: 2 }).encoder).toMatchObject({ vocabulary: ['a', 'b'] });

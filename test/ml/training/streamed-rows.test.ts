@@ -9,6 +9,7 @@ function partOf(rows: number): OpenPart & { largest: number } {
   const part = {
     rows,
     width: WIDTH,
+    labels: 1,
     labelCounts: [0, 1, 2].map((label) => Math.ceil((rows - label) / 3)),
     largest: 0,
     read({ start, x, y }: Parameters<OpenPart['read']>[0]) {

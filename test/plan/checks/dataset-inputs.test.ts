@@ -53,15 +53,18 @@ const given = (features: readonly JsonObject[]): JsonObject => ({
   split: { train: 1, validation: 0, test: 0 },
 });
 
-function stepOf(features: readonly JsonObject[]): CheckedStep {
-  const value = given(features);
+function stepOf(features: readonly JsonObject[], changes: JsonObject = {}): CheckedStep {
+  const value = { ...given(features), ...changes };
   const holes = new Map();
   return { id: 'data', at: [], kind: 'dataset', given: value, value, holes, isSound: true };
 }
 
-async function madeOf(features: readonly JsonObject[]): Promise<DatasetManifest> {
+async function madeOf(
+  features: readonly JsonObject[],
+  changes: JsonObject = {},
+): Promise<DatasetManifest> {
   const { dataset } = await datasetStep.run(
-    decodeWith<DatasetStep['with']>('dataset', given(features)),
+    decodeWith<DatasetStep['with']>('dataset', { ...given(features), ...changes }),
     place.context({ dataRoot: root }),
   );
   return place.store.getJson<DatasetManifest>(dataset);
@@ -112,6 +115,27 @@ describe('inputsOfDataset', () => {
       expect(checkDataset(stepOf(features))).toEqual([]);
     },
   );
+
+  it('says of a target that is a text what the step makes', async () => {
+    const changes = { target: { column: 'u', type: 'text', length: 3, minCount: 1 } };
+    const features = [text('t', { length: 5 })];
+    const { inputs = [] } = await madeOf(features, changes);
+    const found = inputsOfDataset(stepOf(features, changes));
+    expect(found).toEqual(inputs.map(({ name, shape }) => ({ name, shape, vocabulary: NaN })));
+    expect(checkDataset(stepOf(features, changes))).toEqual([]);
+  });
+
+  it.each([
+    [[text('t'), numbers('n')], 1],
+    [[category], 0],
+    [[text('t'), text('two words')], 1],
+  ])('refuses, as the step does, %j for a target that is a text', async (features, index) => {
+    const changes = { target: { column: 'u', type: 'text', minCount: 1 } };
+    await expect(madeOf(features, changes)).rejects.toMatchObject({ code: 'DATA_INVALID' });
+    const path = ['features', index];
+    expect(checkDataset(stepOf(features, changes))).toMatchObject([{ code: 'SPEC_INVALID', path }]);
+    expect(inputsOfDataset(stepOf(features, changes))).toBeNull();
+  });
 
   it.each([
     ['texts by a pattern', [text('t*')]],
