@@ -72,9 +72,11 @@ interface Ran {
   readonly isStreamed: boolean;
 }
 
+let attempts = 0;
+
 /** What an attempt that was killed left is swept by those that stream, and by no other. */
 async function run(input: Input, changes: Partial<StepContext> = {}): Promise<Ran> {
-  const scratch = path.join(place.folder, `scratch-${Math.random()}`);
+  const scratch = path.join(place.folder, `scratch-${(attempts += 1)}`);
   await mkdir(path.join(scratch, 'stream-old'), { recursive: true });
   const logs: string[] = [];
   const context = place.context({

@@ -90,14 +90,18 @@ export async function loadQuery(
 export async function loadTsv(loading: Loading): Promise<LoadedColumns> {
   const same = new SameColumns();
   for (const { copy, what } of loading.copies) {
-    const { value: header } = await textLines(copy, what).next();
-    same.add(readTsvHeader(header && withoutReturn(header)), what);
+    same.add(readTsvHeader(await firstLine(copy, what)), what);
   }
   const { columns } = same;
   await appendLines(loading, columns, (line) =>
     line.number === 1 ? null : fieldsOf(withoutReturn(line), columns.length, line.number),
   );
   return { columns };
+}
+
+async function firstLine(copy: string, what: string): Promise<string | undefined> {
+  for await (const line of textLines(copy, what)) return withoutReturn(line);
+  return undefined;
 }
 
 /** @throws PipelineError as `readParallelText` */
