@@ -6,7 +6,7 @@ import type { RowBlocks } from './row-blocks.ts';
 import { requireColumn, type Table } from './table.ts';
 
 /** A block ends after either. */
-const CELLS_OF_BLOCK = 2 ** 18;
+const CELLS_OF_BLOCK = 2 ** 12;
 const CHARACTERS_OF_BLOCK = 2 ** 23;
 /** Cells that are in memory together while the table is filled, and rows that DuckDB wants. */
 const CELLS_OF_GROUP = 2 ** 21;
