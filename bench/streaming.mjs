@@ -6,6 +6,10 @@
  * Each size (in MiB of the training part, doubling up to `largest`) is trained for one epoch in a
  * process of its own, with at most `limit` MiB of it in memory and with all of it. The data is drawn
  * by a generator and written in pieces, so it may be larger than memory.
+ *
+ *   npm run bench:streaming -- --dataset [--json] [--largest 1024] [--limit 32]
+ *
+ * `dataset` and then `train`, in one process for each size of a CSV file: 64, 256, … MiB.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -23,6 +27,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MEDIA_TYPE } from '../dist/artifacts/artifact.js';
 import { openFolderStore } from '../dist/artifacts/folder-store.js';
+import { datasetStep } from '../dist/activities/dataset.js';
 import { trainStep } from '../dist/activities/train.js';
 import { CounterRandom } from '../dist/ml/random.js';
 import { decodeWith } from '../dist/spec/step-schemas.js';
@@ -90,13 +95,10 @@ async function makeData(folder, mib) {
   };
 }
 
-/** In a process of its own. */
-async function train({ folder, limitMiB, ...refs }) {
-  const given = { ...refs, epochs: 1, batchSize: 256, memory: { limitMiB } };
-  const startedAt = performance.now();
-  const { metrics } = await trainStep.run(decodeWith('train', given), {
+async function contextIn(folder, stepId) {
+  return {
     run: { id: 'bench', pipeline: 'bench', planDigest: '0'.repeat(64), submittedBy: 'bench' },
-    stepId: 'train',
+    stepId,
     attempt: 1,
     store: await openFolderStore(folder),
     dataRoot: folder,
@@ -104,14 +106,92 @@ async function train({ folder, limitMiB, ...refs }) {
     signal: new AbortController().signal,
     heartbeat: () => undefined,
     log: () => undefined,
-  });
+  };
+}
+
+/** In a process of its own. */
+async function train({ folder, limitMiB, ...refs }) {
+  const given = { ...refs, epochs: 1, batchSize: 256, memory: { limitMiB } };
+  const startedAt = performance.now();
+  const context = await contextIn(folder, 'train');
+  const { metrics } = await trainStep.run(decodeWith('train', given), context);
   const seconds = (performance.now() - startedAt) / 1000;
   const peakMiB = process.resourceUsage().maxRSS / 1024;
   console.log(JSON.stringify({ seconds, peakMiB, accuracy: metrics.trainAccuracy }));
 }
 
-function trainAlone(job) {
-  const args = [fileURLToPath(import.meta.url), '--train', JSON.stringify(job)];
+const CSV_COLUMNS = 128;
+
+/** Numbers with a class that the first of them tells; the same rows again and again. */
+function makeCsv(file, mib) {
+  const random = new CounterRandom({ seed: 2, stream: 'bench' });
+  const rows = Array.from({ length: 1000 }, (_, row) => {
+    const values = Array.from({ length: CSV_COLUMNS }, () => random.normal());
+    values[0] += 3 * (row % 2);
+    return `${values.map((value) => value.toFixed(5)).join(',')},${row % 2 ? 'odd' : 'even'}\n`;
+  });
+  const piece = rows.join('');
+  const csv = openSync(file, 'w');
+  const names = Array.from({ length: CSV_COLUMNS }, (_, index) => `value_${index}`);
+  writeSync(csv, `${names.join(',')},kind\n`);
+  for (let bytes = 0; bytes < mib * MIB; bytes += piece.length) writeSync(csv, piece);
+  closeSync(csv);
+}
+
+/** In a process of its own. */
+async function prepareAndTrain({ folder, limitMiB }) {
+  const split = { train: 0.8, validation: 0.1, test: 0.1, seed: 1 };
+  const memory = { limitMiB };
+  const given = { source: 'source.csv', target: 'kind', split, memory };
+  const context = await contextIn(folder, 'data');
+  const startedAt = performance.now();
+  const { dataset } = await datasetStep.run(decodeWith('dataset', given), context);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const datasetPeakMiB = process.resourceUsage().maxRSS / 1024;
+  const layers = [
+    { type: 'dense', units: 32, activation: 'relu' },
+    { type: 'dense', units: 2, activation: 'softmax' },
+  ];
+  const net = { version: 1, inputShape: [CSV_COLUMNS], classes: 2, layers, seed: 1 };
+  const architecture = await context.store.putJson(net, MEDIA_TYPE.architecture);
+  const settings = { dataset, architecture, epochs: 1, batchSize: 256, memory };
+  const trainingFrom = performance.now();
+  await trainStep.run(decodeWith('train', settings), await contextIn(folder, 'train'));
+  console.log(
+    JSON.stringify({
+      seconds,
+      datasetPeakMiB,
+      trainSeconds: (performance.now() - trainingFrom) / 1000,
+      peakMiB: process.resourceUsage().maxRSS / 1024,
+    }),
+  );
+}
+
+function compareSources() {
+  const [largest, limit] = [option('largest', 1024), option('limit', 32)];
+  const rows = [];
+  for (let mib = 64; mib <= largest; mib *= 4) {
+    note(`a source of ${mib} MiB`);
+    const folder = mkdtempSync(path.join(tmpdir(), 'modelwright-streaming-'));
+    try {
+      makeCsv(path.join(folder, 'source.csv'), mib);
+      const found = runAlone('--prepare', { folder, limitMiB: limit });
+      rows.push({
+        'CSV MiB': mib,
+        'peak MiB of dataset': found.datasetPeakMiB,
+        'peak MiB of both': found.peakMiB,
+        's dataset': found.seconds,
+        's train': found.trainSeconds,
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  report(`dataset and train with at most ${limit} MiB of the source in memory`, rows);
+}
+
+function runAlone(verb, job) {
+  const args = [fileURLToPath(import.meta.url), verb, JSON.stringify(job)];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', stdio: 'pipe' }));
 }
 
@@ -124,8 +204,8 @@ async function compare() {
     try {
       for (const name of ['sha256', 'tmp', 'quarantine']) mkdirSync(path.join(folder, name));
       const refs = await makeData(folder, mib);
-      const disk = trainAlone({ folder, limitMiB: limit, ...refs });
-      const memory = trainAlone({ folder, limitMiB: largest, ...refs });
+      const disk = runAlone('--train', { folder, limitMiB: limit, ...refs });
+      const memory = runAlone('--train', { folder, limitMiB: largest, ...refs });
       rows.push({
         'data MiB': mib,
         'peak MiB from disk': disk.peakMiB,
@@ -141,6 +221,12 @@ async function compare() {
   report(`Training with at most ${limit} MiB of its data in memory`, rows);
 }
 
-const job = process.argv.indexOf('--train');
-if (job > 0) await train(JSON.parse(process.argv[job + 1]));
+const jobAfter = (verb) => {
+  const at = process.argv.indexOf(verb);
+  return at > 0 ? JSON.parse(process.argv[at + 1]) : null;
+};
+const [training, preparing] = [jobAfter('--train'), jobAfter('--prepare')];
+if (training) await train(training);
+else if (preparing) await prepareAndTrain(preparing);
+else if (process.argv.includes('--dataset')) compareSources();
 else await compare();

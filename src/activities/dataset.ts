@@ -1,128 +1,183 @@
 /** The step `dataset`: a source to encoded parts, with the encoders that made them. */
 import { MEDIA_TYPE } from '../artifacts/artifact.ts';
 import { arrangeInputs, type Arrangement } from '../data/arrange-inputs.ts';
-import { checkRows } from '../data/check-rows.ts';
+import { RowChecker, type RowChecks } from '../data/check-rows.ts';
+import type { TextEncoder } from '../data/dataset.ts';
 import { decodeDataset } from '../data/decode-dataset.ts';
-import { openEncoders, type RowEncoder } from '../data/encode-rows.ts';
-import { fitEncoders } from '../data/encoders/fit-encoders.ts';
+import { PartSpools } from '../data/encode-parts.ts';
+import { openEncoders } from '../data/encode-rows.ts';
+import { fitEncoders, fitOn } from '../data/encoders/fit-encoders.ts';
 import { featuresOfEncoders } from '../data/features-of-encoders.ts';
 import { type FeatureColumns, findFeatureColumns } from '../data/feature-columns.ts';
-import { labelRows, numberTexts } from '../data/label-rows.ts';
+import { type Labels, labelRows, labelTexts } from '../data/label-rows.ts';
 import { loadPictures } from '../data/load-pictures.ts';
 import { pictureColumns } from '../data/picture-groups.ts';
-import { openSource } from '../data/sources/open-source.ts';
+import { blocksOf, type RowBlocks } from '../data/row-blocks.ts';
+import { withRows } from '../data/sources/open-rows.ts';
 import { SourceFiles } from '../data/sources/source-files.ts';
 import { dividingColumns, type RowsOfParts, splitRows } from '../data/split.ts';
-import { storeDataset } from '../data/store-dataset.ts';
-import { rowCount, type Table } from '../data/table.ts';
+import { MissingCells, storeDataset } from '../data/store-dataset.ts';
 import {
   arrangeSequences,
-  fitTarget,
-  type OpenTarget,
+  openTarget,
+  targetFit,
   type TextTarget,
+  tokenNames,
   withTarget,
 } from '../data/target-text.ts';
 import { PipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { countCut, countUnseen, warnOfOddCells } from './dataset-warnings.ts';
+import { OddRows, warnOfOddCells } from './dataset-warnings.ts';
 import { dataRootFor } from './local-context.ts';
 import type { DatasetStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
 
-/** Values of all parts together: 1 GiB. */
-const MAX_VALUES = 2 ** 28;
+type Input = DatasetStep['with'];
 
-export const datasetStep: Step<DatasetStep['with'], DatasetStep['outputs']> = {
+export const datasetStep: Step<Input, DatasetStep['outputs']> = {
   kind: 'dataset',
 
-  async run(input, context) {
-    const { split, keep = [] } = input;
-    const text = typeof input.target === 'string' ? null : input.target;
-    const target = text?.column ?? (input.target as string);
+  run(input, context) {
     const { scratch, signal } = context;
     const rootOf = (file: string) => dataRootFor(context, file);
     const heartbeat = () => context.heartbeat();
     const files = new SourceFiles();
-    const source = await openSource(input, { rootOf, scratch, files, signal });
-    heartbeat();
-    const labelled = text ? numberTexts(source, target) : labelRows(source, target);
-    const roles = { target, dividing: dividingColumns(split), kept: keep };
-    const stored = await storedReading(input, context);
-    const features = stored
-      ? featuresOfEncoders(stored.encoders)
-      : findFeatureColumns(source, roles, input.features);
-    const drawn = text ? { ...split, stratify: false } : split;
-    const parts = splitRows(labelled.labels, drawn, source);
-    const reading = { rootOf, noteFile: files.note, heartbeat, signal };
-    const table = await loadPictures(source, pictureColumns(source, features), reading);
-    const encoding = fitRows({ table, features, training: parts.train, text, stored });
-    const { arrangement, encoder, said } = encoding;
-    heartbeat();
-    requireMemory(rowCount(table), encoder);
-    if (!stored && input.features === undefined) warnOfOddCells(table, features, context);
-    const unseenCategories = countUnseen(encoder, parts, context);
-    const checks = checkRows({ table, features, parts, ...labelled });
-    heartbeat();
-    const manifest = await storeDataset(context.store, {
-      classes: said?.tokens ?? labelled.classes,
-      labels: said?.labels ?? ((rows) => rows.map((row) => labelled.labels[row] as number)),
-      targetEncoder: said?.encoder,
-      source: { path: input.source, sha256: files.digest },
-      ...{ table, target, keep, arrangement, encoder, parts, split: drawn },
-    });
-    return {
-      dataset: await context.store.putJson(manifest, MEDIA_TYPE.dataset),
-      fingerprint: files.digest,
-      rows: rowsOf(parts),
-      classes: [...labelled.classes],
-      inputShape: [...arrangement.inputShape],
-      ...(said && { target: describeTarget(said, rowCount(table), context) }),
-      checks: { ...checks, constantColumns: [...checks.constantColumns], unseenCategories },
-    };
+    const around = { rootOf, scratch, files, signal, heartbeat };
+    return withRows(input, around, (source) => encodeSource(source, { input, files, context }));
   },
 };
 
+interface Work {
+  readonly input: Input;
+  readonly files: SourceFiles;
+  readonly context: StepContext;
+}
+
+/** What is known of the rows before they are encoded. */
+interface Fitted extends Labels {
+  readonly rows: RowBlocks;
+  readonly target: string;
+  readonly features: readonly FeatureColumns[];
+  readonly split: Input['split'];
+  readonly parts: RowsOfParts;
+  readonly arrangement: Arrangement;
+  /** Of a target that is a text. */
+  readonly said: TextEncoder | null;
+}
+
+async function encodeSource(source: RowBlocks, work: Work): Promise<DatasetStep['outputs']> {
+  const { input, context } = work;
+  const fitted = await fitRows(source, work);
+  const isGuessed = input.features === undefined && input.readAs === undefined;
+  if (isGuessed) await warnOfOddCells(fitted.rows, fitted.features, context);
+  const spool = { folder: context.scratch };
+  const encoded = new PartSpools(fitted.parts, spool);
+  try {
+    const { checks, odd, missing } = await encodeRows(fitted, encoded, context);
+    const unseenCategories = odd.warnOfUnseen(context);
+    const { keep = [], source: path } = input;
+    const { classes, said, parts, arrangement } = fitted;
+    const manifest = await storeDataset(context.store, {
+      ...{ ...fitted, keep, encoded, missing, spool },
+      classes: said ? tokenNames(said) : classes,
+      targetEncoder: said ?? undefined,
+      source: { path, sha256: work.files.digest },
+    });
+    return {
+      dataset: await context.store.putJson(manifest, MEDIA_TYPE.dataset),
+      fingerprint: work.files.digest,
+      rows: rowsOf(parts),
+      classes: [...classes],
+      inputShape: [...arrangement.inputShape],
+      ...(said && { target: describeTarget(said, odd, context) }),
+      checks: { ...checks, constantColumns: [...checks.constantColumns], unseenCategories },
+    };
+  } finally {
+    await encoded.close();
+  }
+}
+
+async function fitRows(source: RowBlocks, { input, files, context }: Work): Promise<Fitted> {
+  const { signal } = context;
+  const text = typeof input.target === 'string' ? null : input.target;
+  const target = text?.column ?? (input.target as string);
+  context.heartbeat();
+  const labelled = await (text ? labelTexts : labelRows)(source, target);
+  const roles = { target, dividing: dividingColumns(input.split), kept: input.keep ?? [] };
+  const stored = await storedReading(input, context);
+  const features = stored
+    ? featuresOfEncoders(stored.encoders)
+    : await findFeatureColumns(source, roles, input.features);
+  const split = text ? { ...input.split, stratify: false } : input.split;
+  const parts = await splitRows(labelled.labels, split, source);
+  const heartbeat = () => context.heartbeat();
+  const rootOf = (file: string) => dataRootFor(context, file);
+  const reading = { rootOf, noteFile: files.note, heartbeat, signal };
+  const { whole } = source;
+  const rows = whole
+    ? blocksOf(await loadPictures(whole, pictureColumns(whole, features), reading))
+    : source;
+  const fitted = stored
+    ? { arrangement: stored, said: null }
+    : await fitArrangement({ rows, features, training: parts.train, text });
+  return { ...labelled, rows, target, features, split, parts, ...fitted };
+}
+
 interface RowsToFit {
-  readonly table: Table;
+  readonly rows: RowBlocks;
   readonly features: readonly FeatureColumns[];
   readonly training: Int32Array;
   readonly text: TextTarget | null;
-  /** Of another data set; `null` where it is to be fitted. */
-  readonly stored: Arrangement | null;
 }
 
-interface FittedRows {
-  readonly arrangement: Arrangement;
-  readonly encoder: RowEncoder;
-  /** Where the target is a text. */
-  readonly said: OpenTarget | null;
+async function fitArrangement({ rows, features, training, text }: RowsToFit) {
+  const groups = [];
+  for (const found of features) {
+    const encoders = await fitEncoders(rows, found, training);
+    groups.push({ name: found.group.name, encoders });
+  }
+  const arrangement = arrangeInputs(groups);
+  if (!text) return { arrangement, said: null };
+  const said = await fitOn(rows, targetFit(text), training);
+  return { arrangement: arrangeSequences(arrangement, said), said };
 }
 
-function fitRows({ table, features, training, text, stored }: RowsToFit): FittedRows {
-  const fit = (): Arrangement =>
-    arrangeInputs(
-      features.map((found) => ({
-        name: found.group.name,
-        encoders: fitEncoders(table, found, training),
-      })),
-    );
-  const arrangement = stored ?? fit();
-  const encoder = openEncoders(arrangement.encoders, table);
-  if (!text) return { arrangement, encoder, said: null };
-  const said = fitTarget(table, text, training);
+interface EncodedRows {
+  readonly checks: RowChecks;
+  readonly odd: OddRows;
+  readonly missing: Readonly<Record<string, number>>;
+}
+
+/** Goes through all rows once. */
+async function encodeRows(
+  fitted: Fitted,
+  encoded: PartSpools,
+  { heartbeat, signal }: Pick<StepContext, 'heartbeat' | 'signal'>,
+): Promise<EncodedRows> {
+  const { rows, target, features, parts, arrangement, said } = fitted;
+  const checker = new RowChecker(fitted);
+  const odd = new OddRows(parts);
+  const missing = new MissingCells(arrangement, parts.train);
+  const columns = [target, ...features.flatMap((found) => found.columns)];
+  for await (const block of rows.blocks(columns)) {
+    signal.throwIfAborted();
+    heartbeat();
+    const plain = openEncoders(arrangement.encoders, block);
+    const open = said && openTarget(said, block);
+    const encoder = open ? withTarget(plain, open) : plain;
+    await encoded.append({ block, encoder, said: open });
+    odd.add({ block, encoder, said: open });
+    missing.add(block);
+    checker.add(block);
+  }
+  return { checks: checker.finish(), odd, missing: missing.found };
+}
+
+function describeTarget(encoder: TextEncoder, odd: OddRows, context: StepContext) {
   return {
-    arrangement: arrangeSequences(arrangement, said.encoder),
-    encoder: withTarget(encoder, said),
-    said,
-  };
-}
-
-function describeTarget(target: OpenTarget, rows: number, context: StepContext) {
-  const { tokens, encoder } = target;
-  return {
-    tokens: tokens.length,
+    tokens: tokenNames(encoder).length,
     length: encoder.length,
-    cut: countCut(target, rows, context),
+    cut: odd.warnOfCut(encoder, context),
   };
 }
 
@@ -134,7 +189,7 @@ const rowsOf = ({ train, validation, test }: RowsOfParts) => ({
 
 /** @returns what another data set made of its columns; `null` where it is to be fitted. */
 async function storedReading(
-  { readAs, features, target }: DatasetStep['with'],
+  { readAs, features, target }: Input,
   { store }: StepContext,
 ): Promise<Arrangement | null> {
   if (readAs === undefined) return null;
@@ -151,13 +206,4 @@ async function storedReading(
   const read = decodeDataset(await store.getJson<Json>(readAs));
   const { encoders, featureNames, inputShape, inputs } = read;
   return { encoders, featureNames, inputShape, ...(inputs && { inputs }) };
-}
-
-function requireMemory(rows: number, { width }: RowEncoder): void {
-  const values = rows * width;
-  if (values <= MAX_VALUES) return;
-  throw new PipelineError(
-    'DATA_TOO_LARGE',
-    `${rows} rows of ${width} values are ${values}; at most ${MAX_VALUES} fit`,
-  );
 }

@@ -1,7 +1,8 @@
 /** The activity `fingerprint-sources`: SHA-256 of data files, for triggers by new data. */
 import { createHash } from 'node:crypto';
 import { dataRootOf } from '../artifacts/checkout-folder.ts';
-import { hashSourceFile } from '../data/source-file.ts';
+import { digestOfFiles } from '../data/sources/source-files.ts';
+import { hashSource } from '../data/sources/source-shards.ts';
 import { canonicalJson } from '../json.ts';
 
 export interface FingerprintInput {
@@ -10,7 +11,7 @@ export interface FingerprintInput {
 }
 
 export interface SourceFingerprints {
-  /** SHA-256 of each source's bytes, hex. */
+  /** SHA-256 of each source's bytes, hex; of a pattern as `digestOfFiles`. */
   readonly sources: { readonly [source: string]: string };
   /** SHA-256 over all of them. */
   readonly fingerprint: string;
@@ -34,7 +35,8 @@ export async function fingerprintSources(
   const found: Record<string, string> = {};
   for (const source of sources) {
     const root = await dataRootOf({ stateFolder, project: dataRoot, commit, source });
-    found[source] = await hashSourceFile(root, source);
+    // Of several files as the step's output `fingerprint` has it.
+    found[source] = digestOfFiles(await hashSource(root, source));
   }
   const fingerprint = createHash('sha256').update(canonicalJson(found)).digest('hex');
   return { sources: found, fingerprint };

@@ -879,7 +879,7 @@ export interface CompareStep {
 export interface DatasetStep {
   with: {
     /**
-     * Path of the file, or of the folder, relative to the project.
+     * Path of the file, or of the folder, relative to the project; `*` and `?` in a file's name stand for several files, such as `data/part-*.csv`.
      */
     source: string;
     /**
@@ -1043,6 +1043,15 @@ export interface DatasetStep {
      * Another data set whose features, vocabularies and scales these rows are read with, in the place of `features`: what a base was trained on, where few rows would not give a vocabulary.
      */
     readAs?: ArtifactRef;
+    /**
+     * What of the source may be in memory. The result is the same either way.
+     */
+    memory?: {
+      /**
+       * Files of more MiB are read from disk in blocks: csv, tsv, jsonl, parquet, parallel-text and queries. Default 64.
+       */
+      limitMiB: number;
+    };
     /**
      * Columns that are kept beside the rows for audits of groups; no features unless a group names them.
      *

@@ -45,5 +45,6 @@ export class CellCollector {
   }
 }
 
-const present = (cell: string | null | undefined): string | null =>
+/** A cell that is empty or blank is missing. */
+export const present = (cell: string | null | undefined): string | null =>
   cell == null || cell.trim() === '' ? null : cell;

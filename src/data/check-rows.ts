@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { wordTokens } from './encoders/word-tokens.ts';
 import type { FeatureColumns } from './feature-columns.ts';
 import type { Labels } from './label-rows.ts';
+import { rowsInBlock } from './row-blocks.ts';
+import { countDistinct, countShared, digest64 } from './row-digests.ts';
 import type { RowsOfParts } from './split.ts';
 import { columnOf, rowCount, type Table } from './table.ts';
 
@@ -27,52 +29,105 @@ export interface RowChecks {
 }
 
 export interface RowsToCheck extends Labels {
-  /** With the pixels of its pictures. */
-  readonly table: Table;
+  readonly target: string;
   readonly features: readonly FeatureColumns[];
   readonly parts: RowsOfParts;
 }
 
-export function checkRows(rows: RowsToCheck): RowChecks {
-  const { table, features, classes, labels } = rows;
-  const names = features.flatMap(({ columns }) => columns);
-  const missing = names.map((name) => {
-    const cells = columnOf(table, name);
-    return [name, cells.reduce((sum, cell) => sum + (cell === null ? 1 : 0), 0)] as const;
-  });
-  const counts = new Map(classes.map((name) => [name, 0]));
-  for (const label of labels) {
-    const name = classes[label];
-    // A text is of no class.
-    if (name === undefined) break;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return {
-    ...checkRepeats(rows, names),
-    missingValues: missing.reduce((sum, [, count]) => sum + count, 0),
-    missingByColumn: mostFrequent(missing.filter(([, count]) => count > 0)),
-    constantColumns: constantColumns(rows, names),
-    classCounts: mostFrequent([...counts]),
-    similarTexts: countSimilarTexts(rows),
-  };
+/** What is counted of one column of features. */
+interface ColumnCount {
+  readonly name: string;
+  missing: number;
+  /** The first value of the training part; `undefined` before there is one. */
+  first: string | null | undefined;
+  isConstant: boolean;
 }
 
-function checkRepeats({ table, labels, parts }: RowsToCheck, names: readonly string[]) {
-  const columns = names.map((name) => valuesOf(table, name));
-  // JSON tells an empty cell from the text "null", and where one cell ends.
-  const featureKey = (row: number): string => JSON.stringify(columns.map((value) => value(row)));
-  const keys = Array.from({ length: rowCount(table) }, (_, row) => featureKey(row));
-  const rows = new Set(keys.map((key, row) => `${labels[row]} ${key}`));
-  const trained = new Set(Array.from(parts.train, (row) => keys[row]));
-  const heldOut = [...parts.validation, ...parts.test];
-  return {
-    duplicateRows: keys.length - rows.size,
-    leakedRows: heldOut.filter((row) => trained.has(keys[row])).length,
-  };
+type Value = (row: number) => string | null;
+
+/** Looks at rows that come in blocks; keeps 16 bytes of each, 24 where features are texts. */
+export class RowChecker {
+  readonly #rows: RowsToCheck;
+  readonly #columns: readonly ColumnCount[];
+  readonly #texts: readonly string[];
+  readonly #features: BigUint64Array;
+  /** With the target. */
+  readonly #whole: BigUint64Array;
+  readonly #letters: BigUint64Array | null;
+
+  constructor(rows: RowsToCheck) {
+    const { features, labels } = rows;
+    this.#rows = rows;
+    this.#columns = features
+      .flatMap(({ columns }) => columns)
+      .map((name) => ({ name, missing: 0, first: undefined, isConstant: true }));
+    this.#texts = features
+      .filter(({ group }) => group.type === 'text')
+      .flatMap(({ columns }) => columns);
+    this.#features = new BigUint64Array(labels.length);
+    this.#whole = new BigUint64Array(labels.length);
+    this.#letters = this.#texts.length === 0 ? null : new BigUint64Array(labels.length);
+  }
+
+  /** @param block  with the target, the features and the pixels of pictures; each row once. */
+  add(block: Table): void {
+    const training = rowsInBlock(this.#rows.parts.train, block);
+    const values = this.#columns.map(({ name }) => valuesOf(block, name));
+    this.#columns.forEach((column, index) => {
+      countMissing(column, columnOf(block, column.name));
+      compareTraining(column, values[index] as Value, training);
+    });
+    this.#digestRows(block, values);
+  }
+
+  finish(): RowChecks {
+    const { parts, labels, classes } = this.#rows;
+    const heldOut = { of: [parts.validation, parts.test], among: parts.train };
+    const leakedRows = countShared(this.#features, heldOut);
+    const similarTexts = this.#letters === null ? 0 : countShared(this.#letters, heldOut);
+    const columns = this.#columns;
+    const missing = columns.map((column) => [column.name, column.missing] as const);
+    return {
+      duplicateRows: labels.length - countDistinct(this.#whole),
+      leakedRows,
+      missingValues: columns.reduce((sum, column) => sum + column.missing, 0),
+      missingByColumn: mostFrequent(missing.filter(([, count]) => count > 0)),
+      constantColumns: constantColumns(columns),
+      classCounts: countClasses(classes, labels),
+      similarTexts,
+    };
+  }
+
+  #digestRows(block: Table, values: readonly Value[]): void {
+    const first = block.firstRow ?? 0;
+    const targets = columnOf(block, this.#rows.target);
+    const texts = this.#texts.map((name) => columnOf(block, name));
+    const own = new Uint8Array(8);
+    const view = new DataView(own.buffer);
+    for (let row = 0; row < rowCount(block); row += 1) {
+      // JSON tells an empty cell from the text "null", and where one cell ends.
+      const features = digest64(JSON.stringify(values.map((value) => value(row))));
+      this.#features[first + row] = features;
+      view.setBigUint64(0, features);
+      this.#whole[first + row] = digest64(own, targets[row] ?? '');
+      if (this.#letters) this.#letters[first + row] = digestLetters(texts, row);
+    }
+  }
+}
+
+function countMissing(column: ColumnCount, cells: readonly (string | null)[]): void {
+  for (const cell of cells) if (cell === null) column.missing += 1;
+}
+
+function compareTraining(column: ColumnCount, value: Value, training: Int32Array): void {
+  const [first] = training;
+  if (first === undefined || !column.isConstant) return;
+  column.first = column.first === undefined ? value(first) : column.first;
+  column.isConstant = training.every((row) => value(row) === column.first);
 }
 
 /** A picture is what it shows, not what its file is called. */
-function valuesOf(table: Table, name: string): (row: number) => string | null {
+function valuesOf(table: Table, name: string): Value {
   const pixels = table.pixels?.get(name);
   if (!pixels) {
     const cells = columnOf(table, name);
@@ -86,16 +141,19 @@ function valuesOf(table: Table, name: string): (row: number) => string | null {
       .digest('base64');
 }
 
-function constantColumns({ table, parts }: RowsToCheck, names: readonly string[]): string[] {
-  const [first] = parts.train;
-  if (first === undefined) return [];
-  return names
-    .filter((name) => {
-      const value = valuesOf(table, name);
-      const other = value(first);
-      return parts.train.every((row) => value(row) === other);
-    })
+/** None where no row is for training. */
+const constantColumns = (columns: readonly ColumnCount[]): string[] =>
+  columns
+    .filter(({ first, isConstant }) => first !== undefined && isConstant)
+    .map(({ name }) => name)
     .slice(0, MAX_LISTED);
+
+/** A target that is a text is of no class. */
+function countClasses(classes: readonly string[], labels: Int32Array): Record<string, number> {
+  if (classes.length === 0) return {};
+  const counts = classes.map(() => 0);
+  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  return mostFrequent(classes.map((name, label) => [name, counts[label] ?? 0] as const));
 }
 
 function mostFrequent(counts: readonly (readonly [string, number])[]): Record<string, number> {
@@ -106,23 +164,10 @@ function mostFrequent(counts: readonly (readonly [string, number])[]): Record<st
 
 const HAS_LETTER = /\p{L}/u;
 
-/** A text without letters is like no other. */
-function countSimilarTexts({ table, features, parts }: RowsToCheck): number {
-  const columns = features
-    .filter(({ group }) => group.type === 'text')
-    .flatMap(({ columns: names }) => names.map((name) => columnOf(table, name)));
-  if (columns.length === 0) return 0;
-  const keyOf = (row: number): string | null => {
-    const tokens = columns.flatMap((cells) =>
-      wordTokens(cells[row] ?? '', { lowercase: true }).filter((token) => HAS_LETTER.test(token)),
-    );
-    return tokens.length === 0 ? null : digestOf(tokens.join(' '));
-  };
-  const trained = new Set(Array.from(parts.train, keyOf));
-  return [...parts.validation, ...parts.test].filter((row) => {
-    const key = keyOf(row);
-    return key !== null && trained.has(key);
-  }).length;
+/** 0n for a text without letters: it is like no other. */
+function digestLetters(columns: readonly (readonly (string | null)[])[], row: number): bigint {
+  const tokens = columns.flatMap((cells) =>
+    wordTokens(cells[row] ?? '', { lowercase: true }).filter((token) => HAS_LETTER.test(token)),
+  );
+  return tokens.length === 0 ? 0n : digest64(tokens.join(' '));
 }
-
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64');

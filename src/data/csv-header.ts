@@ -3,6 +3,8 @@ import { PipelineError } from '../errors.ts';
 
 /** Far more than a header needs; the rest of a large file is not decoded. */
 const MAX_HEADER_BYTES = 2 ** 20;
+/** Enough of a file to read its header, or to see that it does not end. */
+export const HEADER_BYTES = MAX_HEADER_BYTES + 1;
 export const MAX_COLUMNS = 10_000;
 
 /**

@@ -41,7 +41,7 @@ export function openEncoders(encoders: readonly Encoder[], table: Table): RowEnc
     encode: (rows) => {
       const x = new Float32Array(rows.length * width);
       rows.forEach((row, index) => writeRow(opened, row, x, index * width));
-      requireFinite(x, rows, encoders);
+      requireFinite(x, encoders, (index) => (table.firstRow ?? 0) + (rows[index] as number));
       return x;
     },
   };
@@ -61,11 +61,15 @@ function writeRow(
 }
 
 /** A finite cell may leave float32 once it is scaled by a tiny range. */
-function requireFinite(x: Float32Array, rows: Int32Array, encoders: readonly Encoder[]): void {
+function requireFinite(
+  x: Float32Array,
+  encoders: readonly Encoder[],
+  rowAt: (index: number) => number,
+): void {
   const broken = x.findIndex((value) => !Number.isFinite(value));
   if (broken < 0) return;
   const names = encoders.flatMap(featureNamesOf);
-  const row = rows[Math.floor(broken / names.length)];
+  const row = rowAt(Math.floor(broken / names.length));
   throw new PipelineError(
     'DATA_INVALID',
     `Column ${JSON.stringify(names[broken % names.length])}, row ${row} (from 0): the value is beyond a 32-bit float once it is scaled`,

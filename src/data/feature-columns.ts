@@ -1,7 +1,8 @@
 /** Which columns of the source become features, and how each is read. */
 import type { DatasetStep } from '../activities/step-types.ts';
 import { PipelineError } from '../errors.ts';
-import { columnOf, listed, parseNumber, type Table } from './table.ts';
+import { everyCell, type RowBlocks } from './row-blocks.ts';
+import { listed, parseNumber, requireColumn } from './table.ts';
 
 export type FeatureGroup = NonNullable<DatasetStep['with']['features']>[number];
 
@@ -29,15 +30,15 @@ const besides = ({ dividing, kept }: ColumnRoles): string[] => [...dividing, ...
  * @throws PipelineError `DATA_INVALID` if a pattern matches nothing, a column is used twice,
  * the target is a feature, or nothing is left.
  */
-export function findFeatureColumns(
-  table: Table,
+export async function findFeatureColumns(
+  source: RowBlocks,
   roles: ColumnRoles,
   groups: readonly FeatureGroup[] | undefined,
-): FeatureColumns[] {
-  [roles.target, ...besides(roles)].forEach((column) => columnOf(table, column));
+): Promise<FeatureColumns[]> {
+  [roles.target, ...besides(roles)].forEach((column) => requireColumn(source, column));
   const found = groups
-    ? groups.map((group) => ({ group, columns: matchColumns(table, roles, group) }))
-    : guessGroups(table, roles);
+    ? groups.map((group) => ({ group, columns: matchColumns(source, roles, group) }))
+    : await guessGroups(source, roles);
   requireOnce(found);
   if (found.length === 0) {
     throw new PipelineError('DATA_INVALID', 'The source has no column besides the target');
@@ -45,15 +46,19 @@ export function findFeatureColumns(
   return found;
 }
 
-function matchColumns(table: Table, roles: ColumnRoles, group: FeatureGroup): string[] {
+function matchColumns(
+  { columns }: Pick<RowBlocks, 'columns'>,
+  roles: ColumnRoles,
+  group: FeatureGroup,
+): string[] {
   const { target } = roles;
   const patterns = typeof group.columns === 'string' ? [group.columns] : group.columns;
   const matched = new Set<string>();
   for (const pattern of patterns) {
-    const names = table.columns.filter((name) => pattern === name || matchesPattern(pattern, name));
+    const names = columns.filter((name) => pattern === name || matchesPattern(pattern, name));
     if (names.length === 0) {
       throw new PipelineError('DATA_INVALID', `No column matches ${JSON.stringify(pattern)}`, {
-        remedy: `the columns are ${listed(table.columns)}`,
+        remedy: `the columns are ${listed(columns)}`,
       });
     }
     names.forEach((name) => matched.add(name));
@@ -65,7 +70,7 @@ function matchColumns(table: Table, roles: ColumnRoles, group: FeatureGroup): st
     .filter((name) => !patterns.includes(name))
     .forEach((name) => matched.delete(name));
   if (matched.size === 0) throw targetIsFeature(target);
-  return table.columns.filter((name) => matched.has(name));
+  return columns.filter((name) => matched.has(name));
 }
 
 /**
@@ -97,19 +102,23 @@ export function matchesPattern(pattern: string, name: string): boolean {
   return glob.slice(p).every((character) => character === '*');
 }
 
-function guessGroups(table: Table, roles: ColumnRoles): FeatureColumns[] {
+async function guessGroups(source: RowBlocks, roles: ColumnRoles): Promise<FeatureColumns[]> {
   const unused = [roles.target, ...besides(roles)];
-  return table.columns.flatMap((column) => {
-    if (unused.includes(column)) return [];
-    const group = { type: guessType(table, column), columns: column, scale: 'standard' } as const;
-    return [{ group, columns: [column] }];
-  });
+  const found: FeatureColumns[] = [];
+  for (const column of source.columns) {
+    if (unused.includes(column)) continue;
+    const type = await guessType(source, column);
+    found.push({ group: { type, columns: column, scale: 'standard' }, columns: [column] });
+  }
+  return found;
 }
 
-function guessType(table: Table, column: string): FeatureGroup['type'] {
-  if (table.pictures?.has(column)) return 'image';
-  if (table.texts?.includes(column)) return 'text';
-  const isNumber = columnOf(table, column).every(
+async function guessType(source: RowBlocks, column: string): Promise<FeatureGroup['type']> {
+  if (source.whole?.pictures?.has(column)) return 'image';
+  if (source.texts?.includes(column)) return 'text';
+  const isNumber = await everyCell(
+    source,
+    column,
     (cell) => cell === null || parseNumber(cell) !== null,
   );
   return isNumber ? 'number' : 'category';

@@ -17,9 +17,12 @@ export interface LoadedPart {
   readonly sourceRows: Int32Array;
 }
 
+/** Node reads no more of a file at once. */
+const MAX_BYTES = 2 ** 31 - 1;
+
 /**
- * @throws PipelineError `DATA_INVALID` if the manifest is malformed or the tensors do not fit
- * it; `ARTIFACT_NOT_FOUND` and `ARTIFACT_CORRUPT` as the store.
+ * @throws PipelineError `DATA_TOO_LARGE` over 2 GiB; `DATA_INVALID` if the manifest is malformed or the
+ * tensors do not fit it; `ARTIFACT_NOT_FOUND` and `ARTIFACT_CORRUPT` as the store.
  */
 export async function loadPart(
   store: ArtifactStore,
@@ -28,6 +31,7 @@ export async function loadPart(
 ): Promise<LoadedPart> {
   const manifest = decodeDataset(await store.getJson<Json>(dataset));
   const part = manifest.parts[name];
+  requireRoom(name, part.x.bytes);
   const [x, y, sourceRows] = await Promise.all([
     store.get(part.x).then(decodeFloat32),
     store.get(part.y).then(decodeInt32),
@@ -46,4 +50,13 @@ export async function loadPart(
     throw new PipelineError('DATA_INVALID', `Part "${name}" has a label outside its classes`);
   }
   return { manifest, rows, x, y, sourceRows };
+}
+
+function requireRoom(name: PartName, bytes: number): void {
+  if (bytes <= MAX_BYTES) return;
+  throw new PipelineError(
+    'DATA_TOO_LARGE',
+    `The part "${name}" has ${bytes} bytes; at most ${MAX_BYTES} are read as a whole`,
+    { remedy: 'give the part a smaller share; only training reads more, from disk' },
+  );
 }

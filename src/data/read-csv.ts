@@ -27,22 +27,25 @@ async function readCells(
   file: string,
   columns: number,
 ): Promise<(string | null)[][]> {
-  const types = Array.from({ length: columns }, (_, index) => `c${index}: 'VARCHAR'`).join(', ');
-  const query = `SELECT * FROM read_csv($1, auto_detect = false, header = true, delim = ',',
-    quote = '"', escape = '"', columns = {${types}}, strict_mode = true)`;
   const collector = new CellCollector(columns);
   try {
-    await collector.appendAll(await connection.stream(query, [file]));
+    await collector.appendAll(await connection.stream(csvQuery(columns), [file]));
   } catch (cause) {
-    if (isPipelineError(cause)) throw cause;
-    throw new PipelineError(
-      'DATA_INVALID',
-      `The CSV file cannot be read: ${duckDbMessage(cause)}`,
-      {
-        cause,
-        remedy: 'mend the line; cells are quoted as in RFC 4180, and all lines end alike',
-      },
-    );
+    throw isPipelineError(cause) ? cause : unreadableCsv(cause);
   }
   return collector.cells;
 }
+
+/** All cells as text, of a file that is the query's parameter. */
+export function csvQuery(columns: number): string {
+  const types = Array.from({ length: columns }, (_, index) => `c${index}: 'VARCHAR'`).join(', ');
+  return `SELECT * FROM read_csv($1, auto_detect = false, header = true, delim = ',',
+    quote = '"', escape = '"', columns = {${types}}, strict_mode = true)`;
+}
+
+/** @param file  as a message names it. */
+export const unreadableCsv = (cause: unknown, file = 'The CSV file'): PipelineError =>
+  new PipelineError('DATA_INVALID', `${file} cannot be read: ${duckDbMessage(cause)}`, {
+    cause,
+    remedy: 'mend the line; cells are quoted as in RFC 4180, and all lines end alike',
+  });

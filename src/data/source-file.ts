@@ -5,7 +5,10 @@ import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { PipelineError, type ErrorCode } from '../errors.ts';
 
+/** Of a file that is read into memory. */
 export const MAX_SOURCE_BYTES = 2 ** 30;
+/** Of one that is read in pieces. */
+const MAX_STREAMED_BYTES = 2 ** 40;
 
 export interface SourceFile {
   /** As the pipeline names it. */
@@ -41,13 +44,23 @@ export async function readSourceFile(
   }
 }
 
+/** @returns bytes. @throws PipelineError as `readSourceFile`. */
+export async function sizeSourceFile(root: string, relative: string): Promise<number> {
+  const handle = await openSource(root, relative, MAX_STREAMED_BYTES);
+  try {
+    return (await handle.stat()).size;
+  } finally {
+    await handle.close();
+  }
+}
+
 /**
  * The SHA-256 of a file below `root`, hex, without holding the file in memory.
  *
  * @throws PipelineError as `readSourceFile`.
  */
 export async function hashSourceFile(root: string, relative: string): Promise<string> {
-  const handle = await openSource(root, relative);
+  const handle = await openSource(root, relative, MAX_STREAMED_BYTES);
   try {
     const hash = createHash('sha256');
     for await (const piece of handle.createReadStream({ autoClose: false })) {
@@ -62,11 +75,12 @@ export async function hashSourceFile(root: string, relative: string): Promise<st
 /**
  * The real path of a folder below `root`.
  *
- * @throws PipelineError as `readSourceFile`, for what is no folder.
+ * @throws PipelineError as `readSourceFile`, for what is no folder; `.` is `root` itself.
  */
 export async function openSourceFolder(root: string, relative: string): Promise<string> {
   requirePlainPath(relative);
   const realRoot = await realpath(root).catch(asDataError(relative));
+  if (relative === '.') return realRoot;
   const real = await realpath(path.join(realRoot, relative)).catch(asDataError(relative));
   requireInside(realRoot, real, relative);
   const kind = await lstat(real).catch(asDataError(relative));
@@ -85,7 +99,7 @@ export async function* streamSourceFile(
   relative: string,
   onEnd: (sha256: string) => void,
 ): AsyncGenerator<Uint8Array> {
-  const handle = await openSource(root, relative);
+  const handle = await openSource(root, relative, MAX_STREAMED_BYTES);
   try {
     const hash = createHash('sha256');
     for await (const piece of handle.createReadStream({ autoClose: false })) {

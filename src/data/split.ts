@@ -2,10 +2,10 @@
 import { PipelineError } from '../errors.ts';
 import { CounterRandom } from '../ml/random.ts';
 import type { PartName } from './dataset.ts';
+import type { RowBlocks } from './row-blocks.ts';
 import { splitByColumn } from './split/column-split.ts';
 import { splitByGroup } from './split/group-split.ts';
 import { splitByTime } from './split/time-split.ts';
-import { columnOf, type Table } from './table.ts';
 
 export const PART_NAMES = ['train', 'validation', 'test'] as const satisfies readonly PartName[];
 
@@ -37,75 +37,102 @@ export function dividingColumns({ group, by, column }: SplitOptions): string[] {
  * `DATA_INVALID` if a part with a share would be empty, and for a cell that does not say where its
  * row belongs.
  */
-export function splitRows(labels: Int32Array, options: SplitOptions, table: Table): RowsOfParts {
+export async function splitRows(
+  labels: Int32Array,
+  options: SplitOptions,
+  source: RowBlocks,
+): Promise<RowsOfParts> {
   const dividing = dividingColumns(options);
   if (dividing.length > 1) {
     throw new PipelineError('SPEC_INVALID', 'split has more than one of `group`, `by`, `column`');
   }
-  const parts = divide(labels, options, table).map(ascending);
-  const [train, validation, test] = parts as [Int32Array, Int32Array, Int32Array];
-  const result = { train, validation, test };
+  const partOf = await divide(labels, options, source);
+  const [train, validation, test] = [0, 1, 2].map((part) => rowsWith(partOf, part));
+  const result = { train, validation, test } as RowsOfParts;
   requireRows(result, options);
   return result;
 }
 
-function divide(labels: Int32Array, options: SplitOptions, table: Table): number[][] {
+/** @returns `[rows]`, the place of each row's part in `PART_NAMES`. */
+async function divide(
+  labels: Int32Array,
+  options: SplitOptions,
+  source: RowBlocks,
+): Promise<Uint8Array> {
   const { group, by, column, seed } = options;
   if (column !== undefined) {
-    const marked = splitByColumn(table, column);
-    if (marked[1].length > 0 || options.validation === 0) return marked;
-    const drawn = drawRows(labels, marked[0], {
-      ...options,
-      train: 1 - options.validation,
-      test: 0,
-    });
-    return [drawn[0] ?? [], drawn[1] ?? [], marked[2]];
+    return drawValidation(await splitByColumn(source, column), labels, options);
   }
   const shares = PART_NAMES.map((name) => options[name]);
   const sum = shares.reduce((total, share) => total + share, 0);
   if (Math.abs(sum - 1) > SUM_TOLERANCE) {
     throw new PipelineError('SPEC_INVALID', `The shares of split sum to ${sum}, not 1`);
   }
-  if (group !== undefined) {
-    return splitByGroup({ groups: present(table, group), shares, seed });
-  }
-  if (by !== undefined) return splitByTime(table, by, apportion(labels.length, shares));
-  return drawRows(labels, Array.from(labels.keys()), options);
+  if (group !== undefined) return splitByGroup(source, { column: group, shares, seed });
+  if (by !== undefined) return splitByTime(source, by, apportion(labels.length, shares));
+  const partOf = new Uint8Array(labels.length);
+  drawRows({ labels, rows: labels.map((_, row) => row), partOf }, options);
+  return partOf;
 }
 
-/** @returns `[parts]` of the given rows, drawn by the seed. */
-function drawRows(labels: Int32Array, rows: readonly number[], options: SplitOptions): number[][] {
+/** Of the training rows, where the column marks none for validation. */
+function drawValidation(partOf: Uint8Array, labels: Int32Array, options: SplitOptions): Uint8Array {
+  if (options.validation === 0 || partOf.includes(PART_NAMES.indexOf('validation'))) return partOf;
+  const shares = { ...options, train: 1 - options.validation, test: 0 };
+  drawRows({ labels, rows: rowsWith(partOf, 0), partOf }, shares);
+  return partOf;
+}
+
+function rowsWith(partOf: Uint8Array, part: number): Int32Array {
+  const rows = new Int32Array(partOf.reduce((sum, one) => sum + (one === part ? 1 : 0), 0));
+  let at = 0;
+  partOf.forEach((one, row) => {
+    if (one !== part) return;
+    rows[at] = row;
+    at += 1;
+  });
+  return rows;
+}
+
+interface RowsToDraw {
+  /** `[rows]` of the source. */
+  readonly labels: Int32Array;
+  /** Those to be divided, ascending. */
+  readonly rows: Int32Array;
+  /** `[rows]` of the source, where the parts are written. */
+  readonly partOf: Uint8Array;
+}
+
+/** Divides the given rows as the seed draws. */
+function drawRows({ labels, rows, partOf }: RowsToDraw, options: SplitOptions): void {
   const shares = PART_NAMES.map((name) => options[name]);
-  const parts: number[][] = shares.map(() => []);
   for (const { stream, rows: some } of groupRows(labels, rows, options.stratify)) {
     const order = new CounterRandom({ seed: options.seed, stream }).permutation(some.length);
     let at = 0;
     apportion(some.length, shares).forEach((count, part) => {
       for (const end = at + count; at < end; at += 1) {
-        parts[part]?.push(some[order[at] as number] as number);
+        partOf[some[order[at] as number] as number] = part;
       }
     });
   }
-  return parts;
 }
 
-function present(table: Table, column: string): string[] {
-  return columnOf(table, column).map((cell, row) => {
-    if (cell !== null) return cell;
-    const where = `Column ${JSON.stringify(column)}, row ${row} (from 0)`;
-    throw new PipelineError('DATA_INVALID', `${where}: the split needs a value here`);
-  });
-}
-
-function groupRows(labels: Int32Array, given: readonly number[], stratify: boolean) {
-  const groups = new Map<string, number[]>();
-  for (const row of given) {
-    const stream = stratify ? `split:${labels[row]}` : 'split';
-    const rows = groups.get(stream);
-    if (rows) rows.push(row);
-    else groups.set(stream, [row]);
+function groupRows(labels: Int32Array, rows: Int32Array, stratify: boolean) {
+  if (!stratify) return rows.length === 0 ? [] : [{ stream: 'split', rows }];
+  const sizes = new Map<number, number>();
+  for (const row of rows) {
+    const label = labels[row] as number;
+    sizes.set(label, (sizes.get(label) ?? 0) + 1);
   }
-  return [...groups].map(([stream, rows]) => ({ stream, rows }));
+  const groups = new Map([...sizes].map(([label, size]) => [label, new Int32Array(size)]));
+  const filled = new Map<number, number>();
+  for (const row of rows) {
+    const label = labels[row] as number;
+    const at = filled.get(label) ?? 0;
+    (groups.get(label) as Int32Array)[at] = row;
+    filled.set(label, at + 1);
+  }
+  return [...groups].map(([label, some]) => ({ stream: `split:${label}`, rows: some }));
 }
 
 /**
@@ -158,5 +185,3 @@ function requireTrainingRows({ train }: RowsOfParts, column: string): void {
     `Column ${JSON.stringify(column)}: no row is for training`,
   );
 }
-
-const ascending = (rows: readonly number[]): Int32Array => Int32Array.from(rows).sort();

@@ -1,45 +1,49 @@
 /** Encoded parts into the store. */
-import { MEDIA_TYPE, type ArtifactStore } from '../artifacts/artifact.ts';
+import { MEDIA_TYPE, type ArtifactRef, type ArtifactStore } from '../artifacts/artifact.ts';
 import type { Arrangement } from './arrange-inputs.ts';
-import type { DatasetManifest, DatasetPart, Encoder, ShownRows, TextEncoder } from './dataset.ts';
-import type { RowEncoder } from './encode-rows.ts';
+import type { DatasetManifest, DatasetPart, PartName, TextEncoder } from './dataset.ts';
+import type { PartSpools } from './encode-parts.ts';
 import { columnsOf } from './encoders/encodings.ts';
+import { type RowBlocks, rowsInBlock } from './row-blocks.ts';
+import { storeShown } from './shown-rows.ts';
+import type { SpoolOptions } from './spool.ts';
 import type { RowsOfParts } from './split.ts';
-import { columnOf, rowCount, type Table } from './table.ts';
-import { encodeFloat32, encodeInt32 } from './tensor-bytes.ts';
-
-/** Of a text in `shown`: what a person can be asked to read. */
-const MAX_SHOWN_LENGTH = 20_000;
+import { columnOf, type Table } from './table.ts';
+import { encodeInt32 } from './tensor-bytes.ts';
 
 export interface DatasetToStore {
   /** As the manifest's. */
   readonly classes: readonly string[];
-  /** `[rows, ...labelShape]` of rows of the table. */
-  readonly labels: (rows: Int32Array) => Int32Array;
+  /** `[rows]` of the source; not looked at where the target is a text. */
+  readonly labels: Int32Array;
   /** Of a target that is a text. */
   readonly targetEncoder?: TextEncoder | undefined;
-  readonly table: Table;
+  readonly rows: RowBlocks;
   readonly source: { readonly path: string; readonly sha256: string };
   readonly target: string;
   /** Columns that stay beside the rows as they are written. */
   readonly keep: readonly string[];
   readonly arrangement: Arrangement;
-  readonly encoder: RowEncoder;
+  /** With all rows. */
+  readonly encoded: PartSpools;
+  readonly missing: Readonly<Record<string, number>>;
   readonly parts: RowsOfParts;
   readonly split: DatasetManifest['split'];
+  readonly spool: SpoolOptions;
 }
 
-/** @throws PipelineError `DATA_INVALID` as `RowEncoder.encode`; as the store. */
+/** @throws PipelineError as the store. */
 export async function storeDataset(
   store: ArtifactStore,
   data: DatasetToStore,
 ): Promise<DatasetManifest> {
-  const { source, table, target, arrangement, parts, classes, split } = data;
+  const { source, rows, target, arrangement, classes, split, missing, targetEncoder } = data;
   const { encoders, featureNames, inputShape, inputs } = arrangement;
-  const { targetEncoder } = data;
+  const { parts, keep, spool } = data;
+  const shown = await storeShown(store, { source: rows, encoders, keep, parts, spool });
   return {
     version: 1,
-    source: { ...source, rows: rowCount(table) },
+    source: { ...source, rows: rows.rows },
     target,
     classes,
     inputShape,
@@ -48,68 +52,57 @@ export async function storeDataset(
     ...(inputs && { inputs }),
     ...(targetEncoder && { labelShape: [targetEncoder.length], targetEncoder }),
     parts: {
-      train: await storePart(store, data, parts.train),
-      validation: await storePart(store, data, parts.validation),
-      test: await storePart(store, data, parts.test),
+      train: await storePart(store, data, { name: 'train', shown: shown?.train }),
+      validation: await storePart(store, data, { name: 'validation', shown: shown?.validation }),
+      test: await storePart(store, data, { name: 'test', shown: shown?.test }),
     },
-    missing: missingCells(data),
+    missing,
     split: { ...split },
   };
 }
 
 async function storePart(
   store: ArtifactStore,
-  data: DatasetToStore,
-  rows: Int32Array,
+  { encoded, labels, parts, targetEncoder }: DatasetToStore,
+  { name, shown }: { readonly name: PartName; readonly shown: ArtifactRef | undefined },
 ): Promise<DatasetPart> {
-  const { encoder, labels } = data;
-  const part = {
+  const rows = parts[name];
+  return {
     rows: rows.length,
-    x: await store.put(encodeFloat32(encoder.encode(rows)), MEDIA_TYPE.tensor),
-    y: await store.put(encodeInt32(labels(rows)), MEDIA_TYPE.tensor),
+    x: await encoded.x[name].store(store, MEDIA_TYPE.tensor),
+    y: targetEncoder
+      ? await encoded.y[name].store(store, MEDIA_TYPE.tensor)
+      : await store.put(encodeInt32(rows.map((row) => labels[row] as number)), MEDIA_TYPE.tensor),
     sourceRows: await store.put(encodeInt32(rows), MEDIA_TYPE.tensor),
+    ...(shown && { shown }),
   };
-  const shown = shownRows(data, rows);
-  return shown === null ? part : { ...part, shown: await store.putJson(shown, MEDIA_TYPE.json) };
 }
 
-/**
- * Texts, dates and lists as they are written, whose encodings keep less than a person reads, and
- * what an audit divides the rows by.
- */
-function shownRows(
-  { table, arrangement, keep }: DatasetToStore,
-  rows: Int32Array,
-): ShownRows | null {
-  const lost = arrangement.encoders.flatMap((encoder) =>
-    keepsCells(encoder) ? [] : columnsOf(encoder),
-  );
-  const columns = new Set([...lost, ...keep]);
-  if (columns.size === 0) return null;
-  const shown = Array.from(columns, (column) => {
-    const cells = columnOf(table, column);
-    return [column, Array.from(rows, (row) => cut(cells[row] ?? null))] as const;
-  });
-  // Unlike assignment this keeps a column that is called `__proto__`.
-  return { columns: Object.fromEntries(shown) };
-}
+/** Empty cells of the training part whose encoders do not tell them from what stands for them. */
+export class MissingCells {
+  readonly #counts: Map<string, number>;
+  readonly #training: Int32Array;
 
-function keepsCells(encoder: Encoder): boolean {
-  if (encoder.type === 'sequence') return encoder.layout === 'columns';
-  return encoder.type !== 'text' && encoder.type !== 'date';
-}
+  constructor({ encoders }: Arrangement, training: Int32Array) {
+    const columns = encoders.flatMap((encoder) =>
+      ['category', 'picture', 'text'].includes(encoder.type) ? [] : columnsOf(encoder),
+    );
+    this.#counts = new Map(columns.map((column) => [column, 0]));
+    this.#training = training;
+  }
 
-const cut = (cell: string | null): string | null =>
-  cell !== null && cell.length > MAX_SHOWN_LENGTH ? `${cell.slice(0, MAX_SHOWN_LENGTH)}…` : cell;
+  add(block: Table): void {
+    const training = rowsInBlock(this.#training, block);
+    for (const [column, count] of this.#counts) {
+      const cells = columnOf(block, column);
+      let more = 0;
+      for (const row of training) if (cells[row] === null) more += 1;
+      this.#counts.set(column, count + more);
+    }
+  }
 
-/** Of encoders whose values do not tell an empty cell from what stands for it. */
-function missingCells({ table, arrangement, parts }: DatasetToStore): Record<string, number> {
-  const columns = arrangement.encoders.flatMap((encoder) =>
-    ['category', 'picture', 'text'].includes(encoder.type) ? [] : columnsOf(encoder),
-  );
-  const counts = columns.map((column) => {
-    const cells = columnOf(table, column);
-    return [column, parts.train.filter((row) => cells[row] === null).length] as const;
-  });
-  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+  /** By column, without those that have none. */
+  get found(): Record<string, number> {
+    return Object.fromEntries([...this.#counts].filter(([, count]) => count > 0));
+  }
 }

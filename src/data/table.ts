@@ -6,6 +6,8 @@ export interface Table {
   readonly columns: readonly string[];
   /** `[columns][rows]`; `null` where a cell is empty. */
   readonly cells: readonly (readonly (string | null)[])[];
+  /** The row of the source that the first one here is, where this is a block of it. @default 0 */
+  readonly firstRow?: number;
   /** Columns that the source says are texts. */
   readonly texts?: readonly string[];
   /** Columns whose cells name pictures, and how each is read. */
@@ -27,10 +29,15 @@ export function rowCount(table: Table): number {
 
 /** @throws PipelineError `DATA_INVALID` if there is no such column. */
 export function columnOf(table: Table, name: string): readonly (string | null)[] {
-  const cells = table.cells[table.columns.indexOf(name)];
-  if (cells) return cells;
+  requireColumn(table, name);
+  return table.cells[table.columns.indexOf(name)] as readonly (string | null)[];
+}
+
+/** @throws PipelineError as `columnOf` */
+export function requireColumn({ columns }: Pick<Table, 'columns'>, name: string): void {
+  if (columns.includes(name)) return;
   throw new PipelineError('DATA_INVALID', `The source has no column ${JSON.stringify(name)}`, {
-    remedy: `its columns are ${listed(table.columns)}`,
+    remedy: `its columns are ${listed(columns)}`,
   });
 }
 

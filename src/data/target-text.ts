@@ -5,7 +5,8 @@ import type { Arrangement } from './arrange-inputs.ts';
 import { SPECIAL_TOKENS, type TextEncoder } from './dataset.ts';
 import type { RowEncoder } from './encode-rows.ts';
 import { featureNamesOf } from './encoders/encodings.ts';
-import { fitText, tokenizerOf, vocabularyOf } from './encoders/text.ts';
+import type { Fit } from './encoders/fit.ts';
+import { textFit, tokenizerOf, vocabularyOf } from './encoders/text.ts';
 import { columnOf, type Table } from './table.ts';
 
 export type TextTarget = Extract<DatasetStep['with']['target'], object>;
@@ -14,34 +15,32 @@ export type TextTarget = Extract<DatasetStep['with']['target'], object>;
 export const SEQUENCE_INPUTS = { source: 'source', target: 'target' } as const;
 const SPECIAL_NAMES = ['<padding>', '<unknown>', '<start>', '<end>'];
 
-/** A target fitted to the training part, opened on one table. */
+/** A target fitted to the training part, opened on one table: rows are its own. */
 export interface OpenTarget {
   readonly encoder: TextEncoder;
-  /** As the manifest's `classes`. */
-  readonly tokens: readonly string[];
   /** Rows whose text is longer than `length`, so that its end is missing. */
   readonly isCut: (row: number) => boolean;
   /** `[rows, length]`: the tokens and the end, 0 behind them. A text that is cut has no end. */
   readonly labels: (rows: Int32Array) => Int32Array;
 }
 
-/** @throws PipelineError as `fitText`. */
-export function fitTarget(
-  table: Table,
-  { type: _type, column, lowercase = false, ...group }: TextTarget,
-  training: Int32Array,
-): OpenTarget {
-  const encoder = fitText(table, { column, group: { ...group, lowercase } }, training);
-  return openTarget(encoder, table);
+/** @throws PipelineError as `textFit`. */
+export function targetFit({
+  type: _type,
+  column,
+  lowercase = false,
+  ...group
+}: TextTarget): Fit<TextEncoder> {
+  return textFit({ column, group: { ...group, lowercase } });
 }
 
-function openTarget(encoder: TextEncoder, table: Table): OpenTarget {
+/** On a table, or a block of one. */
+export function openTarget(encoder: TextEncoder, table: Table): OpenTarget {
   const tokenize = tokenizerOf(encoder);
   const { length } = encoder;
   const ids = columnOf(table, encoder.column).map((cell) => tokenize(cell ?? ''));
   return {
     encoder,
-    tokens: tokenNames(encoder),
     isCut: (row) => (ids[row]?.length ?? 0) >= length,
     labels: (rows) => {
       const labels = new Int32Array(rows.length * length);
@@ -54,8 +53,8 @@ function openTarget(encoder: TextEncoder, table: Table): OpenTarget {
   };
 }
 
-/** The names of a vocabulary's tokens, in the order of their ids. */
-function tokenNames(encoder: TextEncoder): readonly string[] {
+/** The names of a vocabulary's tokens, in the order of their ids: the manifest's `classes`. */
+export function tokenNames(encoder: TextEncoder): readonly string[] {
   if (encoder.tokenizer !== 'bpe') return [...SPECIAL_NAMES, ...encoder.vocabulary];
   const { vocab } = encoder.definition['model'] as { vocab: Record<string, number> };
   return Object.entries(vocab)
@@ -80,7 +79,10 @@ export function enteredTokens(labels: Int32Array, length: number): Float32Array 
 }
 
 /** Rows of the source's tokens, each with the entered target behind it. */
-export function withTarget(source: RowEncoder, { encoder, labels }: OpenTarget): RowEncoder {
+export function withTarget(
+  source: RowEncoder,
+  { encoder, labels }: Pick<OpenTarget, 'encoder' | 'labels'>,
+): RowEncoder {
   const { length } = encoder;
   const width = source.width + length;
   return {

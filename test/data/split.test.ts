@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { matchesPattern } from '../../src/data/feature-columns.ts';
+import { blocksOf } from '../../src/data/row-blocks.ts';
 import { apportion, splitRows } from '../../src/data/split.ts';
 
-const NO_TABLE = { columns: [], cells: [] };
+const rows = (count: number) =>
+  blocksOf({ columns: ['x'], cells: [Array<null>(count).fill(null)] });
 
 describe('apportion', () => {
   it.each([
@@ -20,12 +22,13 @@ describe('apportion', () => {
 });
 
 describe('splitRows', () => {
-  it('puts each row in one part, and every class into training', () => {
+  it('puts each row in one part, and every class into training', async () => {
     const labels = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 60, maxLength: 200 });
-    fc.assert(
-      fc.property(labels, fc.nat(), (values, seed) => {
+    await fc.assert(
+      fc.asyncProperty(labels, fc.nat(), async (values, seed) => {
         const options = { train: 0.5, validation: 0.2, test: 0.3, stratify: true, seed };
-        const { train, validation, test } = splitRows(Int32Array.from(values), options, NO_TABLE);
+        const labelled = Int32Array.from(values);
+        const { train, validation, test } = await splitRows(labelled, options, rows(values.length));
         const all = [...train, ...validation, ...test].sort((a, b) => a - b);
         expect(all).toEqual(values.map((_, row) => row));
         const trained = new Set(Array.from(train, (row) => values[row]));
@@ -34,16 +37,14 @@ describe('splitRows', () => {
     );
   });
 
-  it('divides by the seed', () => {
+  it('divides by the seed', async () => {
     const labels = new Int32Array(100);
-    const split = (seed: number): string =>
-      splitRows(
-        labels,
-        { train: 0.5, validation: 0, test: 0.5, stratify: false, seed },
-        NO_TABLE,
-      ).train.join();
-    expect(split(1)).toBe(split(1));
-    expect(split(1)).not.toBe(split(2));
+    const split = async (seed: number): Promise<string> => {
+      const options = { train: 0.5, validation: 0, test: 0.5, stratify: false, seed };
+      return (await splitRows(labels, options, rows(100))).train.join();
+    };
+    expect(await split(1)).toBe(await split(1));
+    expect(await split(1)).not.toBe(await split(2));
   });
 });
 
@@ -68,16 +69,16 @@ describe('matchesPattern', () => {
 
 describe('a split by a column', () => {
   const shares = { train: 0.5, validation: 0.25, test: 0.25, stratify: true, seed: 3 };
-  const tableOf = (cells: (string | null)[]) => ({ columns: ['k'], cells: [cells] });
+  const tableOf = (cells: (string | null)[]) => blocksOf({ columns: ['k'], cells: [cells] });
   const split = (cells: (string | null)[], options: object, labels?: Int32Array) =>
     splitRows(labels ?? new Int32Array(cells.length), { ...shares, ...options }, tableOf(cells));
 
-  it('has no group in two parts, and keeps the shares but for a group', () => {
+  it('has no group in two parts, and keeps the shares but for a group', async () => {
     const groups = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 100, maxLength: 300 });
-    fc.assert(
-      fc.property(groups, fc.nat(), (values, seed) => {
+    await fc.assert(
+      fc.asyncProperty(groups, fc.nat(), async (values, seed) => {
         const cells = values.map(String);
-        const parts = split(cells, { group: 'k', seed });
+        const parts = await split(cells, { group: 'k', seed });
         const all = Object.values(parts).flatMap((rows) => [...rows]);
         expect(all.sort((a, b) => a - b)).toEqual(cells.map((_, row) => row));
         const names = Object.values(parts).map(
@@ -107,8 +108,8 @@ describe('a split by a column', () => {
       ['5', '5', '5', '5'],
       [[0, 1], [2], [3]],
     ],
-  ])('by time tests on the last rows: %j', (cells, [train, validation, test]) => {
-    const parts = split(cells, { by: 'k' });
+  ])('by time tests on the last rows: %j', async (cells, [train, validation, test]) => {
+    const parts = await split(cells, { by: 'k' });
     expect([[...parts.train], [...parts.validation], [...parts.test]]).toEqual([
       train,
       validation,
@@ -116,16 +117,16 @@ describe('a split by a column', () => {
     ]);
   });
 
-  it('follows the names of the parts, and draws what validation lacks from the training rows', () => {
-    const named = split(['test', 'train', 'validation', 'train'], { column: 'k' });
+  it('follows the names of the parts, and draws what validation lacks from the training rows', async () => {
+    const named = await split(['test', 'train', 'validation', 'train'], { column: 'k' });
     expect([...named.train, ...named.validation, ...named.test]).toEqual([1, 3, 2, 0]);
     const cells = Array.from({ length: 48 }, (_, row) => (row < 40 ? 'train' : 'test'));
     const labels = Int32Array.from(cells, (_, row) => row % 2);
-    const drawn = split(cells, { column: 'k' }, labels);
+    const drawn = await split(cells, { column: 'k' }, labels);
     expect([...drawn.test]).toEqual([40, 41, 42, 43, 44, 45, 46, 47]);
     expect(drawn.validation).toHaveLength(10);
     expect([...drawn.validation].filter((row) => row % 2)).toHaveLength(5);
-    expect(split(cells, { column: 'k', validation: 0 }).train).toHaveLength(40);
+    expect((await split(cells, { column: 'k', validation: 0 })).train).toHaveLength(40);
   });
 
   it.each([
@@ -141,9 +142,10 @@ describe('a split by a column', () => {
     ['DATA_INVALID', 'no row is for training', ['test', 'test'], { column: 'k' }],
     ['DATA_INVALID', 'part "test" gets no row', ['a', 'a', 'a', 'b'], { group: 'k' }],
     ['SPEC_INVALID', 'more than one', ['a', 'b'], { group: 'k', by: 'k' }],
-  ] as const)('is refused with %s, saying "%s"', (code, said, cells, options) => {
-    expect(() => split([...cells], options)).toThrow(
-      expect.objectContaining({ code, message: expect.stringContaining(said) as string }),
-    );
+  ] as const)('is refused with %s, saying "%s"', async (code, said, cells, options) => {
+    await expect(split([...cells], options)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(said) as string,
+    });
   });
 });

@@ -14,7 +14,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 export interface CacheRule {
   /** Runs a tensor backend, whose fingerprint decides the bits. */
   readonly computes: boolean;
-  /** Paths of the files that the step reads below its data root. */
+  /** Paths of the files that the step reads below its data root, or patterns of them. */
   readonly files: (input: JsonObject) => readonly string[];
   /** Keys of `with` that change how the work is done and not what comes out. */
   readonly irrelevant: readonly string[];
@@ -40,6 +40,8 @@ export const DATASET_KEYS: readonly string[] = [
   'split',
   // Columns of the source, kept beside the rows.
   'keep',
+  // How the source is read, which changes nothing.
+  'memory',
 ];
 
 const NO_FILES = () => [];
@@ -52,7 +54,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
     {
       computes: false,
       files: sourceFilesOf,
-      irrelevant: [],
+      irrelevant: ['memory'],
       refuses: refuseDataset,
       fileDigest: ({ fingerprint }) => fingerprint,
     },

@@ -7,8 +7,8 @@
 import path from 'node:path';
 import type { ArtifactStore } from '../../artifacts/artifact.ts';
 import { dataRootOf } from '../../artifacts/checkout-folder.ts';
-import { hashSourceFile } from '../../data/source-file.ts';
 import { digestOfFiles } from '../../data/sources/source-files.ts';
+import { hashSource } from '../../data/sources/source-shards.ts';
 import { isPipelineError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { decodeOutputs } from '../../spec/step-schemas.ts';
@@ -173,7 +173,7 @@ export class StepCache {
         commit,
         source,
       });
-      digests[source] = await hashSourceFile(root, source);
+      Object.assign(digests, await hashSource(root, source));
     }
     return digests;
   }

@@ -1,29 +1,36 @@
 /** Categories: one-hot, as the training part has them. */
 import { PipelineError } from '../../errors.ts';
 import type { CategoryEncoder } from '../dataset.ts';
-import { columnOf, sortValues, type Table } from '../table.ts';
+import { columnOf, sortValues } from '../table.ts';
 import type { Encoding } from './encoding.ts';
+import type { Fit } from './fit.ts';
 
 /** More is an identifier rather than a category. */
 const MAX_CATEGORIES = 10_000;
 
 /** @throws PipelineError `DATA_INVALID` over 10,000 categories. */
-export function fitCategory(table: Table, column: string, training: Int32Array): CategoryEncoder {
-  const cells = columnOf(table, column);
+export function categoryFit(column: string): Fit<CategoryEncoder> {
   const known = new Set<string>();
-  for (const row of training) {
-    const cell = cells[row];
-    if (cell != null) known.add(cell);
-  }
-  if (known.size > MAX_CATEGORIES) {
-    throw new PipelineError(
-      'DATA_INVALID',
-      `The column ${JSON.stringify(column)} has ${known.size} categories; at most ${MAX_CATEGORIES}`,
-      { remedy: 'leave out columns that only identify a row' },
-    );
-  }
-  return { type: 'category', column, categories: sortValues(known) };
+  return {
+    columns: [column],
+    add: (block, training) => {
+      const cells = columnOf(block, column);
+      for (const row of training) {
+        const cell = cells[row];
+        if (cell != null) known.add(cell);
+      }
+      if (known.size > MAX_CATEGORIES) throw tooMany(column);
+    },
+    finish: () => ({ type: 'category', column, categories: sortValues(known) }),
+  };
 }
+
+const tooMany = (column: string): PipelineError =>
+  new PipelineError(
+    'DATA_INVALID',
+    `The column ${JSON.stringify(column)} has over ${MAX_CATEGORIES} categories`,
+    { remedy: 'leave out columns that only identify a row' },
+  );
 
 export const categoryEncoding: Encoding<CategoryEncoder> = {
   width: ({ categories }) => categories.length,

@@ -3,8 +3,10 @@ import type { DateEncoder, DatePart } from '../dataset.ts';
 import type { FeatureGroup } from '../feature-columns.ts';
 import { columnOf, type Table } from '../table.ts';
 import type { Encoding } from './encoding.ts';
-import { fitScale } from './number.ts';
+import type { Fit } from './fit.ts';
+import { NumberList } from './number-list.ts';
 import { parseDate, type DateFields } from './parse-date.ts';
+import { fitScale } from './scale.ts';
 
 const DEFAULT_PARTS: readonly DatePart[] = ['year', 'month', 'day', 'weekday'];
 
@@ -17,19 +19,29 @@ const TURNS: Readonly<Record<Exclude<DatePart, 'year'>, readonly [steps: number,
     hour: [24, 0],
   };
 
-/** @throws PipelineError `DATA_INVALID` naming column and row of a cell that is no date. */
-export function fitDate(
-  table: Table,
-  { column, group }: { readonly column: string; readonly group: FeatureGroup },
-  training: Int32Array,
-): DateEncoder {
+export function dateFit({
+  column,
+  group,
+}: {
+  readonly column: string;
+  readonly group: FeatureGroup;
+}): Fit<DateEncoder> {
   const format = group.dateFormat ?? 'iso';
-  const dates = datesOf(table, column, format);
-  const years = Array.from(training, (row) => dates[row]?.year).filter(
-    (year) => year !== undefined,
-  );
-  const year = years.length === 0 ? { offset: 0, divisor: 1 } : fitScale(years, group.scale);
-  return { type: 'date', column, format, parts: group.parts ?? DEFAULT_PARTS, year };
+  const years = new NumberList();
+  return {
+    columns: [column],
+    add: (block, training) => {
+      const dates = datesOf(block, column, format);
+      for (const row of training) {
+        const date = dates[row];
+        if (date) years.push(date.year);
+      }
+    },
+    finish: () => {
+      const year = fitScale(years.values, group.scale);
+      return { type: 'date', column, format, parts: group.parts ?? DEFAULT_PARTS, year };
+    },
+  };
 }
 
 export const dateEncoding: Encoding<DateEncoder> = {
@@ -52,7 +64,7 @@ export const dateEncoding: Encoding<DateEncoder> = {
 
 function datesOf(table: Table, column: string, format: DateEncoder['format']) {
   return columnOf(table, column).map((cell, row) =>
-    cell === null ? null : parseDate({ cell, column, row }, format),
+    cell === null ? null : parseDate({ cell, column, row: (table.firstRow ?? 0) + row }, format),
   );
 }
 

@@ -11,12 +11,13 @@ export function numbersOf(table: Table, column: string): (number | null)[] {
     if (cell === null) return null;
     const value = parseNumber(cell);
     if (value !== null) return value;
-    throw badCell({ column, row, cell, wanted: 'a number' });
+    throw badCell({ column, row: (table.firstRow ?? 0) + row, cell, wanted: 'a number' });
   });
 }
 
 export interface BadCell {
   readonly column: string;
+  /** Of the source. */
   readonly row: number;
   readonly cell: string;
   /** Such as `a number`. */

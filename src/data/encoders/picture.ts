@@ -2,18 +2,25 @@
 import { PipelineError } from '../../errors.ts';
 import type { PictureEncoder } from '../dataset.ts';
 import type { FeatureColumns } from '../feature-columns.ts';
-import type { Table } from '../table.ts';
 import type { Encoding } from './encoding.ts';
+import type { Fit } from './fit.ts';
 
 const WHITE = 255;
 
-/** @throws PipelineError `SPEC_INVALID` for other than 1 or 3 channels. */
-export function fitPicture(table: Table, { group, columns }: FeatureColumns): PictureEncoder {
+/** Of blocks with the pixels; they all have one shape. */
+export function pictureFit({ group, columns }: FeatureColumns): Fit<PictureEncoder> {
   const [column = ''] = columns;
-  const shape = table.pixels?.get(column)?.shape;
-  if (shape === undefined)
-    throw new PipelineError('INTERNAL', `The pictures of ${column} are not read`);
-  return { type: 'picture', column, shape, fit: group.fit ?? 'fill' };
+  let shape: PictureEncoder['shape'] | undefined;
+  return {
+    columns,
+    add: (block) => {
+      shape ??= block.pixels?.get(column)?.shape;
+    },
+    finish: () => {
+      if (shape) return { type: 'picture', column, shape, fit: group.fit ?? 'fill' };
+      throw new PipelineError('INTERNAL', `The pictures of ${column} are not read`);
+    },
+  };
 }
 
 export const pictureEncoding: Encoding<PictureEncoder> = {

@@ -4,8 +4,9 @@ import type { SequenceEncoder } from '../dataset.ts';
 import type { FeatureColumns } from '../feature-columns.ts';
 import { columnOf, parseNumber, type Table } from '../table.ts';
 import type { Encoding } from './encoding.ts';
-import { fitScale } from './number.ts';
+import type { Fit } from './fit.ts';
 import { badCell, numbersOf } from './numbers-of.ts';
+import { ScaleFit } from './scale.ts';
 import { unscale } from './unscale.ts';
 
 /** `[steps][features]` of a row. */
@@ -26,7 +27,7 @@ function readSteps(
   if (layout === 'list') {
     const [column = ''] = columns;
     return columnOf(table, column).map((cell, row) =>
-      cell === null ? [] : parseList({ cell, column, row, features }),
+      cell === null ? [] : parseList({ cell, column, row: (table.firstRow ?? 0) + row, features }),
     );
   }
   const values = columns.map((column) => numbersOf(table, column));
@@ -41,39 +42,54 @@ function readSteps(
 }
 
 /**
- * Fits a scale for each feature over all steps of the training part.
+ * Fits a scale for each feature over all steps of the training part. Keeps nothing of the rows; for
+ * `standard` it needs them twice.
  *
- * @throws PipelineError `SPEC_MISSING_KEY` for lists without a shape; `DATA_INVALID` naming column
- * and row of what is no number, and for a shape that does not fit the columns.
+ * Throws PipelineError `SPEC_MISSING_KEY` for lists without a shape; `DATA_INVALID` naming column and
+ * row of what is no number, and for a shape that does not fit the columns.
  */
-export function fitSequence(
-  table: Table,
-  { group, columns }: FeatureColumns,
-  training: Int32Array,
-): SequenceEncoder {
-  const layout = columns.length === 1 && isList(table, columns[0] as string) ? 'list' : 'columns';
-  const shape = shapeOf({ group, columns }, layout);
-  const scale = group.scale;
-  const rows = readSteps(table, { columns, layout, shape });
-  const scales = Array.from({ length: shape[1] }, (_, feature) => {
-    const values: number[] = [];
-    for (const row of training) {
-      for (const step of (rows[row] as Steps).slice(0, shape[0])) {
-        const value = step[feature];
-        if (value != null) values.push(value);
-      }
-    }
-    return values.length === 0 ? { offset: 0, divisor: 1 } : fitScale(values, scale);
-  });
+export function sequenceFit({ group, columns }: FeatureColumns): Fit<SequenceEncoder> {
+  let layout: SequenceEncoder['layout'] | null = columns.length === 1 ? null : 'columns';
+  let scales: readonly ScaleFit[] | null = null;
+  const shapeNow = () => shapeOf({ group, columns }, layout ?? 'columns');
+  const open = () => Array.from({ length: shapeNow()[1] }, () => new ScaleFit(group.scale));
   return {
-    type: 'sequence',
     columns,
-    layout,
-    shape,
-    scale,
-    offsets: scales.map(({ offset }) => offset),
-    divisors: scales.map(({ divisor }) => divisor),
+    add: (block, training) => {
+      layout ??= layoutOf(block, columns);
+      // Empty cells alone say nothing of the layout, and have nothing to learn from.
+      if (layout === null) return;
+      scales ??= open();
+      const shape = shapeNow();
+      addSteps(scales, readSteps(block, { columns, layout, shape }), { training, steps: shape[0] });
+    },
+    again: () => scales?.map((one) => one.again()).includes(true) ?? false,
+    finish: () => {
+      const fitted = (scales ?? open()).map((one) => one.finish());
+      return {
+        ...{ type: 'sequence', columns, layout: layout ?? 'columns', shape: shapeNow() },
+        scale: group.scale,
+        offsets: fitted.map(({ offset }) => offset),
+        divisors: fitted.map(({ divisor }) => divisor),
+      };
+    },
   };
+}
+
+/** Feature after feature, so that each sees its own numbers in the order of rows and steps. */
+function addSteps(
+  scales: readonly ScaleFit[],
+  rows: readonly Steps[],
+  { training, steps }: { readonly training: Int32Array; readonly steps: number },
+): void {
+  for (const row of training) {
+    for (const step of (rows[row] as Steps).slice(0, steps)) {
+      scales.forEach((scale, feature) => {
+        const value = step[feature];
+        if (value != null) scale.add(value);
+      });
+    }
+  }
 }
 
 export const sequenceEncoding: Encoding<SequenceEncoder> = {
@@ -146,9 +162,14 @@ function shapeOf(
   );
 }
 
-function isList(table: Table, column: string): boolean {
-  const first = columnOf(table, column).find((cell) => cell !== null);
-  return first?.trim().startsWith('[') ?? false;
+/** By the first cell of one column that is not empty; `null` where all are. */
+function layoutOf(
+  block: Table,
+  [column = '']: readonly string[],
+): SequenceEncoder['layout'] | null {
+  const first = columnOf(block, column).find((cell) => cell !== null);
+  if (first == null) return null;
+  return first.trim().startsWith('[') ? 'list' : 'columns';
 }
 
 interface ListCell {

@@ -8,10 +8,11 @@ import {
   type WordEncoder,
 } from '../dataset.ts';
 import type { FeatureGroup } from '../feature-columns.ts';
-import { columnOf, type Table } from '../table.ts';
+import { columnOf } from '../table.ts';
 import type { Encoding } from './encoding.ts';
+import type { Fit } from './fit.ts';
 import { characterTokens } from './character-tokens.ts';
-import { openBpe, trainBpe } from './train-bpe.ts';
+import { bpeWords, mergeWords, openBpe } from './train-bpe.ts';
 import { wordTokens } from './word-tokens.ts';
 
 export type TextSettings = Pick<
@@ -22,22 +23,18 @@ export type TextSettings = Pick<
 const DEFAULTS = { length: 128, vocabulary: 10_000, minCount: 2 };
 
 /**
- * Fits a vocabulary to the training part.
+ * Fits a vocabulary to the training part. Keeps each token, of bpe each word, once.
  *
- * @throws PipelineError `DATA_INVALID` for a training part without a token; `SPEC_INVALID` for a
- * length that cannot hold the marks, or a vocabulary that is too small.
+ * Its `finish` throws PipelineError `DATA_INVALID` for a training part without a token; it itself
+ * `SPEC_INVALID` for a length that cannot hold the marks, or a vocabulary that is too small.
  */
-export function fitText(
-  table: Table,
-  { column, group }: { readonly column: string; readonly group: TextSettings },
-  training: Int32Array,
-): TextEncoder {
-  const cells = columnOf(table, column);
-  const texts = Array.from(training, (row) => cells[row]).filter((cell) => cell != null);
-  if (texts.length === 0) {
-    const where = `The column ${JSON.stringify(column)}`;
-    throw new PipelineError('DATA_INVALID', `${where} has no text in the training part`);
-  }
+export function textFit({
+  column,
+  group,
+}: {
+  readonly column: string;
+  readonly group: TextSettings;
+}): Fit<TextEncoder> {
   const {
     tokenizer = 'word',
     length = DEFAULTS.length,
@@ -54,11 +51,50 @@ export function fitText(
   }
   const common = { type: 'text', column, lowercase, marks, length } as const;
   if (tokenizer === 'bpe') {
-    const definition = trainBpe(texts, { lowercase, vocabulary, minCount });
-    return { ...common, tokenizer, tokens: countEntries(definition), definition };
+    const options = { lowercase, vocabulary, minCount };
+    return countedFit(column, bpeWords(options), (counts) => {
+      const definition = mergeWords(counts, options);
+      return { ...common, tokenizer, tokens: countEntries(definition), definition };
+    });
   }
-  const options = { tokens: TOKENS[tokenizer], lowercase, vocabulary, minCount };
-  return { ...common, tokenizer, vocabulary: countTokens(texts, options) };
+  const tokens = TOKENS[tokenizer];
+  return countedFit(
+    column,
+    (text) => tokens(text, { lowercase }),
+    (counts) => ({
+      ...{ ...common, tokenizer },
+      vocabulary: mostFrequent(counts, { vocabulary, minCount }),
+    }),
+  );
+}
+
+type Counts = ReadonlyMap<string, number>;
+
+/** Counts the pieces of all texts. */
+function countedFit(
+  column: string,
+  piecesOf: (text: string) => readonly string[],
+  encoderOf: (counts: Counts) => TextEncoder,
+): Fit<TextEncoder> {
+  const counts = new Map<string, number>();
+  let texts = 0;
+  return {
+    columns: [column],
+    add: (block, training) => {
+      const cells = columnOf(block, column);
+      for (const row of training) {
+        const text = cells[row];
+        if (text == null) continue;
+        texts += 1;
+        for (const piece of piecesOf(text)) counts.set(piece, (counts.get(piece) ?? 0) + 1);
+      }
+    },
+    finish: () => {
+      if (texts > 0) return encoderOf(counts);
+      const where = `The column ${JSON.stringify(column)}`;
+      throw new PipelineError('DATA_INVALID', `${where} has no text in the training part`);
+    },
+  };
 }
 
 function countEntries(definition: BpeEncoder['definition']): number {
@@ -73,23 +109,16 @@ const TOKENS: Readonly<Record<'word' | 'character', Tokens>> = {
 };
 
 interface VocabularyOptions {
-  readonly tokens: Tokens;
-  readonly lowercase: boolean;
   readonly vocabulary: number;
   readonly minCount: number;
 }
 
 /** The most frequent first, equally frequent ones by UTF-16 code unit. */
-function countTokens(texts: readonly string[], options: VocabularyOptions): string[] {
-  const counts = new Map<string, number>();
-  for (const text of texts) {
-    for (const token of options.tokens(text, options))
-      counts.set(token, (counts.get(token) ?? 0) + 1);
-  }
+function mostFrequent(counts: Counts, { vocabulary, minCount }: VocabularyOptions): string[] {
   return [...counts]
-    .filter(([, count]) => count >= options.minCount)
+    .filter(([, count]) => count >= minCount)
     .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-    .slice(0, Math.max(0, options.vocabulary - FIRST_TOKEN))
+    .slice(0, Math.max(0, vocabulary - FIRST_TOKEN))
     .map(([token]) => token);
 }
 
@@ -115,8 +144,19 @@ export const textEncoding: Encoding<TextEncoder> = {
   decode: (encoder, values) => [[encoder.column, readText(encoder, values)]],
 };
 
+/** Of encoders that are opened on block after block. */
+const OPENED = new WeakMap<TextEncoder, (text: string) => number[]>();
+
 /** Gives the ids of a text, neither cut nor marked. */
 export function tokenizerOf(encoder: TextEncoder): (text: string) => number[] {
+  const known = OPENED.get(encoder);
+  if (known) return known;
+  const opened = openTokenizer(encoder);
+  OPENED.set(encoder, opened);
+  return opened;
+}
+
+function openTokenizer(encoder: TextEncoder): (text: string) => number[] {
   if (encoder.tokenizer === 'bpe') {
     const tokenizer = openBpe(encoder.definition);
     return (text) => tokenizer.encode(text, { add_special_tokens: false }).ids;

@@ -17,24 +17,36 @@ const SPECIALS = ['[PAD]', '[UNK]', '[START]', '[END]'] as const;
 const BYTES = 256;
 
 /**
- * Merges the most frequent pair again and again; of equally frequent ones that of the smaller ids.
+ * Splits a text into the words that merges stay within, each as the characters of its bytes.
  *
- * @returns a tokenizer.json: NFC, lower-casing, GPT-2's split and bytes. The specials are no added
- * tokens: a text that says "[PAD]" must not become padding.
  * @throws PipelineError `SPEC_INVALID` for a vocabulary that cannot hold all bytes.
- * @see Sennrich et al. 2016, arXiv:1508.07909
  */
-export function trainBpe(texts: Iterable<string>, options: BpeOptions): JsonObject {
+export function bpeWords({ lowercase, vocabulary }: BpeOptions): (text: string) => string[] {
   const least = SPECIALS.length + BYTES;
-  if (options.vocabulary < least) {
+  if (vocabulary < least) {
     throw new PipelineError(
       'SPEC_INVALID',
-      `A vocabulary of ${options.vocabulary} is too small for bpe: it needs at least ${least}`,
+      `A vocabulary of ${vocabulary} is too small for bpe: it needs at least ${least}`,
     );
   }
+  const { normalizer, pre_tokenizer: splitter } = openBpe(
+    definition({ tokens: [...SPECIALS, ...byteAlphabet()], merges: [], lowercase }),
+  );
+  if (!normalizer || !splitter) throw new PipelineError('INTERNAL', 'The tokenizer has no parts');
+  return (text) => splitter.pre_tokenize(normalizer.normalize(text));
+}
+
+/**
+ * Merges the most frequent pair again and again; of equally frequent ones that of the smaller ids.
+ *
+ * @param words  how often each comes; see `bpeWords`.
+ * @returns a tokenizer.json: NFC, lower-casing, GPT-2's split and bytes. The specials are no added
+ * tokens: a text that says "[PAD]" must not become padding.
+ * @see Sennrich et al. 2016, arXiv:1508.07909
+ */
+export function mergeWords(words: ReadonlyMap<string, number>, options: BpeOptions): JsonObject {
   const tokens: string[] = [...SPECIALS, ...byteAlphabet()];
   const merges: [string, string][] = [];
-  const words = countWords(texts, options.lowercase);
   const ids = new Map(tokens.map((token, id) => [token, id]));
   const queue = new PairQueue(
     [...words].map(([word, count]) => ({
@@ -51,20 +63,6 @@ export function trainBpe(texts: Iterable<string>, options: BpeOptions): JsonObje
     tokens.push(left + right);
   }
   return definition({ tokens, merges, lowercase: options.lowercase });
-}
-
-function countWords(texts: Iterable<string>, lowercase: boolean): Map<string, number> {
-  const { normalizer, pre_tokenizer: splitter } = openBpe(
-    definition({ tokens: [...SPECIALS, ...byteAlphabet()], merges: [], lowercase }),
-  );
-  if (!normalizer || !splitter) throw new PipelineError('INTERNAL', 'The tokenizer has no parts');
-  const counts = new Map<string, number>();
-  for (const text of texts) {
-    for (const word of splitter.pre_tokenize(normalizer.normalize(text))) {
-      counts.set(word, (counts.get(word) ?? 0) + 1);
-    }
-  }
-  return counts;
 }
 
 /** A tokenizer.json as something that encodes. */

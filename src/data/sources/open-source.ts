@@ -33,6 +33,8 @@ export interface Surroundings {
   /** Notes each file that was read. */
   readonly files: SourceFiles;
   readonly signal?: AbortSignal | undefined;
+  /** Tells that the work goes on; called often. @default nobody is told */
+  readonly heartbeat?: (() => void) | undefined;
 }
 
 /**
@@ -70,18 +72,25 @@ async function openQuery(
   sql: string,
   around: Surroundings,
 ): Promise<Table> {
+  const files = [];
+  for (const { path, ...table } of namedTables({ source, format, tables })) {
+    files.push({ ...table, bytes: await readFile(path, around) });
+  }
+  const { scratch, signal } = around;
+  return queryTables({ files, sql, scratch, signal });
+}
+
+/** The files that a query reads. @throws PipelineError `SPEC_INVALID` */
+export function namedTables({ source, format, tables = {} }: SourceOptions) {
   if (Object.hasOwn(tables, 'data')) {
     throw new PipelineError('SPEC_INVALID', 'A table cannot be called `data`: that is the source');
   }
   const named = [['data', source] as const, ...Object.entries(tables)];
-  const files = [];
-  for (const [name, path] of named) {
+  return named.map(([name, path]) => {
     const found = name === 'data' ? (format ?? formatOf(path)) : formatOf(path);
     if (!isTableFormat(found)) throw notForQuery(found);
-    files.push({ name, format: found, bytes: await readFile(path, around) });
-  }
-  const { scratch, signal } = around;
-  return queryTables({ files, sql, scratch, signal });
+    return { name, path, format: found };
+  });
 }
 
 async function openIdx(options: SourceOptions, around: Surroundings): Promise<Table> {
@@ -105,7 +114,8 @@ async function readFile(path: string, { rootOf, files }: Surroundings): Promise<
   return bytes;
 }
 
-function requireKnownKeys(options: SourceOptions, format: SourceFormat): void {
+/** @throws PipelineError `SPEC_INVALID` for a key that the format does not know. */
+export function requireKnownKeys(options: SourceOptions, format: SourceFormat): void {
   const { query, tables, labels, testFiles } = options;
   const isIdx = format === 'idx';
   if (!isIdx && (labels !== undefined || testFiles !== undefined)) {

@@ -47,22 +47,41 @@ export function queryTables({ files, sql, scratch, signal }: Query): Promise<Tab
   const contents = files.map(({ bytes }) => bytes);
   return withPrivateCopies(scratch, contents, (copies) =>
     withDuckDb({ files: copies, signal }, async (connection) => {
-      await requireOneSelect(connection, sql);
-      try {
-        // The same draw each time for a query that draws.
-        await connection.run('SELECT setseed(0)');
-        for (const [index, file] of files.entries()) {
-          await createView(connection, file, copies[index] as string);
-        }
-        return await readResult(connection, sql);
-      } catch (cause) {
-        if (isPipelineError(cause)) throw cause;
-        throw new PipelineError('DATA_INVALID', `The query failed: ${duckDbMessage(cause)}`, {
-          cause,
-        });
-      }
+      const views = files.map((file, index) => ({ ...file, copy: copies[index] as string }));
+      return withViews(connection, { views, sql }, () => readResult(connection, sql));
     }),
   );
+}
+
+/** A file by the name that a query has for it. */
+export interface TableView {
+  readonly name: string;
+  readonly format: TableFormat;
+  /** Absolute path of the private copy. */
+  readonly copy: string;
+}
+
+/**
+ * @param work  may read the query's result.
+ * @throws PipelineError as `queryTables`
+ */
+export async function withViews<T>(
+  connection: DuckDBConnection,
+  { views, sql }: { readonly views: readonly TableView[]; readonly sql: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  await requireOneSelect(connection, sql);
+  try {
+    // The same draw each time for a query that draws.
+    await connection.run('SELECT setseed(0)');
+    for (const view of views) await createView(connection, view);
+    return await work();
+  } catch (cause) {
+    if (isPipelineError(cause)) throw cause;
+    throw new PipelineError('DATA_INVALID', `The query failed: ${duckDbMessage(cause)}`, {
+      cause,
+    });
+  }
 }
 
 const READERS: Readonly<Record<TableFormat, (file: string) => string>> = {
@@ -76,8 +95,7 @@ const READERS: Readonly<Record<TableFormat, (file: string) => string>> = {
 
 async function createView(
   connection: DuckDBConnection,
-  { name, format }: TableFile,
-  copy: string,
+  { name, format, copy }: TableView,
 ): Promise<void> {
   const reader = READERS[format](sqlText(copy));
   try {
@@ -125,6 +143,20 @@ function notOneSelect(found: string, cause?: unknown): PipelineError {
 const bracketed = (sql: string): string => `SELECT * FROM (${sql}\n)`;
 
 async function readResult(connection: DuckDBConnection, sql: string): Promise<Table> {
+  const { columns, select } = await describeResult(connection, sql);
+  const collector = new CellCollector(columns.length);
+  await collector.appendAll(await connection.stream(select));
+  return { columns, cells: collector.cells };
+}
+
+/**
+ * @returns the columns of a query's result, and the query that gives them as text.
+ * @throws PipelineError `DATA_INVALID`, `SPEC_UNSUPPORTED` for columns that no table has.
+ */
+export async function describeResult(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<{ readonly columns: readonly string[]; readonly select: string }> {
   const described = await connection.runAndReadAll(`DESCRIBE ${bracketed(sql)}`);
   const columns = described.getRowObjects().map((row) => ({
     name: String(row['column_name']),
@@ -142,9 +174,7 @@ async function readResult(connection: DuckDBConnection, sql: string): Promise<Ta
     );
   }
   const list = columns.map(({ name, type }) => asText(name, type)).join(', ');
-  const collector = new CellCollector(columns.length);
-  await collector.appendAll(await connection.stream(`SELECT ${list} FROM (${sql}\n)`));
-  return { columns: names, cells: collector.cells };
+  return { columns: names, select: `SELECT ${list} FROM (${sql}\n)` };
 }
 
 function asText(name: string, type: string): string {

@@ -14,7 +14,7 @@ type Place = (index: number) => string;
  * @throws PipelineError `DATA_INVALID` naming the place; `DATA_TOO_LARGE`
  */
 export function readJson(bytes: Uint8Array): Table {
-  const value = parse(decodeText(bytes, 'The JSON file'), 'The JSON file');
+  const value = parseJsonText(decodeText(bytes, 'The JSON file'), 'The JSON file');
   if (!Array.isArray(value)) {
     throw new PipelineError('DATA_INVALID', 'The JSON file holds no array of objects', {
       remedy: 'give an array, or one object a line as JSON Lines (`format: jsonl`)',
@@ -30,12 +30,13 @@ export function readJsonLines(bytes: Uint8Array): Table {
   const rows = lines.flatMap((line, index) => {
     if (line.trim() === '') return [];
     numbers.push(index + 1);
-    return [parse(line, `The JSON Lines file, line ${index + 1}`)];
+    return [parseJsonText(line, `The JSON Lines file, line ${index + 1}`)];
   });
   return tableOf(rows, (index) => `The JSON Lines file, line ${numbers[index]}`);
 }
 
-function parse(text: string, where: string): unknown {
+/** @throws PipelineError `DATA_INVALID` */
+export function parseJsonText(text: string, where: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
@@ -45,35 +46,43 @@ function parse(text: string, where: string): unknown {
 }
 
 function tableOf(rows: readonly unknown[], where: Place): Table {
-  const columns = new Map<string, number>();
-  rows.forEach((row, index) => {
-    if (row === null || typeof row !== 'object' || Array.isArray(row)) {
-      throw new PipelineError('DATA_INVALID', `${where(index)}: a row must be an object`);
-    }
-    for (const key of Object.keys(row)) {
-      if (columns.has(key)) continue;
-      if (key.trim() === '')
-        throw new PipelineError('DATA_INVALID', `${where(index)}: a blank key`);
-      columns.set(key, columns.size);
-      if (columns.size > MAX_COLUMNS) {
-        throw new PipelineError('DATA_INVALID', `${where(index)}: over ${MAX_COLUMNS} keys`);
-      }
-    }
-  });
-  const names = [...columns.keys()];
+  const columns = new Set<string>();
+  rows.forEach((row, index) => addKeys(columns, row, where(index)));
+  const names = [...columns];
   const collector = new CellCollector(names.length);
-  rows.forEach((row, index) => {
-    const object = row as Record<string, unknown>;
-    collector.appendRow(
-      names.map((name) =>
-        // `__proto__` is a key like others, and what all objects inherit is none.
-        Object.hasOwn(object, name)
-          ? cellOf(object[name], () => `${where(index)}, "${name}"`)
-          : null,
-      ),
-    );
-  });
+  rows.forEach((row, index) => collector.appendRow(cellsOfObject(row, names, () => where(index))));
   return { columns: names, cells: collector.cells };
+}
+
+/** Adds the keys of a row that are new. @throws PipelineError `DATA_INVALID` for what is no row. */
+export function addKeys(columns: Set<string>, row: unknown, where: string): void {
+  if (row === null || typeof row !== 'object' || Array.isArray(row)) {
+    throw new PipelineError('DATA_INVALID', `${where}: a row must be an object`);
+  }
+  for (const key of Object.keys(row)) {
+    if (columns.has(key)) continue;
+    if (key.trim() === '') throw new PipelineError('DATA_INVALID', `${where}: a blank key`);
+    columns.add(key);
+    if (columns.size > MAX_COLUMNS) {
+      throw new PipelineError('DATA_INVALID', `${where}: over ${MAX_COLUMNS} keys`);
+    }
+  }
+}
+
+/**
+ * @param row  one that `addKeys` took.
+ * @throws PipelineError `DATA_INVALID` for a number that loses digits, and for a NUL character.
+ */
+export function cellsOfObject(
+  row: unknown,
+  names: readonly string[],
+  where: () => string,
+): (string | null)[] {
+  const object = row as Record<string, unknown>;
+  return names.map((name) =>
+    // `__proto__` is a key like others, and what all objects inherit is none.
+    Object.hasOwn(object, name) ? cellOf(object[name], () => `${where()}, "${name}"`) : null,
+  );
 }
 
 function cellOf(value: unknown, where: () => string): string | null {

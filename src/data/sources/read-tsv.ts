@@ -6,7 +6,7 @@ import type { Table } from '../table.ts';
 import { decodeText } from '../text-bytes.ts';
 
 /** What the two columns of parallel text are called. */
-const PARALLEL_COLUMNS = ['source', 'target'];
+export const PARALLEL_COLUMNS = ['source', 'target'];
 
 /**
  * The first line names the columns.
@@ -15,13 +15,18 @@ const PARALLEL_COLUMNS = ['source', 'target'];
  */
 export function readTsv(bytes: Uint8Array): Table {
   const lines = linesOf(bytes);
-  const columns = lines[0]?.split('\t') ?? [];
+  return tableOf(readTsvHeader(lines[0]), lines, 1);
+}
+
+/** @throws PipelineError `DATA_INVALID` */
+export function readTsvHeader(line: string | undefined): string[] {
+  const columns = line?.split('\t') ?? [];
   const blank = columns.findIndex((name) => name.trim() === '');
   if (columns.length === 0 || blank >= 0) throw invalid(1, `no name for column ${blank + 1}`);
   const repeated = columns.find((name, index) => columns.indexOf(name) !== index);
   if (repeated !== undefined) throw invalid(1, `the column ${JSON.stringify(repeated)} twice`);
   if (columns.length > MAX_COLUMNS) throw invalid(1, `over ${MAX_COLUMNS} columns`);
-  return tableOf(columns, lines, 1);
+  return columns;
 }
 
 /**
@@ -34,7 +39,7 @@ export function readParallelText(bytes: Uint8Array): Table {
   const table = tableOf(PARALLEL_COLUMNS, lines, 0);
   table.cells.forEach((cells, column) => {
     const row = cells.indexOf(null);
-    if (row >= 0) throw invalid(row + 1, `its ${PARALLEL_COLUMNS[column]} is empty`);
+    if (row >= 0) throw emptySide(column, row + 1);
   });
   return { ...table, texts: PARALLEL_COLUMNS };
 }
@@ -48,14 +53,21 @@ function linesOf(bytes: Uint8Array): string[] {
 function tableOf(columns: readonly string[], lines: readonly string[], from: number): Table {
   const collector = new CellCollector(columns.length);
   for (let index = from; index < lines.length; index += 1) {
-    const fields = (lines[index] as string).split('\t');
-    if (fields.length !== columns.length) {
-      throw invalid(index + 1, `${fields.length} fields; there are ${columns.length} columns`);
-    }
-    collector.appendRow(fields);
+    collector.appendRow(fieldsOf(lines[index] as string, columns.length, index + 1));
   }
   return { columns, cells: collector.cells };
 }
+
+/** @param number  of the line, from 1. @throws PipelineError `DATA_INVALID` */
+export function fieldsOf(line: string, columns: number, number: number): string[] {
+  const fields = line.split('\t');
+  if (fields.length === columns) return fields;
+  throw invalid(number, `${fields.length} fields; there are ${columns} columns`);
+}
+
+/** Of a line of parallel text. */
+export const emptySide = (column: number, line: number): PipelineError =>
+  invalid(line, `its ${PARALLEL_COLUMNS[column]} is empty`);
 
 const invalid = (line: number, found: string): PipelineError =>
   new PipelineError('DATA_INVALID', `The TSV file, line ${line}: ${found}`, {

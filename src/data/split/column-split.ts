@@ -1,19 +1,19 @@
 /** Divides rows as a column says. */
 import { PipelineError } from '../../errors.ts';
-import { columnOf, type Table } from '../table.ts';
+import { forEachCell, type RowBlocks } from '../row-blocks.ts';
 
 const PARTS = ['train', 'validation', 'test'];
 
 /**
- * @returns the rows of train, validation and test.
+ * @returns `[rows]`, the part of each: 0 train, 1 validation, 2 test.
  * @throws PipelineError `DATA_INVALID` naming the row of a cell that names no part.
  */
-export function splitByColumn(table: Table, column: string): [number[], number[], number[]] {
-  const parts: [number[], number[], number[]] = [[], [], []];
-  columnOf(table, column).forEach((cell, row) => {
-    const part = parts[PARTS.indexOf(cell?.trim() ?? '')];
-    if (part) part.push(row);
-    else throw notAPart(column, row, cell);
+export async function splitByColumn(source: RowBlocks, column: string): Promise<Uint8Array> {
+  const parts = new Uint8Array(source.rows);
+  await forEachCell(source, column, (cell, row) => {
+    const part = PARTS.indexOf(cell?.trim() ?? '');
+    if (part < 0) throw notAPart(column, row, cell);
+    parts[row] = part;
   });
   return parts;
 }

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
-import { dateEncoding, fitDate } from '../../../src/data/encoders/date.ts';
+import { dateEncoding, dateFit } from '../../../src/data/encoders/date.ts';
 import { parseDate } from '../../../src/data/encoders/parse-date.ts';
+import { fitWhole } from '../../../src/data/encoders/fit.ts';
 import type { FeatureGroup } from '../../../src/data/feature-columns.ts';
 
 const GROUP: FeatureGroup = { type: 'date', columns: 'd', scale: 'standard' };
 const tableOf = (...cells: (string | null)[]) => ({ columns: ['d'], cells: [cells] });
+const fit = () => dateFit({ column: 'd', group: GROUP });
 const parse = (cell: string, format: 'iso' | 'dmy' | 'mdy' | 'unix' = 'iso') =>
   parseDate({ cell, column: 'd', row: 3 }, format);
 
@@ -36,7 +38,7 @@ describe('a date', () => {
 
   it('scales the year by the training part, and puts the rest on circles', () => {
     const table = tableOf('2020-01-01', '2022-07-16', null, '2050-04-08');
-    const encoder = fitDate(table, { column: 'd', group: GROUP }, Int32Array.of(0, 1));
+    const encoder = fitWhole(fit(), table, Int32Array.of(0, 1));
     expect(encoder.year).toEqual({ offset: 2021, divisor: 1 });
     const writer = dateEncoding.open(encoder, table);
     const out = new Float32Array(7);
@@ -61,7 +63,7 @@ describe('a date', () => {
       fc.property(days, (date) => {
         const text = date.toISOString().slice(0, 10);
         const table = tableOf(text, '1950-01-01', '2049-01-01');
-        const encoder = fitDate(table, { column: 'd', group: GROUP }, Int32Array.of(1, 2));
+        const encoder = fitWhole(fit(), table, Int32Array.of(1, 2));
         const out = new Float32Array(7);
         dateEncoding.open(encoder, table).write(0, out, 0);
         expect(dateEncoding.decode(encoder, out)).toEqual([['d', text]]);

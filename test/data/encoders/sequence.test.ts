@@ -1,4 +1,5 @@
-import { fitSequence, sequenceEncoding } from '../../../src/data/encoders/sequence.ts';
+import { fitWhole } from '../../../src/data/encoders/fit.ts';
+import { sequenceEncoding, sequenceFit } from '../../../src/data/encoders/sequence.ts';
 import type { FeatureGroup } from '../../../src/data/feature-columns.ts';
 import type { Table } from '../../../src/data/table.ts';
 
@@ -11,7 +12,7 @@ const group = (changes: Partial<FeatureGroup>): FeatureGroup => ({
 
 function encode(table: Table, changes: Partial<FeatureGroup>, training = [0]) {
   const found = { group: group(changes), columns: table.columns };
-  const encoder = fitSequence(table, found, Int32Array.from(training));
+  const encoder = fitWhole(sequenceFit(found), table, Int32Array.from(training));
   const writer = sequenceEncoding.open(encoder, table);
   const rows = (table.cells[0] ?? []).map((_, row) => {
     const out = new Float32Array(sequenceEncoding.width(encoder));

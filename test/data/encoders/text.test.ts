@@ -1,4 +1,5 @@
-import { fitText, textEncoding } from '../../../src/data/encoders/text.ts';
+import { fitWhole } from '../../../src/data/encoders/fit.ts';
+import { textEncoding, textFit } from '../../../src/data/encoders/text.ts';
 import type { FeatureGroup } from '../../../src/data/feature-columns.ts';
 
 const group = (changes: Partial<FeatureGroup> = {}): FeatureGroup => ({
@@ -13,7 +14,7 @@ const group = (changes: Partial<FeatureGroup> = {}): FeatureGroup => ({
 function encode(cells: (string | null)[], changes: Partial<FeatureGroup> = {}, training = [0, 1]) {
   const table = { columns: ['t'], cells: [cells] };
   const of = { column: 't', group: group(changes) };
-  const encoder = fitText(table, of, Int32Array.from(training));
+  const encoder = fitWhole(textFit(of), table, Int32Array.from(training));
   const writer = textEncoding.open(encoder, table);
   const rows = cells.map((_, row) => {
     const out = new Float32Array(textEncoding.width(encoder));

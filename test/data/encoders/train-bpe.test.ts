@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { openBpe, trainBpe } from '../../../src/data/encoders/train-bpe.ts';
+import {
+  type BpeOptions,
+  bpeWords,
+  mergeWords,
+  openBpe,
+} from '../../../src/data/encoders/train-bpe.ts';
 
 interface Case {
   readonly texts: readonly string[];
@@ -10,6 +15,13 @@ interface Case {
   readonly merges: readonly (readonly [string, string])[];
   readonly tokens: number;
   readonly encoded: readonly { readonly text: string; readonly ids: readonly number[] }[];
+}
+
+function trainBpe(texts: readonly string[], options: BpeOptions) {
+  const counts = new Map<string, number>();
+  for (const word of texts.flatMap(bpeWords(options)))
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  return mergeWords(counts, options);
 }
 
 const GOLDEN = path.resolve(import.meta.dirname, '../../golden/bpe.json');
