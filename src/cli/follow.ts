@@ -25,6 +25,8 @@ const HEADLINES: Readonly<Record<string, (outputs: JsonObject) => string>> = {
   architect: ({ parameters }) => `${word(parameters)} parameters`,
   search: ({ candidates, score, parameters }) =>
     `best of ${word(candidates)}: ${figure(score)} on the validation part, ${word(parameters)} parameters`,
+  import: ({ format, parameters }) =>
+    `${word(format)}, ${parameters === null ? 'to answer alone' : `${word(parameters)} parameters`}`,
   train: trainingLine,
   transfer: trainingLine,
   fuse: ({ fused, beatsBestMember }) =>

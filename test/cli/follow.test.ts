@@ -12,6 +12,8 @@ const line = (kind: string, outputs: JsonObject, items?: StepStatus['items']) =>
 describe('what is said of a step', () => {
   it('is what matters most of its outputs', () => {
     expect(line('architect', { parameters: 12 })).toBe('12 parameters');
+    expect(line('import', { format: 'keras', parameters: 12 })).toBe('keras, 12 parameters');
+    expect(line('import', { format: 'onnx', parameters: null })).toBe('onnx, to answer alone');
     expect(line('values', { x: 1 })).toBe('');
   });
 
