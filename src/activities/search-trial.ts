@@ -1,10 +1,10 @@
 /** One training of a search: a candidate's network with one seed, for so many epochs. */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArtifactRef } from '../artifacts/artifact.ts';
 import { sha256Hex } from '../artifacts/artifact-uri.ts';
 import { writeFileAtomic } from '../artifacts/atomic-file.ts';
-import { errnoOf } from '../artifacts/file-system.ts';
+import { readIfThere } from '../artifacts/read-if-there.ts';
 import { type ErrorCode, isPipelineError } from '../errors.ts';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { CandidateSettings } from '../search/search-space.ts';
@@ -102,13 +102,8 @@ const tooLarge = (parameters: number, limit: number): TrialResult => ({
 
 /** @returns `null` if there is none, or none that can be believed. */
 async function readResult(file: string, { log }: TrialPlace): Promise<TrialResult | null> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null;
-    throw error;
-  }
+  const text = await readIfThere(file);
+  if (text === null) return null;
   try {
     const value = parseJson(text);
     if (!isJsonObject(value)) throw new SyntaxError('it is no map');

@@ -16,7 +16,7 @@ import { halvingRounds, type Round } from '../ml/search/rounds.ts';
 import {
   type Candidate,
   type CandidateSettings,
-  combinationsOf,
+  faultOfGrid,
   readSpace,
   straysOf,
 } from '../search/search-space.ts';
@@ -69,11 +69,10 @@ function candidatesOf(input: Input): Candidate[] {
     throw new PipelineError('SPEC_INVALID', `\`space.${fault?.place}\` ${fault?.problem}`);
   }
   if (method !== 'grid') return drawCandidates(read.space, { trials, seed });
-  const combinations = combinationsOf(read.space);
-  if (combinations <= trials) return gridOf(read.space);
-  const found = combinations === Infinity ? 'a range' : `${combinations} combinations`;
-  throw new PipelineError('SPEC_INVALID', `A grid of ${found} is more than ${trials} trials`, {
-    remedy: 'raise `budget.trials`, give fewer values, or draw them with the method random',
+  const fault = faultOfGrid(read.space, trials);
+  if (fault === null) return gridOf(read.space);
+  throw new PipelineError('SPEC_INVALID', fault, {
+    remedy: 'raise `budget.trials`, give fewer values, or use the method random',
   });
 }
 

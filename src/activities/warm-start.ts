@@ -4,12 +4,11 @@
  * The first attempt decides and writes it down, so that a promotion between two attempts does not
  * change what a run trains.
  */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArtifactRef } from '../artifacts/artifact.ts';
 import { isArtifactRef } from '../artifacts/artifact-uri.ts';
 import { createFileAtomic } from '../artifacts/atomic-file.ts';
-import { errnoOf } from '../artifacts/file-system.ts';
+import { readIfThere } from '../artifacts/read-if-there.ts';
 import type { DatasetManifest, Encoder } from '../data/dataset.ts';
 import { PipelineError } from '../errors.ts';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
@@ -109,13 +108,8 @@ const isSame = (one: unknown, other: unknown): boolean =>
  * damaged one was changed by hand.
  */
 async function readDecision(file: string): Promise<Decision | null> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null;
-    throw error;
-  }
+  const text = await readIfThere(file);
+  if (text === null) return null;
   const { start, reason } = parseObject(text, file);
   if (typeof reason === 'string' && start === null) return { start, reason };
   const { version, model, weights } = isJsonObject(start) ? start : {};

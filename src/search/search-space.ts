@@ -98,6 +98,14 @@ export function combinationsOf(space: SearchSpace): number {
   );
 }
 
+/** @returns what is wrong with a grid of so many trials at most; `null` if nothing is. */
+export function faultOfGrid(space: SearchSpace, trials: number): string | null {
+  const combinations = combinationsOf(space);
+  if (combinations <= trials) return null;
+  const found = combinations === Infinity ? 'a range' : `${combinations} combinations`;
+  return `a grid of ${found} is more than the ${trials} trials of \`budget\``;
+}
+
 /**
  * Puts a candidate's values into the settings. A map at `architect` or `train` itself is added to
  * what is there; anywhere else a value takes the place of what was there.

@@ -7,10 +7,11 @@
  * Any number of processes may use it at once: a file is old or new, and two that keep the same key
  * keep results that are worth the same.
  */
-import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { isTempName, writeFileAtomic } from '../../artifacts/atomic-file.ts';
 import { errnoOf } from '../../artifacts/file-system.ts';
+import { readIfThere } from '../../artifacts/read-if-there.ts';
 import { cacheFolder, safeName } from '../../artifacts/state-folder.ts';
 import { decodeEntry, encodeEntry, type CacheEntry } from './cache-entry.ts';
 import { keyOf } from './cache-key.ts';
@@ -131,15 +132,6 @@ async function readEntry(file: string, key: string): Promise<CacheEntry | string
   if (found.size > MAX_ENTRY_BYTES) return `it has ${found.size} bytes`;
   const text = await readIfThere(file);
   return text === null ? null : decodeEntry(text, key);
-}
-
-async function readIfThere(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null;
-    throw error;
-  }
 }
 
 function ignoreAbsent(error: unknown): undefined {

@@ -3,7 +3,7 @@ import { canonicalJson, type Json, type JsonObject } from '../../json.ts';
 import {
   type Candidate,
   type CandidateSettings,
-  combinationsOf,
+  faultOfGrid,
   readSpace,
   samplesOf,
   type SearchSpace,
@@ -61,10 +61,8 @@ const faultOfSpace = ({ place, problem }: SpaceProblem): Fault => ({
 function checkGrid(step: CheckedStep, space: SearchSpace): readonly Fault[] {
   const trials = literal(step, 'budget', 'trials');
   if (literal(step, 'method') !== 'grid' || typeof trials !== 'number') return [];
-  const combinations = combinationsOf(space);
-  if (combinations <= trials) return [];
-  const found = combinations === Infinity ? 'a range' : `${combinations} combinations`;
-  const message = `a grid of ${found} is more than the ${trials} trials of \`budget\``;
+  const message = faultOfGrid(space, trials);
+  if (message === null) return [];
   const remedy = 'raise `budget.trials`, give fewer values, or use the method random';
   return [{ code: 'SPEC_INVALID', path: ['method'], at: 'value', message, remedy }];
 }
