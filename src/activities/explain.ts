@@ -4,13 +4,11 @@ import { readPassage, textsOf } from '../data/read-passage.ts';
 import { loadPart, type LoadedPart } from '../data/load-part.ts';
 import { tokenValuesOf } from '../data/token-values.ts';
 import { PipelineError } from '../errors.ts';
-import {
-  explainRow,
-  sampleBackground,
-  type ExplainMethod,
-  type ExplainOptions,
-} from '../ml/explain/explain-rows.ts';
+import { predictionFunction } from '../ml/explain/classifier-functions.ts';
+import { explainRow, sampleBackground } from '../ml/explain/explain-rows.ts';
 import { LARGEST_KERNEL_FEATURES } from '../ml/explain/kernel-shap.ts';
+import type { ExplainContext, LocalMethod } from '../ml/explain/local-method.ts';
+import { LOCAL_METHODS } from '../ml/explain/methods/methods.ts';
 import type { RowBlock } from '../ml/explain/model-function.ts';
 import { isReliable } from '../ml/explain/reliability.ts';
 import type { Explanations, RowExplanation, RowSelection } from '../ml/model.ts';
@@ -19,12 +17,11 @@ import type { ExplainStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
 
 type Input = ExplainStep['with'];
+type MethodName = Explanations['method'];
 
 /** Up to so many features `auto` takes the exact method. */
 const LARGEST_AUTO_EXACT = 10;
 const TOP_FEATURES = 20;
-/** Tokens; a sentence or two. */
-const USUAL_PASSAGE = 40;
 
 /**
  * Explains the predicted class of single rows, each with the error of its explanation. A
@@ -41,17 +38,26 @@ export const explainStep: Step<Input, ExplainStep['outputs']> = {
     const selection = input.rows ? await context.store.getJson<RowSelection>(input.rows) : null;
     const part = selection?.part ?? input.part;
     return withModelOnData({ ...input, part }, context, async (loaded) => {
-      const method = chooseMethod(input.method, loaded.part.manifest);
-      warnOfVote(method, loaded, context);
+      const name = chooseMethod(input.method, loaded.part.manifest);
+      warnOfVote(name, loaded, context);
       const rows = chooseRows(selection, loaded.part, input.limit);
-      const options = await prepare(input, method, loaded, context);
+      const method = LOCAL_METHODS[name];
+      const given = await prepare(input, method, loaded, context);
       const explained: RowExplanation[] = [];
       for (const row of rows) {
-        options.onBatch();
+        given.onBatch();
         context.heartbeat({ row: explained.length + 1, rows: rows.length });
-        explained.push(await explainRow(targetOf(loaded.part, row), options));
+        explained.push(await explainRow(targetOf(loaded.part, row), method, given));
       }
-      const explanations = describe(input, options, loaded, { part, rows: explained });
+      const explanations: Explanations = {
+        method: name,
+        settings: method.settings(given),
+        featureNames: loaded.part.manifest.featureNames,
+        inputShape: loaded.part.manifest.inputShape,
+        classes: loaded.classifier.classes,
+        part,
+        rows: explained,
+      };
       return {
         explanations: await context.store.putJson(explanations, MEDIA_TYPE.explanations),
         ...summary(explanations),
@@ -60,7 +66,7 @@ export const explainStep: Step<Input, ExplainStep['outputs']> = {
   },
 };
 
-function chooseMethod(method: Input['method'], manifest: DatasetManifest): ExplainMethod {
+function chooseMethod(method: Input['method'], manifest: DatasetManifest): MethodName {
   const { inputShape } = manifest;
   const isText = tokenValuesOf(manifest).includes(true);
   if (!isText && method === 'passage-shap') {
@@ -87,7 +93,7 @@ function chooseMethod(method: Input['method'], manifest: DatasetManifest): Expla
   return features <= LARGEST_AUTO_EXACT ? 'exact-shap' : 'kernel-shap';
 }
 
-function warnOfVote(method: ExplainMethod, { manifest }: LoadedModelOnData, context: StepContext) {
+function warnOfVote(method: MethodName, { manifest }: LoadedModelOnData, context: StepContext) {
   if (method !== 'integrated-gradients') return;
   if (manifest.type !== 'fusion' || manifest.method !== 'vote') return;
   context.log(
@@ -111,35 +117,39 @@ function chooseRows(selection: RowSelection | null, part: LoadedPart, limit: num
 }
 
 async function prepare(
-  { dataset, background, samples, steps, seed, passageTokens = USUAL_PASSAGE }: Input,
-  method: ExplainMethod,
+  input: Input,
+  method: LocalMethod,
   { classifier, part }: LoadedModelOnData,
   context: StepContext,
-): Promise<ExplainOptions> {
-  const values = part.manifest.featureNames.length;
-  let block: RowBlock = { x: new Float32Array(), rows: 0, values };
-  if (method !== 'integrated-gradients') {
-    const train = await loadPart(context.store, dataset, 'train');
-    requireRows(train, 'train');
-    block = sampleBackground({ x: train.x, rows: train.rows, values }, background, seed);
-  }
+): Promise<ExplainContext> {
   const onBatch = () => {
     context.signal.throwIfAborted();
     context.heartbeat();
   };
   const { manifest } = part;
   return {
-    method,
     classifier,
-    background: block,
-    samples,
-    steps,
+    model: predictionFunction(classifier),
+    settings: input,
+    background: await backgroundOf(input, method, manifest, context),
     texts: textsOf(manifest),
-    passageTokens,
     readPassage: (row, passage) => readPassage(manifest.encoders, row, passage),
-    seed,
     onBatch,
   };
+}
+
+async function backgroundOf(
+  { dataset, background, seed }: Input,
+  { reads }: LocalMethod,
+  { featureNames }: DatasetManifest,
+  { store }: StepContext,
+): Promise<RowBlock> {
+  const values = featureNames.length;
+  if (reads === 'nothing') return { x: new Float32Array(), rows: 0, values };
+  const train = await loadPart(store, dataset, 'train');
+  requireRows(train, 'train');
+  const all = { x: train.x, rows: train.rows, values };
+  return reads === 'training-part' ? all : sampleBackground(all, background, seed);
 }
 
 function targetOf({ x, manifest, sourceRows }: LoadedPart, row: number) {
@@ -148,37 +158,12 @@ function targetOf({ x, manifest, sourceRows }: LoadedPart, row: number) {
   return { row, sourceRow: sourceRows[row] as number, x: own };
 }
 
-function describe(
-  { samples, steps, seed, passageTokens = USUAL_PASSAGE }: Input,
-  { method, background, classifier }: ExplainOptions,
-  { part }: LoadedModelOnData,
-  found: Pick<Explanations, 'part' | 'rows'>,
-): Explanations {
-  const settings =
-    method === 'integrated-gradients'
-      ? { steps, baseline: 'zeros', quadrature: 'gauss-legendre' }
-      : { background: background.rows, seed };
-  const coalitions = samples ?? '2·features + 2048';
-  return {
-    method,
-    settings: {
-      ...settings,
-      ...((method === 'kernel-shap' || method === 'passage-shap') && { samples: coalitions }),
-      ...(method === 'passage-shap' && { passageTokens }),
-    },
-    featureNames: part.manifest.featureNames,
-    inputShape: part.manifest.inputShape,
-    classes: classifier.classes,
-    ...found,
-  };
-}
-
 function summary({
   method,
   rows,
   featureNames,
 }: Explanations): Omit<ExplainStep['outputs'], 'explanations'> {
-  const largestError = rows.reduce((largest, { error }) => Math.max(largest, error), 0);
+  const errors = rows.flatMap(({ error }) => error ?? []);
   const sampled = rows.flatMap(({ samplingError }) => samplingError ?? []);
   const ranked = featureNames.map((feature, index) => {
     const sum = rows.reduce((total, row) => total + Math.abs(row.attributions[index] ?? 0), 0);
@@ -188,11 +173,15 @@ function summary({
   return {
     method,
     rows: rows.length,
-    largestError,
-    largestSamplingError: sampled.length === 0 ? null : Math.max(...sampled),
+    largestError: largest(errors),
+    largestSamplingError: largest(sampled),
     reliable: rows.every(isReliable),
     // The third passages of two texts have nothing in common.
     topFeatures:
       rows.length === 0 || method === 'passage-shap' ? [] : ranked.slice(0, TOP_FEATURES),
   };
+}
+
+function largest(values: readonly number[]): number | null {
+  return values.length === 0 ? null : Math.max(...values);
 }

@@ -96,7 +96,7 @@ function explanationOf(
     .slice(0, TOP_ATTRIBUTIONS);
   const { method } = explanations;
   // The figure that a reviewer sees must be the one that may make the explanation unreliable.
-  const error = Math.max(found.error, found.samplingError ?? 0);
+  const error = Math.max(found.error ?? 0, found.samplingError ?? 0);
   return { method, error, reliable: isReliable(found), attributions };
 }
 

@@ -1271,9 +1271,9 @@ export interface ExplainStep {
      */
     rows: number;
     /**
-     * Largest additivity (SHAP) or completeness (integrated gradients) error, in probability.
+     * Largest additivity (SHAP) or completeness (integrated gradients) error, in probability; null for methods that promise no sum, and without rows.
      */
-    largestError: number;
+    largestError: number | null;
     /**
      * kernel-shap: the largest error of an attribution that the draw of coalitions is estimated to make, in probability; null where nothing was drawn.
      */

@@ -132,10 +132,15 @@ function drawRow(
   return {
     name: `attribution-overlay-${row.sourceRow}`,
     title: `Why “${shown.predicted}” for row ${row.sourceRow}`,
-    caption: `${method}: attributions sum to the change in probability from ${row.baseOutput.toFixed(3)} to ${row.output.toFixed(3)}, but for ${row.error.toExponential(1)}${ofDraws(row)}.`,
+    caption: `${method}: ${ofSum(row)}${ofDraws(row)}.`,
     sourceRow: row.sourceRow,
     svg,
   };
+}
+
+function ofSum({ baseOutput, output, error }: RowExplanation): string {
+  if (baseOutput === null || error === null) return `the probability is ${output.toFixed(3)}`;
+  return `attributions sum to the change in probability from ${baseOutput.toFixed(3)} to ${output.toFixed(3)}, but for ${error.toExponential(1)}`;
 }
 
 function ofDraws({ samplingError }: RowExplanation): string {

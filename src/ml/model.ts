@@ -232,13 +232,17 @@ export interface RowExplanation {
   readonly sourceRow: number;
   /** Index of the explained class: the predicted one. */
   readonly classIndex: number;
-  /** Its probability at the row, and at the baseline (or the background's mean). */
+  /** Its probability at the row, and at the baseline (or the background's mean); `null` where a
+   * method has no baseline. */
   readonly output: number;
-  readonly baseOutput: number;
-  /** One per value of the encoded row, in probability; sums to output − baseOutput but for `error`. */
+  readonly baseOutput: number | null;
+  /**
+   * One per value of the encoded row; where `error` is a number, in probability, and they sum to
+   * output − baseOutput but for it. Empty for what is no weight of values, such as a rule.
+   */
   readonly attributions: readonly number[];
-  /** |Σ attributions − (output − baseOutput)|. */
-  readonly error: number;
+  /** |Σ attributions − (output − baseOutput)|; `null` for methods that promise no sum. */
+  readonly error: number | null;
   /**
    * kernel-shap with drawn coalitions: an estimate of the largest error of an attribution, in
    * probability; `null` where nothing was drawn.

@@ -55,9 +55,9 @@ describe('explain', () => {
     expect(found.method).toBe(method);
     for (const row of found.rows) {
       const sum = row.attributions.reduce((total, value) => total + value, 0);
-      expect(Math.abs(sum - (row.output - row.baseOutput))).toBeCloseTo(row.error, 12);
+      expect(Math.abs(sum - (row.output - row.baseOutput!))).toBeCloseTo(row.error!, 12);
       expect(row.output).toBeGreaterThanOrEqual(0.5);
-      expect(Math.abs(row.output - row.baseOutput)).toBeGreaterThan(1e-4);
+      expect(Math.abs(row.output - row.baseOutput!)).toBeGreaterThan(1e-4);
     }
     expect(found.rows.map(({ row, sourceRow }) => [row, sourceRow])).toEqual([
       [0, 140],
@@ -96,7 +96,7 @@ describe('explain', () => {
     for (const row of found.rows) {
       expect(row.passages).toHaveLength(2);
       const sum = row.passages!.reduce((total, { value }) => total + value, 0);
-      expect(sum).toBeCloseTo(row.output - row.baseOutput, 9);
+      expect(sum).toBeCloseTo(row.output - row.baseOutput!, 9);
     }
     const noText = run(given, { method: 'passage-shap' });
     await expect(noText).rejects.toMatchObject({ code: 'SPEC_INVALID' });
@@ -198,7 +198,7 @@ describe('explain', () => {
     const rows = await given.context.store.putJson({ part: 'test', rows: [] }, MEDIA_TYPE.rows);
     const { outputs, found } = await run(given, { rows });
     expect(found.rows).toEqual([]);
-    expect(outputs).toMatchObject({ rows: 0, largestError: 0, reliable: true, topFeatures: [] });
+    expect(outputs).toMatchObject({ rows: 0, largestError: null, reliable: true, topFeatures: [] });
   });
 
   it('refuses a selection of another data set', async () => {

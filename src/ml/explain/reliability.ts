@@ -9,5 +9,5 @@ export function isReliable({
   error,
   samplingError,
 }: Pick<RowExplanation, 'error' | 'samplingError'>): boolean {
-  return error <= COMPLETENESS_TOLERANCE && (samplingError ?? 0) <= SAMPLING_TOLERANCE;
+  return (error ?? 0) <= COMPLETENESS_TOLERANCE && (samplingError ?? 0) <= SAMPLING_TOLERANCE;
 }

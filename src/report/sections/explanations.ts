@@ -16,8 +16,12 @@ export function explanationSection({ status }: StepEvidence): Markup {
       Explanations “${status.id}” ${badge(reliable ? 'reliable' : 'not reliable')}
     </h2>
     <p>
-      ${rows} rows explained by ${method}; the attributions of a row sum to its probability's
-      distance from the baseline, but for an error of at most ${scientific(largestError)}.
+      ${rows} rows explained by
+      ${method}${
+        typeof largestError === 'number'
+          ? `; the attributions of a row sum to its probability's distance from the baseline, but for an error of at most ${scientific(largestError)}.`
+          : '.'
+      }
       ${
         typeof largestSamplingError === 'number'
           ? `The draw of coalitions may move an attribution by about ${decimal(largestSamplingError)}.`

@@ -1,0 +1,19 @@
+import { CounterRandom } from '../../random.ts';
+import { kernelShap } from '../kernel-shap.ts';
+import type { ExplainContext, LocalMethod } from '../local-method.ts';
+
+export const kernelShapMethod: LocalMethod = {
+  reads: 'background',
+  settings: coalitionSettings,
+  explain({ row, x }, classIndex, { model, background, settings, onBatch }) {
+    const { samples, seed } = settings;
+    const random = new CounterRandom({ seed, stream: 'explain-coalitions', step: row });
+    return kernelShap({ model, row: x, background, classIndex, onBatch }, { samples, random });
+  },
+};
+
+/** What a method that draws coalitions depends on. */
+export function coalitionSettings({ background, settings }: ExplainContext) {
+  const samples = settings.samples ?? '2·features + 2048';
+  return { background: background.rows, seed: settings.seed, samples };
+}

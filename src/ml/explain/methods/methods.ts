@@ -1,0 +1,14 @@
+import type { Explanations } from '../../model.ts';
+import type { LocalMethod } from '../local-method.ts';
+import { exactShapMethod } from './exact-shap.ts';
+import { integratedGradientsMethod } from './integrated-gradients.ts';
+import { kernelShapMethod } from './kernel-shap.ts';
+import { passageShapMethod } from './passage-shap.ts';
+
+/** Every way to explain a single prediction, by its name in a pipeline. */
+export const LOCAL_METHODS: Readonly<Record<Explanations['method'], LocalMethod>> = {
+  'exact-shap': exactShapMethod,
+  'kernel-shap': kernelShapMethod,
+  'passage-shap': passageShapMethod,
+  'integrated-gradients': integratedGradientsMethod,
+};
