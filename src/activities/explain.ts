@@ -7,11 +7,20 @@ import { PipelineError } from '../errors.ts';
 import { predictionFunction } from '../ml/explain/classifier-functions.ts';
 import { explainRow, sampleBackground } from '../ml/explain/explain-rows.ts';
 import { LARGEST_KERNEL_FEATURES } from '../ml/explain/kernel-shap.ts';
-import type { ExplainContext, LocalMethod } from '../ml/explain/local-method.ts';
+import type { LocalMethod } from '../ml/explain/local-method.ts';
 import { LOCAL_METHODS } from '../ml/explain/methods/methods.ts';
 import type { RowBlock } from '../ml/explain/model-function.ts';
+import type { Passage } from '../ml/explain/passages.ts';
 import { isReliable } from '../ml/explain/reliability.ts';
-import type { Explanations, RowExplanation, RowSelection } from '../ml/model.ts';
+import type { Explanations, RowSelection } from '../ml/model.ts';
+import { explainGlobally } from './explain/explain-globally.ts';
+import {
+  compareWithUntrained,
+  figuresOf,
+  withQuality,
+  type ContextOf,
+  type Explained,
+} from './explain/explain-quality.ts';
 import { requireRows, withModelOnData, type LoadedModelOnData } from './model-on-data.ts';
 import type { ExplainStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
@@ -42,25 +51,30 @@ export const explainStep: Step<Input, ExplainStep['outputs']> = {
       warnOfVote(name, loaded, context);
       const rows = chooseRows(selection, loaded.part, input.limit);
       const method = LOCAL_METHODS[name];
-      const given = await prepare(input, method, loaded, context);
-      const explained: RowExplanation[] = [];
-      for (const row of rows) {
-        given.onBatch();
-        context.heartbeat({ row: explained.length + 1, rows: rows.length });
-        explained.push(await explainRow(targetOf(loaded.part, row), method, given));
-      }
+      const contextOf = await prepare(input, method, loaded, context);
+      const asked = { input, contextOf };
+      const explained = await explainRows(rows, method, { asked, loaded, context });
+      const untrained = await compareWithUntrained(explained, method, asked, context);
+      const judged = (await withQuality(explained, method, asked)).map((row) =>
+        untrained.doubt === null || row.attributions.length === 0
+          ? row
+          : { ...row, doubts: [...(row.doubts ?? []), untrained.doubt] },
+      );
       const explanations: Explanations = {
         method: name,
-        settings: method.settings(given),
+        settings: method.settings(contextOf(input.seed)),
         featureNames: loaded.part.manifest.featureNames,
         inputShape: loaded.part.manifest.inputShape,
         classes: loaded.classifier.classes,
         part,
-        rows: explained,
+        rows: judged,
       };
       return {
         explanations: await context.store.putJson(explanations, MEDIA_TYPE.explanations),
+        doubtful: await context.store.putJson(doubtfulRows(explanations), MEDIA_TYPE.rows),
         ...summary(explanations),
+        quality: figuresOf(judged, untrained),
+        ...(input.global && (await globalOutputs(input, loaded, contextOf, context))),
       };
     });
   },
@@ -116,30 +130,37 @@ function chooseRows(selection: RowSelection | null, part: LoadedPart, limit: num
   return rows.map(({ row }) => row);
 }
 
+/** @returns the context for each seed: under another one other rows stand for absent features. */
 async function prepare(
   input: Input,
   method: LocalMethod,
   { classifier, part }: LoadedModelOnData,
   context: StepContext,
-): Promise<ExplainContext> {
+): Promise<ContextOf> {
   const onBatch = () => {
     context.signal.throwIfAborted();
     context.heartbeat();
   };
   const { manifest } = part;
-  return {
+  const training = await trainingRows(input, method, manifest, context);
+  const all = {
     classifier,
     model: predictionFunction(classifier),
-    settings: input,
-    background: await backgroundOf(input, method, manifest, context),
     texts: textsOf(manifest),
-    readPassage: (row, passage) => readPassage(manifest.encoders, row, passage),
+    readPassage: (row: Float32Array, passage: Passage) =>
+      readPassage(manifest.encoders, row, passage),
     onBatch,
   };
+  return (seed) => ({
+    ...all,
+    settings: { ...input, seed },
+    background:
+      method.reads === 'background' ? sampleBackground(training, input.background, seed) : training,
+  });
 }
 
-async function backgroundOf(
-  { dataset, background, seed }: Input,
+async function trainingRows(
+  { dataset }: Input,
   { reads }: LocalMethod,
   { featureNames }: DatasetManifest,
   { store }: StepContext,
@@ -148,8 +169,64 @@ async function backgroundOf(
   if (reads === 'nothing') return { x: new Float32Array(), rows: 0, values };
   const train = await loadPart(store, dataset, 'train');
   requireRows(train, 'train');
-  const all = { x: train.x, rows: train.rows, values };
-  return reads === 'training-part' ? all : sampleBackground(all, background, seed);
+  return { x: train.x, rows: train.rows, values };
+}
+
+interface Work {
+  readonly asked: { readonly input: Input; readonly contextOf: ContextOf };
+  readonly loaded: LoadedModelOnData;
+  readonly context: StepContext;
+}
+
+async function explainRows(
+  rows: readonly number[],
+  method: LocalMethod,
+  { asked, loaded, context }: Work,
+): Promise<Explained[]> {
+  const given = asked.contextOf(asked.input.seed);
+  const explained: Explained[] = [];
+  for (const row of rows) {
+    given.onBatch();
+    context.heartbeat({ row: explained.length + 1, rows: rows.length });
+    const target = targetOf(loaded.part, row);
+    explained.push({ target, row: await explainRow(target, method, given) });
+  }
+  return explained;
+}
+
+function doubtfulRows({ part, rows }: Explanations): RowSelection {
+  const doubtful = rows.flatMap(({ row, sourceRow, doubts = [] }) =>
+    doubts.length === 0
+      ? []
+      : [{ row, sourceRow, reason: `unstable explanation: ${doubts.join('; ')}` }],
+  );
+  return { part, rows: doubtful };
+}
+
+async function globalOutputs(
+  input: Input,
+  loaded: LoadedModelOnData,
+  contextOf: ContextOf,
+  context: StepContext,
+): Promise<Pick<ExplainStep['outputs'], 'global' | 'importance' | 'surrogate'>> {
+  const given = contextOf(input.seed);
+  const found = await explainGlobally({ input, loaded, given, context });
+  const { permutationImportance, surrogateTree } = found;
+  return {
+    global: await context.store.putJson(found, MEDIA_TYPE.globalExplanations),
+    ...(permutationImportance && {
+      importance: permutationImportance.features
+        .slice(0, TOP_FEATURES)
+        .map(({ feature, mean }) => ({ feature, accuracyLost: mean })),
+    }),
+    ...(surrogateTree && {
+      surrogate: {
+        fidelity: surrogateTree.fidelity,
+        majority: surrogateTree.majority,
+        leaves: surrogateTree.leaves,
+      },
+    }),
+  };
 }
 
 function targetOf({ x, manifest, sourceRows }: LoadedPart, row: number) {
@@ -162,7 +239,10 @@ function summary({
   method,
   rows,
   featureNames,
-}: Explanations): Omit<ExplainStep['outputs'], 'explanations'> {
+}: Explanations): Pick<
+  ExplainStep['outputs'],
+  'method' | 'rows' | 'largestError' | 'largestSamplingError' | 'reliable' | 'topFeatures'
+> {
   const errors = rows.flatMap(({ error }) => error ?? []);
   const sampled = rows.flatMap(({ samplingError }) => samplingError ?? []);
   const ranked = featureNames.map((feature, index) => {

@@ -1229,7 +1229,7 @@ export interface ExplainStep {
      */
     part: 'train' | 'validation' | 'test';
     /**
-     * At most so many rows.
+     * At most so many rows; 0 for none, where only the model as a whole is explained.
      */
     limit: number;
     /**
@@ -1256,6 +1256,130 @@ export interface ExplainStep {
      * Seed of every random draw of this step.
      */
     seed: number;
+    /**
+     * What is measured beside every explanation, and the bounds beyond which it is not to be relied on.
+     */
+    quality: {
+      /**
+       * Seeds under which each row is explained, the step's own included; 1 measures no stability. Methods that draw nothing have one.
+       */
+      seeds: number;
+      /**
+       * How many of the most important values are compared between seeds.
+       */
+      top: number;
+      /**
+       * Deletion and insertion: parts in which values are taken out and put in; 0 measures neither.
+       */
+      steps: number;
+      /**
+       * Rows that are explained with weights drawn anew too; 0 for none. Imported models of which only the answers are known have no weights.
+       */
+      untrainedRows: number;
+      /**
+       * Smallest mean rank correlation of attributions between seeds.
+       */
+      minRankCorrelation: number;
+      /**
+       * Smallest mean share of the most important values that seeds have in common.
+       */
+      minTopJaccard: number;
+      /**
+       * Smallest difference of insertion and deletion.
+       */
+      minFaithfulness: number;
+      /**
+       * Largest rank correlation with the explanations of the untrained model; beyond it none of them is relied on.
+       */
+      maxUntrainedCorrelation: number;
+    };
+    /**
+     * Explanations of the model as a whole, over many rows of the part.
+     */
+    global?: {
+      /**
+       * Accuracy lost where a feature's values are dealt out to the rows anew. A category or text is one feature; of pictures each pixel.
+       */
+      permutationImportance?: {
+        /**
+         * Draws for each feature.
+         */
+        repeats: number;
+        /**
+         * At most so many rows of the part, drawn by the seed.
+         */
+        rows: number;
+      };
+      /**
+       * The mean probability of each class where one feature is set to one value in all rows, and that of single rows (ICE). Of numbers and categories.
+       */
+      partialDependence?: {
+        /**
+         * Columns; default the 5 whose permutation costs most accuracy.
+         *
+         * @minItems 1
+         * @maxItems 50
+         *
+         * Items: Column.
+         */
+        features?: string[];
+        /**
+         * Values of a number to look at.
+         */
+        grid: number;
+        /**
+         * Between which quantiles of the rows.
+         *
+         * @minItems 2
+         * @maxItems 2
+         *
+         * Items: Share of the rows.
+         */
+        percentiles: number[];
+        /**
+         * At most so many rows of the part, drawn by the seed.
+         */
+        rows: number;
+        /**
+         * Of so many of them single curves are kept.
+         */
+        individual: number;
+      };
+      /**
+       * Rows that stand for all (MMD-critic) and rows that these stand for least. Not of texts.
+       */
+      prototypes?: {
+        /**
+         * Prototypes.
+         */
+        count: number;
+        /**
+         * Criticisms.
+         */
+        criticisms: number;
+        /**
+         * At most so many rows of the part, drawn by the seed; time and memory grow with their square.
+         */
+        rows: number;
+      };
+      /**
+       * A decision tree learned from the model's answers on the training part, and how often it says what the model says. Not of texts.
+       */
+      surrogateTree?: {
+        /**
+         * Questions on the way to a leaf.
+         */
+        maxDepth: number;
+        /**
+         * Rows that a leaf must have.
+         */
+        minLeafRows: number;
+        /**
+         * At most so many rows of the training part, drawn by the seed.
+         */
+        rows: number;
+      };
+    };
   };
   outputs: {
     /**
@@ -1279,7 +1403,7 @@ export interface ExplainStep {
      */
     largestSamplingError: number | null;
     /**
-     * Whether every additivity or completeness error is at most 0.001, and every sampling error at most 0.01.
+     * Whether no explanation has a doubt: an additivity or completeness error over 0.001, a sampling error over 0.01, or a figure of quality beyond its bound.
      */
     reliable: boolean;
     /**
@@ -1295,6 +1419,69 @@ export interface ExplainStep {
        */
       meanAbsoluteAttribution: number;
     }[];
+    /**
+     * The rows whose explanation is not to be relied on, and why; a review can take them.
+     */
+    doubtful: ArtifactRef;
+    /**
+     * Means over the rows that were explained; null where there was nothing to measure.
+     */
+    quality: {
+      /**
+       * Rows whose explanation is not to be relied on.
+       */
+      doubtfulRows: number;
+      /**
+       * Rank correlation of attributions between seeds.
+       */
+      rankCorrelation: number | null;
+      /**
+       * Share of the most important values that seeds have in common.
+       */
+      topJaccard: number | null;
+      /**
+       * Insertion minus deletion.
+       */
+      faithfulness: number | null;
+      /**
+       * Rank correlation of attributions with those of the model with weights drawn anew: near 0 where explanations depend on what was learned.
+       */
+      untrainedCorrelation: number | null;
+    };
+    /**
+     * Explanations of the model as a whole, where they were asked for.
+     */
+    global?: ArtifactRef;
+    /**
+     * Permutation importance: up to 20 features, the most important first.
+     */
+    importance?: {
+      /**
+       * Name.
+       */
+      feature: string;
+      /**
+       * Mean over the repeats.
+       */
+      accuracyLost: number;
+    }[];
+    /**
+     * How well a small tree says what the model says.
+     */
+    surrogate?: {
+      /**
+       * Share of the part's rows of which it says the same class.
+       */
+      fidelity: number;
+      /**
+       * What the model's most frequent answer alone would have.
+       */
+      majority: number;
+      /**
+       * Leaves.
+       */
+      leaves: number;
+    };
   };
 }
 

@@ -27,6 +27,7 @@ export const MEDIA_TYPE = {
   jsonLines: 'application/jsonl',
   rows: 'application/vnd.modelwright.rows+json',
   explanations: 'application/vnd.modelwright.explanations+json',
+  globalExplanations: 'application/vnd.modelwright.global-explanations+json',
   gallery: 'application/vnd.modelwright.gallery+json',
   audit: 'application/vnd.modelwright.audit+json',
   comparison: 'application/vnd.modelwright.comparison+json',

@@ -12,11 +12,19 @@ import {
   type PassedValues,
 } from './fusion/chain-classifier.ts';
 import { CascadeClassifier } from './fusion/cascade-classifier.ts';
-import { decodeFloat32 } from '../data/tensor-bytes.ts';
+import { decodeFloat32, encodeFloat32 } from '../data/tensor-bytes.ts';
+import { inferLayers, inputsOf } from './architectures/infer-shapes.ts';
+import { initialWeights } from './architectures/initial-weights.ts';
 import { openFeatures } from './fusion/open-features.ts';
 import { StackedClassifier } from './fusion/stacked-classifier.ts';
 import { loadForeign } from './imports/closed/load-foreign.ts';
-import type { FusionManifest, FusionRule, InputContract, ModelManifest } from './model.ts';
+import type {
+  FusionManifest,
+  FusionRule,
+  InputContract,
+  ModelManifest,
+  NetworkManifest,
+} from './model.ts';
 import { restoreNetwork, type Network } from './network.ts';
 import { runInBatches } from './run-in-batches.ts';
 
@@ -67,39 +75,76 @@ export async function loadClassifier(
   ref: ArtifactRef,
 ): Promise<LoadedClassifier> {
   await loadBackend();
-  return loadNested(store, ref, 0);
+  return loadNested({ store, weightsOf: ({ weights }) => store.get(weights) }, ref, 0);
+}
+
+/**
+ * The same model with weights that were drawn anew in every network of it, as before any training.
+ *
+ * @throws PipelineError as `loadClassifier`; `SPEC_UNSUPPORTED` for an imported model of which only
+ * the answers are known.
+ */
+export async function loadUntrained(
+  store: ArtifactStore,
+  ref: ArtifactRef,
+  seed: number,
+): Promise<Classifier> {
+  await loadBackend();
+  const weightsOf: Sources['weightsOf'] = ({ architecture }) => {
+    const { layers } = architecture;
+    const shapes = inferLayers({ inputs: inputsOf(architecture), layers });
+    return Promise.resolve(encodeFloat32(initialWeights(shapes, seed)));
+  };
+  return (await loadNested({ store, weightsOf, networksOnly: true }, ref, 0)).classifier;
+}
+
+/** Where a model's parts come from. */
+interface Sources {
+  readonly store: ArtifactStore;
+  readonly weightsOf: (network: NetworkManifest) => Promise<Uint8Array>;
+  readonly networksOnly?: boolean;
 }
 
 async function loadNested(
-  store: ArtifactStore,
+  sources: Sources,
   ref: ArtifactRef,
   depth: number,
 ): Promise<LoadedClassifier> {
   if (depth > MAX_NESTING) {
     throw new PipelineError('MODEL_INVALID', `Fusions are nested deeper than ${MAX_NESTING}`);
   }
+  const { store } = sources;
   const manifest = decodeModel(await store.getJson<Json>(ref));
   if (manifest.input.labelShape) throw writesText();
   if (manifest.type === 'network') {
-    const network = restoreNetwork(manifest.architecture, await store.get(manifest.weights));
+    const network = restoreNetwork(manifest.architecture, await sources.weightsOf(manifest));
     return { classifier: new NetworkClassifier(network, manifest.input.classes), manifest };
   }
   if (manifest.type === 'foreign') {
+    if (sources.networksOnly === true) throw hasNoWeights();
     return { classifier: await loadForeign(store, manifest), manifest };
   }
   if (manifest.method === 'chain') {
-    return { classifier: await loadChain(store, manifest, depth), manifest };
+    return { classifier: await loadChain(sources, manifest, depth), manifest };
   }
   const members: Classifier[] = [];
   try {
     for (const member of manifest.members) {
-      members.push((await loadNested(store, member, depth + 1)).classifier);
+      members.push((await loadNested(sources, member, depth + 1)).classifier);
     }
     return { classifier: joinMembers(manifest, members), manifest };
   } catch (error) {
     members.forEach((member) => member.dispose());
     throw error;
   }
+}
+
+function hasNoWeights(): PipelineError {
+  return new PipelineError(
+    'SPEC_UNSUPPORTED',
+    'The model is an imported one, or has one in it, whose weights cannot be drawn anew',
+    { remedy: 'ask for no randomised weights' },
+  );
 }
 
 function writesText(): PipelineError {
@@ -128,22 +173,22 @@ export function joinMembers(fusion: ParallelFusion, members: readonly Classifier
 }
 
 async function loadChain(
-  store: ArtifactStore,
+  sources: Sources,
   { input, members, layer }: Extract<FusionManifest, { method: 'chain' }>,
   depth: number,
 ): Promise<Classifier> {
   const [from, to] = members as [ArtifactRef, ArtifactRef];
-  const loaded = await loadNested(store, from, depth + 1);
+  const loaded = await loadNested(sources, from, depth + 1);
   const opened: { dispose(): void }[] = [loaded.classifier];
   try {
     let first: PassedValues = passProbabilities(loaded.classifier);
     if (layer !== undefined) {
       loaded.classifier.dispose();
       opened.pop();
-      first = await loadFeatures(store, loaded.manifest, layer);
+      first = await loadFeatures(sources, loaded.manifest, layer);
       opened.push(first);
     }
-    const { classifier: second } = await loadNested(store, to, depth + 1);
+    const { classifier: second } = await loadNested(sources, to, depth + 1);
     opened.push(second);
     return new ChainClassifier(input, { first, second });
   } catch (error) {
@@ -152,9 +197,9 @@ async function loadChain(
   }
 }
 
-async function loadFeatures(store: ArtifactStore, from: ModelManifest, layer: string) {
+async function loadFeatures(sources: Sources, from: ModelManifest, layer: string) {
   if (from.type === 'network') {
-    return openFeatures(from.architecture, decodeFloat32(await store.get(from.weights)), layer);
+    return openFeatures(from.architecture, decodeFloat32(await sources.weightsOf(from)), layer);
   }
   throw new PipelineError('MODEL_INVALID', `a chain passes the layer "${layer}" of a fusion`, {
     remedy: 'pass its probabilities, or name a network',

@@ -251,6 +251,98 @@ export interface RowExplanation {
   readonly evaluations: number;
   /** passage-shap: each passage's tokens as text, and its value; their values sum as above. */
   readonly passages?: readonly { readonly text: string; readonly value: number }[];
+  /** How far it can be relied on; explanations of earlier versions do not have it. */
+  readonly quality?: ExplanationQuality | null;
+  /** Why it is not to be relied on, in words; empty for one that is. */
+  readonly doubts?: readonly string[];
+}
+
+/** Figures are `null` where there was nothing to measure. */
+export interface ExplanationQuality {
+  /** How many seeds it was explained with; 1 where the method draws nothing. */
+  readonly seeds: number;
+  /** Mean Spearman correlation of the attributions with those of the other seeds. */
+  readonly rankCorrelation: number | null;
+  /** Mean Jaccard index of the most important values with those of the other seeds. */
+  readonly topJaccard: number | null;
+  /** Areas under the probability while values are taken out, or put in, by their attributions. */
+  readonly deletion: number | null;
+  readonly insertion: number | null;
+}
+
+/** The JSON of `MEDIA_TYPE.globalExplanations`: what a model goes by, over many rows. */
+export interface GlobalExplanations {
+  readonly part: 'train' | 'validation' | 'test';
+  readonly classes: readonly string[];
+  readonly seed: number;
+  readonly permutationImportance?: {
+    readonly rows: number;
+    readonly repeats: number;
+    /** Accuracy as it is. */
+    readonly accuracy: number;
+    /** The most important first. */
+    readonly features: readonly {
+      readonly feature: string;
+      /** Accuracy lost in each repeat, their mean and standard deviation. */
+      readonly drops: readonly number[];
+      readonly mean: number;
+      readonly standardDeviation: number;
+    }[];
+  };
+  readonly partialDependence?: {
+    readonly rows: number;
+    readonly features: readonly {
+      readonly feature: string;
+      /** In the units of the source; of a category its values. */
+      readonly grid: readonly (number | string)[];
+      /** `[classes][grid]`: mean probability. */
+      readonly average: readonly (readonly number[])[];
+      /** Individual conditional expectations of some rows: `[classes][grid]` each. */
+      readonly individual: readonly {
+        readonly sourceRow: number;
+        readonly probabilities: readonly (readonly number[])[];
+      }[];
+    }[];
+  };
+  readonly prototypes?: {
+    /** Rows they were chosen from. */
+    readonly rows: number;
+    readonly gamma: number;
+    readonly discrepancy: number;
+    readonly prototypes: readonly (ChosenRow & {
+      /** Share of the rows to which it is the nearest prototype. */
+      readonly share: number;
+    })[];
+    readonly criticisms: readonly ChosenRow[];
+  };
+  readonly surrogateTree?: {
+    readonly trainingRows: number;
+    readonly rows: number;
+    readonly depth: number;
+    readonly leaves: number;
+    /** Share of the rows of which it says what the model says: of the part, and of those it learned from. */
+    readonly fidelity: number;
+    readonly trainingFidelity: number;
+    /** What the model's most frequent answer alone would have. */
+    readonly majority: number;
+    /** A rule for each leaf, from left to right. */
+    readonly rules: readonly {
+      readonly conditions: readonly string[];
+      readonly class: string;
+      readonly rows: number;
+      /** Share of its rows that are of its class. */
+      readonly share: number;
+    }[];
+  };
+}
+
+/** A row that was chosen to be looked at. */
+export interface ChosenRow {
+  readonly row: number;
+  readonly sourceRow: number;
+  readonly label: string;
+  readonly predicted: string;
+  readonly probability: number;
 }
 
 /** The JSON of `MEDIA_TYPE.gallery`. */

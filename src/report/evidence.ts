@@ -4,7 +4,13 @@ import { isArtifactRef } from '../artifacts/artifact-uri.ts';
 import type { DatasetManifest } from '../data/dataset.ts';
 import { isPipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import type { AuditReport, Explanations, Gallery, ModelManifest } from '../ml/model.ts';
+import type {
+  AuditReport,
+  Explanations,
+  Gallery,
+  GlobalExplanations,
+  ModelManifest,
+} from '../ml/model.ts';
 import { everyStepAndUndoing } from '../plan/every-step.ts';
 import type { PlanStep } from '../plan/plan.ts';
 import { inputResolver } from './step-inputs.ts';
@@ -44,6 +50,7 @@ export interface Evidence {
   readonly models: readonly Loaded<ModelManifest>[];
   readonly audits: readonly Loaded<AuditReport>[];
   readonly explanations: readonly Loaded<Explanations>[];
+  readonly globalExplanations: readonly Loaded<GlobalExplanations>[];
   readonly galleries: readonly Loaded<Gallery>[];
   readonly gates: readonly GateEvidence[];
   /** Artifacts that could not be read, in words. A report must be written all the same. */
@@ -65,6 +72,7 @@ export async function collectEvidence(record: RunRecord, store: ArtifactStore): 
     models: await load<ModelManifest>(MEDIA_TYPE.model),
     audits: await load<AuditReport>(MEDIA_TYPE.audit),
     explanations: await load<Explanations>(MEDIA_TYPE.explanations),
+    globalExplanations: await load<GlobalExplanations>(MEDIA_TYPE.globalExplanations),
     galleries: await load<Gallery>(MEDIA_TYPE.gallery),
     gates: await Promise.all(
       record.status.gates.map(async (gate) => ({

@@ -1,6 +1,13 @@
 import { explainStep } from '../../src/activities/explain.ts';
 import { MEDIA_TYPE } from '../../src/artifacts/artifact.ts';
-import type { Explanations, LayerSpec, ModelManifest, RowSelection } from '../../src/ml/model.ts';
+import type {
+  Explanations,
+  GlobalExplanations,
+  LayerSpec,
+  ModelManifest,
+  RowSelection,
+} from '../../src/ml/model.ts';
+import { NO_QUALITY, USUAL_QUALITY } from './explain-quality.ts';
 import {
   leavingNoTensors,
   logisticWeights,
@@ -10,7 +17,14 @@ import {
   testContext,
 } from './small-problem.ts';
 
-const COMMON = { part: 'test' as const, limit: 3, background: 20, steps: 50, seed: 4 };
+const COMMON = {
+  part: 'test' as const,
+  limit: 3,
+  background: 20,
+  steps: 50,
+  seed: 4,
+  quality: USUAL_QUALITY,
+};
 const mlp: LayerSpec[] = [{ type: 'dense', units: 8, activation: 'tanh' }];
 const cnn: LayerSpec[] = [
   { type: 'conv2d', filters: 4, kernelSize: 3, strides: 1, padding: 'same', activation: 'relu' },
@@ -89,7 +103,12 @@ describe('explain', () => {
     const dataset = await store.putJson(manifest, MEDIA_TYPE.dataset);
     const { outputs } = await run(given, { dataset });
     expect(outputs).toMatchObject({ method: 'kernel-shap', reliable: true });
-    const passages = await run(given, { dataset, method: 'passage-shap', passageTokens: 2 });
+    const passages = await run(given, {
+      dataset,
+      method: 'passage-shap',
+      passageTokens: 2,
+      quality: NO_QUALITY,
+    });
     expect(passages.outputs).toMatchObject({ topFeatures: [], reliable: true });
     const { found } = passages;
     expect(found).toMatchObject({ method: 'passage-shap', settings: { passageTokens: 2 } });
@@ -234,5 +253,105 @@ describe('explain', () => {
     });
     const { outputs } = await run(given, { model });
     expect(outputs.topFeatures.map(({ feature }) => feature).slice(0, 2)).toEqual(['f2', 'f1']);
+  });
+
+  it('measures the quality of every explanation, and stores which are doubtful', async () => {
+    const given = await problem([4], []);
+    const model = await storeModel(given.context.store, {
+      inputShape: [4],
+      weights: logisticWeights([3, -2, 1, 0.5]),
+    });
+    // All 40 rows stand for absent features under every seed, so that nothing is drawn.
+    const exact = { model, method: 'exact-shap' as const, background: 40 };
+    const { outputs, found } = await run(given, exact);
+    expect(outputs.quality).toMatchObject({ doubtfulRows: 0, topJaccard: 1 });
+    expect(outputs.quality.rankCorrelation).toBeCloseTo(1, 9);
+    expect(outputs.quality.faithfulness).toBeGreaterThan(0);
+    for (const { quality, doubts } of found.rows) {
+      expect(quality).toMatchObject({ seeds: 2 });
+      expect(quality!.insertion!).toBeGreaterThan(quality!.deletion!);
+      expect(doubts).toEqual([]);
+    }
+    const strict = { ...USUAL_QUALITY, minFaithfulness: 1 };
+    const doubted = await run(given, { ...exact, quality: strict });
+    expect(doubted.outputs).toMatchObject({ reliable: false, quality: { doubtfulRows: 3 } });
+    const doubtful = await given.context.store.getJson<RowSelection>(doubted.outputs.doubtful);
+    expect(doubtful.part).toBe('test');
+    expect(doubtful.rows.map(({ sourceRow }) => sourceRow)).toEqual([140, 141, 142]);
+    expect(doubtful.rows[0]!.reason).toMatch(
+      /^unstable explanation: insertion minus deletion .* < 1$/,
+    );
+  });
+
+  it('doubts explanations that stay the same when all that was learned is taken away', async () => {
+    const given = await problem([30], mlp);
+    const { store } = given.context;
+    // Weights of the seed that the untrained model is drawn by: nothing was learned.
+    const model = await storeModel(store, { inputShape: [30], hidden: mlp, seed: COMMON.seed });
+    const same = await run(given, { model, method: 'integrated-gradients' });
+    expect(same.outputs.quality.untrainedCorrelation).toBeCloseTo(1, 9);
+    expect(same.outputs.reliable).toBe(false);
+    expect(same.found.rows[0]!.doubts).toEqual([
+      'rank correlation with the untrained model 1 > 0.8',
+    ]);
+    const other = await run(given, { method: 'integrated-gradients' });
+    expect(Math.abs(other.outputs.quality.untrainedCorrelation!)).toBeLessThan(0.6);
+    expect(other.outputs.reliable).toBe(true);
+  });
+
+  it('explains the model as a whole', async () => {
+    const given = await problem([4], []);
+    const { store } = given.context;
+    const model = await storeModel(store, {
+      inputShape: [4],
+      weights: logisticWeights([4, 0, 0, -1]),
+    });
+    const settings = {
+      permutationImportance: { repeats: 3, rows: 100 },
+      partialDependence: { grid: 100, percentiles: [0, 1], rows: 50, individual: 2 },
+      prototypes: { count: 2, criticisms: 1, rows: 100 },
+      surrogateTree: { maxDepth: 3, minLeafRows: 2, rows: 100 },
+    };
+    const part = 'train' as const;
+    const whole = { model, limit: 0, part, global: settings };
+    const { outputs, found } = await run(given, whole);
+    expect(found.rows).toEqual([]);
+    const global = await store.getJson<GlobalExplanations>(outputs.global!);
+    const { permutationImportance, partialDependence, prototypes, surrogateTree } = global;
+    expect(permutationImportance!.features[0]!.feature).toBe('f0');
+    const unused = permutationImportance!.features.filter(({ feature }) => /f[12]/.test(feature));
+    expect(unused.map(({ mean }) => mean)).toEqual([0, 0]);
+    expect(outputs.importance![0]).toMatchObject({ feature: 'f0' });
+    const curve = partialDependence!.features.find(({ feature }) => feature === 'f0')!;
+    const yes = curve.average[1]!;
+    expect(yes.every((value, at) => at === 0 || value > yes[at - 1]!)).toBe(true);
+    expect(curve.individual).toHaveLength(2);
+    const flat = partialDependence!.features.find(({ feature }) => feature === 'f1')!.average[1]!;
+    expect(Math.max(...flat) - Math.min(...flat)).toBeLessThan(1e-6);
+    expect(prototypes!.prototypes).toHaveLength(2);
+    expect(prototypes!.prototypes.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+    expect(surrogateTree!.rules[0]!.conditions[0]).toMatch(/^f0 ≤ /);
+    expect(outputs.surrogate!.fidelity).toBeGreaterThan(outputs.surrogate!.majority);
+    const again = await run(given, whole);
+    expect(again.outputs.global).toEqual(outputs.global);
+  });
+
+  it('refuses what cannot be said of the data', async () => {
+    const given = await problem([4], []);
+    const unknown = run(given, {
+      global: {
+        partialDependence: {
+          features: ['g'],
+          grid: 5,
+          percentiles: [0, 1],
+          rows: 5,
+          individual: 0,
+        },
+      },
+    });
+    await expect(unknown).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      remedy: 'there are f0, f1, f2, f3',
+    });
   });
 });

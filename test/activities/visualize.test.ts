@@ -2,6 +2,7 @@ import { explainStep } from '../../src/activities/explain.ts';
 import { visualizeStep } from '../../src/activities/visualize.ts';
 import { MEDIA_TYPE } from '../../src/artifacts/artifact.ts';
 import type { Gallery, Predictions, TrainingHistory } from '../../src/ml/model.ts';
+import { NO_QUALITY } from './explain-quality.ts';
 import { noisyRows, storeDataset, storeModel, testContext } from './small-problem.ts';
 
 const HISTORY: TrainingHistory = {
@@ -38,7 +39,17 @@ async function explained(inputShape: readonly number[], limit = 2) {
   const hidden = inputShape.length > 1 ? [{ type: 'flatten' as const }] : [];
   const model = await storeModel(store, { inputShape, hidden });
   const { explanations } = await explainStep.run(
-    { model, dataset, part: 'test', limit, method: 'auto', background: 4, steps: 20, seed: 0 },
+    {
+      model,
+      dataset,
+      part: 'test',
+      limit,
+      method: 'auto',
+      background: 4,
+      steps: 20,
+      seed: 0,
+      quality: NO_QUALITY,
+    },
     context,
   );
   return { context, input: { dataset, explanations, limit: 12 } };

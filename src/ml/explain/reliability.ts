@@ -1,13 +1,60 @@
-import type { RowExplanation } from '../model.ts';
+import type { ExplanationQuality, RowExplanation } from '../model.ts';
 import { COMPLETENESS_TOLERANCE } from './integrated-gradients.ts';
 
 /** One point of a probability: less than a reader of the bars would act upon. */
 const SAMPLING_TOLERANCE = 0.01;
 
-/** Whether the attributions add up to 1e-3, and the draw of coalitions moves none by over 0.01. */
-export function isReliable({
-  error,
-  samplingError,
-}: Pick<RowExplanation, 'error' | 'samplingError'>): boolean {
-  return (error ?? 0) <= COMPLETENESS_TOLERANCE && (samplingError ?? 0) <= SAMPLING_TOLERANCE;
+/** Beyond these an explanation is not to be relied on; a figure that was not measured is in order. */
+export interface ReliabilityBounds {
+  readonly minRankCorrelation: number;
+  readonly minTopJaccard: number;
+  /** Insertion minus deletion. */
+  readonly minFaithfulness: number;
+}
+
+export const USUAL_BOUNDS: ReliabilityBounds = {
+  minRankCorrelation: 0.5,
+  minTopJaccard: 0.3,
+  minFaithfulness: 0,
+};
+
+type Judged = Pick<RowExplanation, 'error' | 'samplingError' | 'quality'>;
+
+/**
+ * Why an explanation is not to be relied on, in words: attributions that do not add up to 1e-3, a
+ * draw of coalitions that moves one by over 0.01, other seeds that explain otherwise, or values
+ * that do not matter to the model as it says. Empty for one that is.
+ */
+export function doubtsOf(
+  { error, samplingError, quality }: Judged,
+  bounds: ReliabilityBounds = USUAL_BOUNDS,
+): readonly string[] {
+  const most = (name: string, value: number | null, bound: number) =>
+    value !== null && value > bound ? [`${name} ${figure(value)} > ${bound}`] : [];
+  return [
+    ...most('additivity error', error, COMPLETENESS_TOLERANCE),
+    ...most('sampling error', samplingError, SAMPLING_TOLERANCE),
+    ...(quality ? doubtsOfQuality(quality, bounds) : []),
+  ];
+}
+
+function doubtsOfQuality(
+  { rankCorrelation, topJaccard, deletion, insertion }: ExplanationQuality,
+  { minRankCorrelation, minTopJaccard, minFaithfulness }: ReliabilityBounds,
+): string[] {
+  const least = (name: string, value: number | null, bound: number) =>
+    value !== null && value < bound ? [`${name} ${figure(value)} < ${bound}`] : [];
+  const gain = deletion === null || insertion === null ? null : insertion - deletion;
+  return [
+    ...least('rank correlation over seeds', rankCorrelation, minRankCorrelation),
+    ...least('top features in common over seeds', topJaccard, minTopJaccard),
+    ...least('insertion minus deletion', gain, minFaithfulness),
+  ];
+}
+
+const figure = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** As the step that explained it found; of earlier versions by its errors alone. */
+export function isReliable(explained: Judged & Pick<RowExplanation, 'doubts'>): boolean {
+  return (explained.doubts ?? doubtsOf(explained)).length === 0;
 }

@@ -9,7 +9,8 @@ const MAX_FEATURES = 12;
 export function explanationSection({ status }: StepEvidence): Markup {
   // The outputs were checked against the kind's schema when the step ended.
   const outputs = status.outputs as unknown as ExplainStep['outputs'];
-  const { method, rows, largestError, largestSamplingError, reliable, topFeatures } = outputs;
+  const { method, rows, largestError, largestSamplingError, reliable, topFeatures, quality } =
+    outputs;
   const strongest = topFeatures[0]?.meanAbsoluteAttribution ?? 0;
   return html`<section aria-labelledby="explain-${status.id}">
     <h2 id="explain-${status.id}">
@@ -28,6 +29,7 @@ export function explanationSection({ status }: StepEvidence): Markup {
           : null
       }
     </p>
+    ${qualityList(quality)}
     ${
       topFeatures.length === 0
         ? null
@@ -50,6 +52,23 @@ export function explanationSection({ status }: StepEvidence): Markup {
           </div>`
     }
   </section>`;
+}
+
+/** Runs of earlier versions measured none. */
+function qualityList(quality: ExplainStep['outputs']['quality'] | undefined): Markup | null {
+  if (!quality) return null;
+  const figures: readonly (readonly [string, number | null])[] = [
+    ['Rank correlation between seeds', quality.rankCorrelation],
+    ['Most important values in common between seeds', quality.topJaccard],
+    ['Insertion minus deletion', quality.faithfulness],
+    ['Rank correlation with the untrained model', quality.untrainedCorrelation],
+  ];
+  return html`<ul>
+    <li>Explanations not to be relied on: ${quality.doubtfulRows}</li>
+    ${figures.flatMap(([name, value]) =>
+      value === null ? [] : [html`<li>${name}: ${decimal(value)}</li>`],
+    )}
+  </ul>`;
 }
 
 function barWidth(value: number, largest: number): string {

@@ -6,6 +6,7 @@ import type { Evidence, StepEvidence } from '../evidence.ts';
 import { baselinesTable, groupsTables, textFigures } from './audit-figures.ts';
 import { comparisonSection } from './comparison.ts';
 import { explanationSection } from './explanations.ts';
+import { globalSection } from './global-explanations.ts';
 import { badge, decimal, percent, textOf } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 
@@ -27,6 +28,7 @@ export function qualitySections(evidence: Evidence): Markup[] {
     ...evidence.steps
       .filter(({ status }) => status.kind === 'explain' && status.outputs !== null)
       .map(explanationSection),
+    ...evidence.globalExplanations.map(globalSection),
   ];
 }
 
