@@ -42,7 +42,8 @@ describe('docs/explain.md', () => {
 
   it.each(fragments)('shows a step that is valid: %#', (fragment) => {
     const indented = fragment.replace(/^/gm, '  ').trimEnd();
-    expect(faultsIn(`${BEFORE}${indented}\n`)).toEqual([]);
+    const block = { line: 1, isFragment: false, text: `${BEFORE}${indented}\n` };
+    expect(faultsIn(block)).toEqual([]);
   });
 
   it('names every method and every explanation of the whole', () => {
