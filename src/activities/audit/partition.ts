@@ -45,6 +45,24 @@ function decodedCells(column: string, part: LoadedPart): Cell[] {
   });
 }
 
+/** Every number and category among the features, and every kept column, as a person reads it. */
+export function readableColumns({ part, shown }: ReadableRows): Map<string, readonly Cell[]> {
+  const { encoders } = part.manifest;
+  const types = new Map(
+    encoders
+      .filter(({ type }) => type === 'number' || type === 'category')
+      .flatMap((encoder) => columnsOf(encoder).map((column) => [column, [] as Cell[]])),
+  );
+  const width = part.x.length / part.rows;
+  for (let row = 0; row < part.rows && types.size > 0; row += 1) {
+    const readable = decodeRow(encoders, part.x.subarray(row * width, (row + 1) * width));
+    for (const [column, cells] of types) {
+      cells.push(readable.kind === 'row' ? (readable.values[column] ?? null) : null);
+    }
+  }
+  return new Map<string, readonly Cell[]>([...types, ...Object.entries(shown)]);
+}
+
 export interface Division {
   readonly names: readonly string[];
   /** `[rows]`, indices into `names`. */

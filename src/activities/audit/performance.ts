@@ -1,22 +1,31 @@
-import { bootstrapMeanInterval } from '../../ml/audit/bootstrap.ts';
-import { accuracyOf, classFigures, confusionOf, predictedClasses } from '../../ml/audit/metrics.ts';
+import { setImmediate } from 'node:timers/promises';
+import { measureMetrics } from '../../ml/audit/measure-metrics.ts';
+import { METRIC_NAMES } from '../../ml/audit/metric-names.ts';
+import { classFigures, confusionOf, predictedClasses } from '../../ml/audit/metrics.ts';
+import { metricComparisons } from '../../ml/audit/metric-checks.ts';
 import { performanceComparisons } from '../../ml/audit/performance-checks.ts';
 import { CounterRandom } from '../../ml/random.ts';
-import type { AuditSection } from './section.ts';
+import type { StepContext } from '../step.ts';
+import type { AuditSection, Figures } from './section.ts';
 
-/** How often the model is right. */
+/** How often the model is right, and every other figure of its answers. */
 export const performance: AuditSection = {
-  measure({ input: { bootstrap, seed }, loaded, table }) {
+  async measure({ input: { bootstrap, seed, calibrationBins }, loaded, table, context }) {
     const { classes } = loaded.classifier;
     const labels = loaded.part.y;
-    const predicted = predictedClasses(table);
-    const right = labels.map((label, row) => (label === predicted[row] ? 1 : 0));
-    const random = new CounterRandom({ seed, stream: 'audit-bootstrap' });
-    const interval = bootstrapMeanInterval(right, { ...bootstrap, random });
-    const confusion = confusionOf(labels, predicted, classes.length);
+    const measured = await measureMetrics(
+      { labels, table, calibrationBins },
+      {
+        ...bootstrap,
+        classes,
+        random: new CounterRandom({ seed, stream: 'audit-bootstrap' }),
+        pause: () => breathe(context),
+      },
+    );
+    const confusion = confusionOf(labels, predictedClasses(table), classes.length);
     const figures = classFigures(confusion);
     return {
-      accuracy: { value: accuracyOf(labels, predicted), ...interval },
+      accuracy: measured.accuracy,
       confidence: bootstrap.confidence,
       bootstrapSamples: bootstrap.samples,
       perClass: classes.map((name, index) => ({
@@ -24,8 +33,26 @@ export const performance: AuditSection = {
         ...(figures[index] ?? { rows: 0, precision: null, recall: null, f1: null }),
       })),
       confusion,
+      metrics: measured.metrics,
+      classMetrics: measured.perClass.map((of, index) => ({ class: classes[index] ?? '', ...of })),
     };
   },
-  compare: performanceComparisons,
-  outputs: ({ accuracy }) => ({ accuracy }),
+  compare: (figures, bounds) => [
+    ...performanceComparisons(figures, bounds),
+    ...metricComparisons(figures, bounds),
+  ],
+  outputs: (figures) => ({ accuracy: figures.accuracy, ...metricOutputs(figures) }),
 };
+
+/** Lets a sign of life out and a cancellation in. */
+export async function breathe(context: StepContext): Promise<void> {
+  context.heartbeat();
+  await setImmediate();
+  context.signal.throwIfAborted();
+}
+
+function metricOutputs({ metrics }: Figures) {
+  if (!metrics) return {};
+  const values = METRIC_NAMES.map((name) => [name, metrics[name].value] as const);
+  return { metrics: Object.fromEntries(values) as Record<keyof typeof metrics, number | null> };
+}

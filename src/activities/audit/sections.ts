@@ -4,7 +4,9 @@ import { groups } from './groups.ts';
 import { noise } from './noise.ts';
 import { performance } from './performance.ts';
 import type { AuditSection } from './section.ts';
+import { slices } from './slices.ts';
 import { texts } from './texts.ts';
+import { weakSegments } from './weak-segments.ts';
 
 /** In the order in which they are measured and their checks listed. */
 export const SECTIONS: readonly AuditSection[] = [
@@ -14,4 +16,6 @@ export const SECTIONS: readonly AuditSection[] = [
   calibration,
   baselines,
   groups,
+  slices,
+  weakSegments,
 ];

@@ -1,14 +1,18 @@
 /** What an audit says. Each section has a type of its own; reports of earlier versions lack some. */
 import type { WrittenTexts } from '../model.ts';
 import type { Bleu } from './bleu.ts';
+import type { ClassMetric, MetricName } from './metric-names.ts';
 
 /** The JSON of `MEDIA_TYPE.audit`: one line a section. */
 export type AuditReport = AuditVerdict &
   PerformanceFigures &
+  Partial<MetricFigures> &
   CalibrationFigures &
   NoiseFigures &
   Partial<BaselineFigures> &
   Partial<GroupsFigures> &
+  Partial<SlicesFigures> &
+  Partial<WeakSegmentFigures> &
   Partial<TextFigures>;
 
 export interface AuditVerdict {
@@ -42,6 +46,31 @@ export interface PerformanceFigures {
   /** `[true class][predicted class]`. */
   readonly confusion: readonly (readonly number[])[];
 }
+
+/** Reports of earlier versions, and of models that write texts, have none. */
+export interface MetricFigures {
+  /** Over all rows. */
+  readonly metrics: Readonly<Record<MetricName, MeasuredFigure>>;
+  /** Of each class against all others. */
+  readonly classMetrics: readonly ({ readonly class: string } & Readonly<
+    Record<ClassMetric, MeasuredFigure>
+  >)[];
+}
+
+export type MeasuredFigure =
+  | {
+      readonly value: number;
+      /** Bootstrap percentile interval over the resamples that define the figure; `null`: none does. */
+      readonly low: number | null;
+      readonly high: number | null;
+      /** Resamples that lack what the figure needs, such as a row of a rare class. @default 0 */
+      readonly leftOut?: number;
+    }
+  | {
+      readonly value: null;
+      /** In words, such as `no row is of the class "ham"`. */
+      readonly reason: string;
+    };
 
 export interface CalibrationFigures {
   readonly expectedCalibrationError: number;
@@ -77,6 +106,53 @@ export interface BaselineFigures {
 
 export interface GroupsFigures {
   readonly groups: readonly GroupFigures[];
+}
+
+export interface SlicesFigures {
+  readonly slices: readonly ColumnSlices[];
+}
+
+/** The rows of a part, divided by one column. */
+export interface ColumnSlices {
+  readonly column: string;
+  readonly slices: readonly ({
+    /** Such as `under 25`. */
+    readonly slice: string;
+    readonly rows: number;
+  } & Readonly<Record<SliceMetric, MeasuredFigure>>)[];
+  /** Smaller slices tell little: they are warned of, and held against no bound. */
+  readonly minRows: number;
+  readonly warnings: readonly string[];
+}
+
+export type SliceMetric = 'accuracy' | 'f1' | 'logLoss' | 'expectedCalibrationError';
+
+export interface WeakSegmentFigures {
+  readonly weakSegments: WeakSegments;
+}
+
+export interface WeakSegments {
+  /** Segments that were tested. */
+  readonly tried: number;
+  /** Share of false discoveries that was accepted. */
+  readonly alpha: number;
+  /** The clearest first. */
+  readonly segments: readonly WeakSegment[];
+  /** Further ones that only are weak as parts of those. */
+  readonly explained: number;
+}
+
+export interface WeakSegment {
+  /** All of them hold, such as `age under 25`. */
+  readonly conditions: readonly string[];
+  readonly rows: number;
+  /** Share of wrong rows in it, and in all others. */
+  readonly errorRate: number;
+  readonly restErrorRate: number;
+  /** One-sided, of Fisher's exact test. */
+  readonly pValue: number;
+  /** The same, corrected for all segments that were tried. */
+  readonly adjusted: number;
 }
 
 export interface BaselineFigure {
