@@ -435,6 +435,51 @@ export interface AuditStep {
       minRows: number;
     };
     /**
+     * Slices of the rows to measure the model on, each alone.
+     */
+    slices?: {
+      /**
+       * Columns that divide the rows, one division each.
+       *
+       * @minItems 1
+       * @maxItems 20
+       */
+      by: {
+        /**
+         * A number or a category among the features, or a column in the data set's `keep`.
+         */
+        column: string;
+        /**
+         * Numbers where one slice ends and the next begins, ascending; without them each value is a slice.
+         *
+         * @minItems 1
+         * @maxItems 20
+         */
+        edges?: number[];
+      }[];
+      /**
+       * Smaller slices are measured with a warning, and held against no bound.
+       */
+      minRows: number;
+    };
+    /**
+     * Searches for segments of rows in which the model is wrong more often than elsewhere: over categories, ranges of numbers and pairs of them.
+     */
+    weakSegments?: {
+      /**
+       * Conditions that are joined at most.
+       */
+      maxDepth: 1 | 2;
+      /**
+       * Smaller segments are not tried.
+       */
+      minRows: number;
+      /**
+       * Share of false discoveries that is accepted, over all segments that are tried.
+       */
+      alpha: number;
+    };
+    /**
      * Of a model that writes a text: how it looks for it; default the likeliest token each time.
      */
     decoding?: {
@@ -505,6 +550,106 @@ export interface AuditStep {
          */
         onFail: 'fail' | 'flag';
       };
+      balancedAccuracy?: {
+        /**
+         * Smallest mean recall of the classes that have rows.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      precision?: {
+        /**
+         * Smallest macro-averaged precision.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      recall?: {
+        /**
+         * Smallest macro-averaged recall.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      f1?: {
+        /**
+         * Smallest macro-averaged F1.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      mcc?: {
+        /**
+         * Smallest Matthews' correlation.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      kappa?: {
+        /**
+         * Smallest Cohen's kappa.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      rocAuc?: {
+        /**
+         * Smallest area under the ROC curve: each class against the rest, macro-averaged.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      prAuc?: {
+        /**
+         * Smallest average precision: each class against the rest, macro-averaged.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      logLoss?: {
+        /**
+         * Largest log loss, in nats.
+         */
+        max: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      brier?: {
+        /**
+         * Largest Brier score: 0 to 1 of two classes, 0 to 2 of more.
+         */
+        max: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
       calibration?: {
         /**
          * Largest expected calibration error.
@@ -569,6 +714,26 @@ export interface AuditStep {
          */
         onFail: 'fail' | 'flag';
       };
+      sliceAccuracy?: {
+        /**
+         * Smallest accuracy of a slice that is large enough.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      weakSegments?: {
+        /**
+         * Most weak segments that may be found.
+         */
+        max: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
     };
     /**
      * Whether a failed audit stops the run.
@@ -601,6 +766,75 @@ export interface AuditStep {
        * Upper end.
        */
       high: number;
+    };
+    /**
+     * Figures over all rows, as scikit-learn has them; null where undefined, such as of a class without rows.
+     */
+    metrics?: {
+      /**
+       * Mean recall of the classes that have rows.
+       */
+      balancedAccuracy: number | null;
+      /**
+       * Macro-averaged.
+       */
+      precision: number | null;
+      /**
+       * Macro-averaged.
+       */
+      recall: number | null;
+      /**
+       * Macro-averaged.
+       */
+      f1: number | null;
+      /**
+       * Weighted by rows.
+       */
+      precisionWeighted: number | null;
+      /**
+       * Weighted by rows.
+       */
+      recallWeighted: number | null;
+      /**
+       * Weighted by rows.
+       */
+      f1Weighted: number | null;
+      /**
+       * Matthews' correlation, -1 to 1.
+       */
+      mcc: number | null;
+      /**
+       * Cohen's kappa, -1 to 1.
+       */
+      kappa: number | null;
+      /**
+       * In nats.
+       */
+      logLoss: number | null;
+      /**
+       * 0 to 1 of two classes, 0 to 2 of more.
+       */
+      brier: number | null;
+      /**
+       * 0 to 1.
+       */
+      expectedCalibrationError: number | null;
+      /**
+       * Each class against the rest, macro-averaged.
+       */
+      rocAuc: number | null;
+      /**
+       * The same, weighted by rows.
+       */
+      rocAucWeighted: number | null;
+      /**
+       * Average precision, each class against the rest, macro-averaged.
+       */
+      prAuc: number | null;
+      /**
+       * The same, weighted by rows.
+       */
+      prAucWeighted: number | null;
     };
     /**
      * Of a model that writes a text: 0 to 1; its accuracy is the share of rows of which it writes the very text.
@@ -672,6 +906,10 @@ export interface AuditStep {
        */
       smallCells: number;
     }[];
+    /**
+     * Weak segments that were found, where they were searched for.
+     */
+    weakSegments?: number;
     /**
      * Each check.
      */

@@ -84,6 +84,41 @@ describe('audit', () => {
     expect(outputs.checks[0]!.value).toBeGreaterThan(0.25);
   });
 
+  it('reports figures with intervals, and holds them against bounds', async () => {
+    const { context, input } = await problem();
+    const checks = {
+      f1: { min: 0.5, onFail: 'fail' as const },
+      rocAuc: { min: 1, onFail: 'flag' as const },
+      logLoss: { max: 1e-6, onFail: 'flag' as const },
+    };
+    const outputs = await auditStep.run({ ...input, checks }, context);
+    const report = await context.store.getJson<AuditReport>(outputs.report);
+    const { accuracy, recallWeighted } = outputs.metrics as Record<string, number>;
+    expect(accuracy).toBeUndefined();
+    expect(recallWeighted).toBeCloseTo(outputs.accuracy.value, 12);
+    expect(report.metrics!.recallWeighted).toEqual({
+      value: recallWeighted,
+      low: report.accuracy.low,
+      high: report.accuracy.high,
+    });
+    expect(report.classMetrics!.map((one) => one.class)).toEqual(['no', 'yes']);
+    expect(outputs.checks.map(({ name, status }) => [name, status])).toEqual([
+      ['f1', 'pass'],
+      ['rocAuc', 'flag'],
+      ['logLoss', 'flag'],
+    ]);
+  });
+
+  it('misses a bound on a figure that the rows do not define, and says why', async () => {
+    const { context, input } = await problem({ x: [[1, 0]], y: [1] });
+    const checks = { rocAuc: { min: 0, onFail: 'flag' as const } };
+    const outputs = await auditStep.run({ ...input, checks }, context);
+    expect(outputs.metrics).toMatchObject({ rocAuc: null, kappa: null, f1: 1 });
+    expect(outputs.checks).toMatchObject([
+      { status: 'flag', value: 0, message: expect.stringContaining('class "no"') as string },
+    ]);
+  });
+
   it('refuses a part without rows', async () => {
     const { context, input } = await problem({ x: [], y: [] });
     await expect(auditStep.run(input, context)).rejects.toMatchObject({ code: 'DATA_INVALID' });
@@ -190,4 +225,59 @@ describe('audit', () => {
       code: 'SPEC_INVALID',
     });
   });
+
+  it('measures slices of the rows, each alone, and holds the worst against a bound', async () => {
+    const { context, input, test } = await problem();
+    const slices = { by: [{ column: 'f0', edges: [-1000, 0, 0.1] }], minRows: 20 };
+    const checks = { sliceAccuracy: { min: 1, onFail: 'flag' as const } };
+    const outputs = await auditStep.run({ ...input, slices, checks }, context);
+    const { slices: measured } = await context.store.getJson<AuditReport>(outputs.report);
+    const low = test.x.flatMap(([first], row) => (first! < 0 ? [row] : []));
+    const right = low.filter((row) => test.y[row] === 0).length;
+    expect(measured).toMatchObject([{ column: 'f0', minRows: 20 }]);
+    expect(measured![0]!.slices.slice(0, 2)).toMatchObject([
+      { slice: 'under -1000', rows: 0, accuracy: { value: null, reason: 'the slice has no rows' } },
+      { slice: '-1000 to under 0', rows: low.length, accuracy: { value: right / low.length } },
+    ]);
+    expect(measured![0]!.slices.reduce((sum, { rows }) => sum + rows, 0)).toBe(100);
+    expect(measured![0]!.warnings).toContainEqual(expect.stringContaining('0 rows, fewer than 20'));
+    expect(outputs.checks).toMatchObject([{ name: 'sliceAccuracy:f0', status: 'flag' }]);
+    expect(context.lines.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('"under -1000" has 0 rows'),
+    );
+  });
+
+  it('searches for weak segments, and flags what it finds', async () => {
+    const x = noisyRows(400, 2).x;
+    // Wrong wherever the second value is in its lowest quarter, else right.
+    const limit = x.map(([, second]) => second!).sort((a, b) => a - b)[100]!;
+    const y = x.map(([first, second]) => Number(first! > 0 !== second! < limit));
+    const { context, input } = await problem({ x, y });
+    const weakSegments = { maxDepth: 2 as const, minRows: 20, alpha: 0.05 };
+    const checks = { weakSegments: { max: 0, onFail: 'flag' as const } };
+    const outputs = await auditStep.run({ ...input, weakSegments, checks }, context);
+    const report = await context.store.getJson<AuditReport>(outputs.report);
+    expect(report.weakSegments!.segments).toHaveLength(1);
+    expect(report.weakSegments!.segments[0]).toMatchObject({
+      conditions: [expect.stringMatching(/^f1 under /) as string],
+      errorRate: 1,
+      restErrorRate: 0,
+    });
+    expect(outputs.weakSegments).toBe(1);
+    expect(outputs.checks).toMatchObject([{ name: 'weakSegments', status: 'flag', value: 1 }]);
+    expect(context.lines.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('weak where f1 under'),
+    );
+  });
+
+  it.each(['sliceAccuracy', 'weakSegments'] as const)(
+    'refuses %s without its setting',
+    async (name) => {
+      const { context, input } = await problem();
+      const bound = { min: 0, max: 0, onFail: 'flag' as const };
+      await expect(
+        auditStep.run({ ...input, checks: { [name]: bound } }, context),
+      ).rejects.toMatchObject({ code: 'SPEC_INVALID' });
+    },
+  );
 });

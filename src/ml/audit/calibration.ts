@@ -56,7 +56,7 @@ export function calibrationOf(
 }
 
 /** The bin whose edges, as printed in the report, enclose the value; rounding cannot move it. */
-function binOf(value: number, binCount: number): number {
+export function binOf(value: number, binCount: number): number {
   let bin = Math.min(binCount - 1, Math.max(0, Math.ceil(value * binCount) - 1));
   while (bin > 0 && value <= bin / binCount) bin -= 1;
   while (bin < binCount - 1 && value > (bin + 1) / binCount) bin += 1;
