@@ -1,22 +1,21 @@
-/** Many tests at once. */
-
 /**
- * p-values corrected so that rejecting those of at most q keeps the expected share of false ones among
- * the rejected at q: pₖ · tests/k by rank k, made rising from the largest down. Where no null
- * hypothesis is false, the chance of any rejection is at most q.
+ * Adjusts p-values of many tests: those whose adjusted value is at most α hold, in the mean, at most
+ * the share α of false discoveries, where the tests are independent or positively dependent.
  *
- * @param pValues  in [0, 1], of independent or positively dependent tests; may be empty.
- * @returns in their order, in [0, 1].
- * @see Benjamini and Hochberg 1995, Controlling the false discovery rate
+ * @param pValues  0 to 1, in any order.
+ * @returns the adjusted values in the same order, 0 to 1; a test with a smaller p never has a larger one.
+ * @see Benjamini and Hochberg 1995, "Controlling the false discovery rate", JRSS B 57
  */
 export function benjaminiHochberg(pValues: readonly number[]): number[] {
-  const falling = pValues.map((pValue, index) => ({ pValue, index }));
-  falling.sort((a, b) => b.pValue - a.pValue);
-  const corrected = new Array<number>(pValues.length).fill(1);
-  let least = 1;
-  falling.forEach(({ pValue, index }, place) => {
-    least = Math.min(least, (pValue * pValues.length) / (pValues.length - place));
-    corrected[index] = least;
+  const count = pValues.length;
+  const order = pValues
+    .map((_, index) => index)
+    .sort((a, b) => (pValues[b] ?? 0) - (pValues[a] ?? 0));
+  const adjusted = new Array<number>(count);
+  let smallest = 1;
+  order.forEach((index, place) => {
+    smallest = Math.min(smallest, ((pValues[index] ?? NaN) * count) / (count - place));
+    adjusted[index] = smallest;
   });
-  return corrected;
+  return adjusted;
 }
