@@ -126,6 +126,8 @@ describe('a drift trigger', () => {
 
   it('measures by another statistic where it is told to, and the run says by which', async () => {
     await apply({ ...DRIFT, statistic: 'ks', threshold: 0.1 });
+    // A check that began before looks by the other one.
+    await checks(2);
     rig.writeData('new.csv', tableOf(96, { from: 45 }));
     await until('a fourth run', async () => (await runs()).length === 4);
     const { origin } = (await runs()).at(-1) ?? {};

@@ -9,17 +9,19 @@ export interface DriftRule {
   readonly alpha: number;
 }
 
-export interface JudgedColumn extends ColumnDrift {
+export interface Judgement {
   /** The p-value corrected over all columns (Benjamini and Hochberg). */
   readonly corrected: number;
   readonly hasDrifted: boolean;
 }
 
+export type JudgedColumn = ColumnDrift & Judgement;
+
 /** @returns the drifted first, then the farthest. */
-export function judgeColumns(
-  columns: readonly ColumnDrift[],
+export function judgeColumns<Column extends ColumnDrift>(
+  columns: readonly Column[],
   { threshold, alpha }: DriftRule,
-): JudgedColumn[] {
+): (Column & Judgement)[] {
   const corrected = benjaminiHochberg(columns.map(({ pValue }) => pValue));
   return columns
     .map((column, index) => {

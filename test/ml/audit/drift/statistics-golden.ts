@@ -14,8 +14,4 @@ export const golden = JSON.parse(
   }[];
   readonly tails: readonly (readonly [n: number, d: number, tail: number])[];
   readonly bins: readonly (BinCounts & { readonly distance: number })[];
-  readonly corrected: readonly {
-    readonly pValues: readonly number[];
-    readonly corrected: readonly number[];
-  }[];
 };
