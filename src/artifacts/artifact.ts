@@ -30,6 +30,7 @@ export const MEDIA_TYPE = {
   globalExplanations: 'application/vnd.modelwright.global-explanations+json',
   gallery: 'application/vnd.modelwright.gallery+json',
   audit: 'application/vnd.modelwright.audit+json',
+  drift: 'application/vnd.modelwright.drift+json',
   comparison: 'application/vnd.modelwright.comparison+json',
   reviewItems: 'application/vnd.modelwright.review-items+json',
   decisions: 'application/vnd.modelwright.decisions+json',

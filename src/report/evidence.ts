@@ -4,6 +4,7 @@ import { isArtifactRef } from '../artifacts/artifact-uri.ts';
 import type { DatasetManifest } from '../data/dataset.ts';
 import { isPipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
+import type { DriftReport } from '../ml/audit/drift/drift-report.ts';
 import type {
   AuditReport,
   Explanations,
@@ -49,6 +50,7 @@ export interface Evidence {
   readonly datasets: readonly Loaded<DatasetManifest>[];
   readonly models: readonly Loaded<ModelManifest>[];
   readonly audits: readonly Loaded<AuditReport>[];
+  readonly drifts: readonly Loaded<DriftReport>[];
   readonly explanations: readonly Loaded<Explanations>[];
   readonly globalExplanations: readonly Loaded<GlobalExplanations>[];
   readonly galleries: readonly Loaded<Gallery>[];
@@ -71,6 +73,7 @@ export async function collectEvidence(record: RunRecord, store: ArtifactStore): 
     datasets: await load<DatasetManifest>(MEDIA_TYPE.dataset),
     models: await load<ModelManifest>(MEDIA_TYPE.model),
     audits: await load<AuditReport>(MEDIA_TYPE.audit),
+    drifts: await load<DriftReport>(MEDIA_TYPE.drift),
     explanations: await load<Explanations>(MEDIA_TYPE.explanations),
     globalExplanations: await load<GlobalExplanations>(MEDIA_TYPE.globalExplanations),
     galleries: await load<Gallery>(MEDIA_TYPE.gallery),

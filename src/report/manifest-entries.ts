@@ -21,6 +21,7 @@ export function manifestEntries(evidence: Evidence, code: CodeIdentity): Manifes
     ...dataEntries(evidence),
     ...evidence.steps.map(stepEntry),
     ...auditEntries(evidence),
+    ...driftEntries(evidence),
     ...reviewEntries(evidence),
     ...modelEntries(evidence),
     ...evidence.problems.map((message): ManifestContent => ({
@@ -100,6 +101,18 @@ function auditEntries({ audits }: Evidence): ManifestContent[] {
         value: measured,
         bound,
       })),
+    },
+  }));
+}
+
+function driftEntries({ drifts }: Evidence): ManifestContent[] {
+  return drifts.map(({ step, ref, value: { verdict, statistic, threshold, alpha, columns } }) => ({
+    type: 'drift',
+    body: {
+      step,
+      report: refJson(ref),
+      ...{ verdict, statistic, threshold, alpha },
+      drifted: columns.filter(({ hasDrifted }) => hasDrifted).map(({ column }) => column),
     },
   }));
 }
