@@ -1,6 +1,7 @@
 /** What a step is: a kind, and a function from checked `with` values to small JSON outputs. */
 import type { ArtifactStore } from '../artifacts/artifact.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { Spent } from '../workflows/run-spending.ts';
 
 /** What started a run. */
 export type RunOrigin =
@@ -126,6 +127,8 @@ export interface StepInput {
    * gives the outputs alone.
    */
   readonly wantsReceipt?: true | undefined;
+  /** Of a `gate`: what the run had spent when the step began. */
+  readonly spent?: Spent | undefined;
 }
 
 /** What a step gives, and whether it ran for it. */

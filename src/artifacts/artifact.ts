@@ -30,6 +30,7 @@ export const MEDIA_TYPE = {
   gallery: 'application/vnd.modelwright.gallery+json',
   audit: 'application/vnd.modelwright.audit+json',
   comparison: 'application/vnd.modelwright.comparison+json',
+  gate: 'application/vnd.modelwright.gate+json',
   reviewItems: 'application/vnd.modelwright.review-items+json',
   decisions: 'application/vnd.modelwright.decisions+json',
   manifest: 'application/vnd.modelwright.manifest+json',
