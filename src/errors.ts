@@ -115,6 +115,8 @@ const CATEGORY_OF_CODE = {
   REVIEW_REJECTED: 'decision',
   REVIEW_TIMED_OUT: 'decision',
   AUDIT_FAILED: 'decision',
+  GATE_CLOSED: 'decision',
+  ROLL_BACK_REFUSED: 'decision',
   STEP_FAILED: 'decision',
   REPEAT_EXHAUSTED: 'decision',
   CONCURRENCY_SKIPPED: 'decision',

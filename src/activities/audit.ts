@@ -76,7 +76,7 @@ function failure(report: AuditReport, stored: ArtifactRef): PipelineError {
     `the audit on the ${report.part} part failed: ${failed.map(({ message }) => message).join('; ')}`,
     {
       remedy: 'improve the model, change the bound, or set `onFail: continue`',
-      details: { report: stored.uri, failed: failed.map(({ name }) => name) },
+      details: { report: stored.uri, evidence: stored, failed: failed.map(({ name }) => name) },
     },
   );
 }

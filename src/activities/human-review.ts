@@ -8,9 +8,9 @@ import { loadShown } from '../data/load-shown.ts';
 import { PipelineError } from '../errors.ts';
 import type { Explanations, Gallery, Predictions, RowSelection } from '../ml/model.ts';
 import type { GateOpening, ReviewItem, ReviewItems } from '../workflows/run-state.ts';
-import { createReviewItem, type ReviewMaterial } from './review-item.ts';
+import { createQuestion, createReviewItem, type ReviewMaterial } from './review-item.ts';
 import type { HumanReviewStep } from './step-types.ts';
-import type { Step } from './step.ts';
+import type { Step, StepContext } from './step.ts';
 
 type Input = HumanReviewStep['with'];
 
@@ -20,7 +20,7 @@ const MAX_ITEMS = 500;
 /**
  * Result: a `GateOpening`.
  *
- * Errors: `DATA_TOO_LARGE` for more than 500 items; `DATA_INVALID` if the flagged rows are not
+ * Errors: `SPEC_INVALID` without rows and question; `DATA_TOO_LARGE` for more than 500 items; `DATA_INVALID` if the flagged rows are not
  * rows of the predictions and the data set, or one is there twice.
  */
 export const humanReviewStep: Step<Input, GateOpening> = {
@@ -28,9 +28,11 @@ export const humanReviewStep: Step<Input, GateOpening> = {
 
   async run(input, context) {
     const { store, stepId } = context;
-    const flagged = await store.getJson<RowSelection>(input.flagged);
+    if (input.question) return ask(input, input.question, context);
+    const rows = rowsOf(input);
+    const flagged = await store.getJson<RowSelection>(rows.flagged);
     checkCount(flagged, stepId);
-    const material = await loadMaterial(input, flagged, store);
+    const material = await loadMaterial(rows, flagged, store);
     const items = flagged.rows.map((row) => createReviewItem(row, { ...material, gateId: stepId }));
     checkDistinct(items, stepId);
     const classes = material.predictions.classes;
@@ -49,8 +51,36 @@ export const humanReviewStep: Step<Input, GateOpening> = {
   },
 };
 
+/** One item, which people answer with yes or no: there are no classes to correct it to. */
+async function ask(
+  { instructions = '' }: Input,
+  question: NonNullable<Input['question']>,
+  context: StepContext,
+): Promise<GateOpening> {
+  const { store, stepId } = context;
+  const item = createQuestion(question, stepId);
+  const content: ReviewItems = { gateId: stepId, instructions, classes: [], items: [item] };
+  context.log('info', `a question to people: ${question.text}`, { items: 1 });
+  return {
+    items: await store.putJson(content, MEDIA_TYPE.reviewItems),
+    subjects: [{ id: item.id, digest: item.subjectDigest }],
+    classes: [],
+  };
+}
+
+type Rows = Input & Required<Pick<Input, 'predictions' | 'flagged' | 'dataset'>>;
+
+/** The compiler has seen to it; a worker may be given what no compiler saw. */
+function rowsOf(input: Input): Rows {
+  const { predictions, flagged, dataset } = input;
+  if (predictions && flagged && dataset) return { ...input, predictions, flagged, dataset };
+  throw new PipelineError('SPEC_INVALID', 'a review without `question` is of flagged rows', {
+    remedy: 'give `predictions`, `flagged` and `dataset`, or a `question`',
+  });
+}
+
 async function loadMaterial(
-  input: Input,
+  input: Rows,
   flagged: RowSelection,
   store: ArtifactStore,
 ): Promise<Omit<ReviewMaterial, 'gateId'>> {

@@ -1,4 +1,7 @@
-/** Registers a model and moves an alias to it, unless an audit, a comparison or a review said no. */
+/**
+ * Registers a model and moves an alias to it, unless an audit, a comparison or a review said no, or
+ * the alias was rolled back from the very model before.
+ */
 import type { ArtifactRef, ArtifactStore } from '../artifacts/artifact.ts';
 import { PipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
@@ -30,7 +33,9 @@ export const promoteStep: Step<Input, Outputs> = {
     const models = await registryOf(context).listModels();
     const registered = models.find((model) => model.name === name);
     const current = currentOf(registered, alias);
-    const objection = isMine(registered, context) ? null : objectionTo(input, current);
+    const objection = isMine(registered, context)
+      ? null
+      : (objectionTo(input, current) ?? withdrawn(input, registered));
     if (objection === null) return promote(input, context);
     if (current === null) throw nothingToKeep(input, objection);
     const reason = `${name} version ${current} stays ${alias}: ${objection}`;
@@ -76,6 +81,20 @@ function objectionTo(input: Input, current: number | null): string | null {
   if (comparedWith === undefined || comparedWith === current) return null;
   const then = comparedWith === null ? 'nothing' : `version ${comparedWith}`;
   return `the new model was compared with ${then}, which it has replaced since`;
+}
+
+/** @returns why the very model was taken back before, if it was and is not wanted all the same. */
+function withdrawn(
+  { alias, model, afterRollBack }: Input,
+  registered: RegisteredModel | undefined,
+): string | null {
+  if (afterRollBack === 'promote') return null;
+  const found = registered?.withdrawn.find(
+    (one) =>
+      one.alias === alias && registered.versions[one.version - 1]?.model.sha256 === model.sha256,
+  );
+  if (found === undefined) return null;
+  return `the same model was version ${found.version}, which ${found.by} rolled back: ${found.reason}`;
 }
 
 function nothingToKeep(input: Input, objection: string): PipelineError {

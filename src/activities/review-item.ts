@@ -57,6 +57,26 @@ export function createReviewItem(flagged: FlaggedRow, material: ReviewMaterial):
   return { ...subject, subjectDigest: subjectDigestOf(subject) };
 }
 
+/** What a reviewer is shown of a question that is about no row. */
+export function createQuestion(
+  { text, facts = {} }: { readonly text: string; readonly facts?: QuestionFacts },
+  gateId: string,
+): ReviewItem {
+  const subject = {
+    id: `${gateId}-question`,
+    sourceRow: null,
+    reason: text,
+    input: { kind: 'question' as const, text, facts },
+    predicted: null,
+    top: [],
+    explanation: null,
+    picture: null,
+  };
+  return { ...subject, subjectDigest: subjectDigestOf(subject) };
+}
+
+type QuestionFacts = Extract<ReviewItem['input'], { kind: 'question' }>['facts'];
+
 /** The digest that a decision binds to; a reader of items checks it with this too. */
 export function subjectDigestOf(subject: Omit<ReviewItem, 'subjectDigest'>): string {
   return sha256Hex(canonicalJson(subject as unknown as Json));

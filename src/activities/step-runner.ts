@@ -62,6 +62,8 @@ export interface LocalStepContext extends StepContext {
   readonly stateFolder: string;
   /** What pipelines may use on this machine. @default nothing */
   readonly config?: ProjectConfig | undefined;
+  /** Of a `gate`: see `StepInput`. */
+  readonly spent?: StepInput['spent'];
   /** Takes the values of secrets out of a text: before it is cut, so that no half of one stays. */
   redact?(text: string): string;
   /**
@@ -210,6 +212,7 @@ async function runHere(
     stateFolder: path.resolve(options.stateFolder),
     project: path.resolve(options.dataRoot),
     config,
+    spent: input.spent,
     signal: hooks.signal,
     heartbeat: (details) => hooks.heartbeat(details),
     log: (level, message, fields) =>

@@ -2062,6 +2062,195 @@ export interface FuseStep {
 }
 
 /**
+ * Weighs evidence by rules, and comes to one verdict: go on, flag, ask a person, or stop; it may roll a model back.
+ */
+export interface GateStep {
+  with: {
+    /**
+     * All are weighed, in their order. A figure that was not measured breaks its bound.
+     *
+     * @minItems 1
+     * @maxItems 50
+     */
+    rules: {
+      /**
+       * What messages call it; if not given after what it measures.
+       */
+      name?: string;
+      /**
+       * What a broken rule does: stop fails the step, ask gives the verdict ask, flag goes on, roll-back moves the alias of `model` back and goes on.
+       */
+      action: 'stop' | 'ask' | 'flag' | 'roll-back';
+      /**
+       * The rule is broken if this is true: an expression over outputs.
+       */
+      if?: boolean;
+      /**
+       * Any figure of another step.
+       */
+      figure?: {
+        /**
+         * The figure; null where it was not measured.
+         */
+        value: number | null;
+        /**
+         * Smallest value that is well.
+         */
+        min?: number;
+        /**
+         * Largest value that is well.
+         */
+        max?: number;
+      };
+      /**
+       * A figure of an audit.
+       */
+      audit?: {
+        /**
+         * Of the audit; give that one `onFail: continue`, or it ends the run itself.
+         */
+        report: ArtifactRef;
+        /**
+         * What of it: the number of failed or flagged checks or of unbeaten baselines, or a figure that its checks have.
+         */
+        measure:
+          | 'failedChecks'
+          | 'flaggedChecks'
+          | 'unbeatenBaselines'
+          | 'accuracy'
+          | 'accuracyLowerBound'
+          | 'recallPerClass'
+          | 'calibration'
+          | 'noise'
+          | 'bleu'
+          | 'demographicParity'
+          | 'equalisedOdds'
+          | 'disparateImpact';
+        /**
+         * Smallest value that is well.
+         */
+        min?: number;
+        /**
+         * Largest value that is well.
+         */
+        max?: number;
+      };
+      /**
+       * The verdict of `compare`.
+       */
+      comparison?: {
+        /**
+         * Verdict.
+         */
+        verdict: 'first' | 'better' | 'worse' | 'unsure' | 'same';
+        /**
+         * Verdicts that are well.
+         *
+         * @minItems 1
+         *
+         * Items: Verdict.
+         */
+        allow: ('first' | 'better' | 'worse' | 'unsure' | 'same')[];
+      };
+      /**
+       * What the run has spent until now. A result that was kept from an earlier run costs nothing.
+       */
+      budget?: {
+        /**
+         * Seconds since the run began; seconds of steps that train; evaluations of models by explanations; floating-point operations of training, at three times those of a prediction; items that people were asked about.
+         */
+        measure: 'runSeconds' | 'trainingSeconds' | 'evaluations' | 'operations' | 'reviewItems';
+        /**
+         * The budget.
+         */
+        max: number;
+      };
+    }[];
+    /**
+     * What roll-back moves: an alias in the registry, to the version that it named before.
+     */
+    model?: {
+      /**
+       * Name in the registry.
+       */
+      name: string;
+      /**
+       * Alias.
+       */
+      alias: string;
+      /**
+       * Version that the evidence is of. If the alias names another by now, or this is null, nothing is rolled back.
+       */
+      version?: number | null;
+    };
+  };
+  outputs: {
+    /**
+     * The gravest action of the broken rules; roll-back counts as flag. A gate that stops fails, and its verdict is in its report alone.
+     */
+    verdict: 'pass' | 'flag' | 'ask' | 'stop';
+    /**
+     * The rules that are broken, in their order.
+     */
+    triggered: {
+      /**
+       * Its name.
+       */
+      rule: string;
+      /**
+       * What it does.
+       */
+      action: 'stop' | 'ask' | 'flag' | 'roll-back';
+      /**
+       * In words.
+       */
+      message: string;
+      /**
+       * What was found; null: not measured.
+       */
+      value: number | string | boolean | null;
+      /**
+       * What it should be, at the side that was broken.
+       */
+      bound: number | string | boolean;
+    }[];
+    /**
+     * Rules that were weighed.
+     */
+    rules: number;
+    /**
+     * The alias that was moved back; null if none was.
+     */
+    rolledBack: {
+      /**
+       * Name in the registry.
+       */
+      name: string;
+      /**
+       * Alias.
+       */
+      alias: string;
+      /**
+       * Version it named.
+       */
+      from: number;
+      /**
+       * Version it names now.
+       */
+      to: number;
+    } | null;
+    /**
+     * All of it in a sentence, for a reviewer.
+     */
+    summary: string;
+    /**
+     * Every rule with what was found.
+     */
+    report: ArtifactRef;
+  };
+}
+
+/**
  * Asks an HTTP server of the open internet, or one that modelwright.json allows.
  */
 export interface HttpStep {
@@ -2151,22 +2340,22 @@ export interface HttpStep {
 }
 
 /**
- * Asks people about the flagged rows and waits for their decisions.
+ * Asks people about flagged rows, or one question, and waits for their decisions.
  */
 export interface HumanReviewStep {
   with: {
     /**
-     * What was predicted.
+     * What was predicted. With `flagged` and `dataset`; or else there is a `question`.
      */
-    predictions: ArtifactRef;
+    predictions?: ArtifactRef;
     /**
      * What to ask about.
      */
-    flagged: ArtifactRef;
+    flagged?: ArtifactRef;
     /**
      * Gives each item's picture or row.
      */
-    dataset: ArtifactRef;
+    dataset?: ArtifactRef;
     /**
      * Shown with the items.
      */
@@ -2175,6 +2364,24 @@ export interface HumanReviewStep {
      * Pictures shown with the items.
      */
     gallery?: ArtifactRef;
+    /**
+     * One question instead of flagged rows, such as whether to promote a model: approving is yes, rejecting is no.
+     */
+    question?: {
+      /**
+       * The question.
+       */
+      text: string;
+      /**
+       * What the reviewer should see beside it, by name.
+       */
+      facts?: {
+        /**
+         * A figure or a text.
+         */
+        [k: string]: string | number | boolean | null;
+      };
+    };
     /**
      * What the reviewer should know.
      */
@@ -2218,7 +2425,7 @@ export interface HumanReviewStep {
      */
     verdict: 'approved' | 'rejected';
     /**
-     * Items asked about.
+     * Items asked about; a question is one.
      */
     items: number;
     /**
@@ -3025,6 +3232,10 @@ export interface PromoteStep {
      */
     comparedWith?: number | null;
     /**
+     * What to do with a model that the alias was rolled back from before: keep what is in production, or promote it again.
+     */
+    afterRollBack: 'keep' | 'promote';
+    /**
      * Figures to keep with the version.
      */
     metrics?: {
@@ -3056,6 +3267,40 @@ export interface PromoteStep {
      * Why, in words.
      */
     reason: string;
+  };
+}
+
+/**
+ * Takes a model out of the registry, such as the one in production, for other steps to work with.
+ */
+export interface RegisteredModelStep {
+  with: {
+    /**
+     * Name in the registry.
+     */
+    name: string;
+    /**
+     * Alias of its version.
+     */
+    alias: string;
+  };
+  outputs: {
+    /**
+     * The model.
+     */
+    model: ArtifactRef;
+    /**
+     * Version that the alias names.
+     */
+    version: number;
+    /**
+     * Id of the run that registered it.
+     */
+    run: string;
+    /**
+     * When, as ISO 8601 text.
+     */
+    registeredAt: string;
   };
 }
 

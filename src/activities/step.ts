@@ -2,6 +2,7 @@
 import type { ArtifactStore } from '../artifacts/artifact.ts';
 import type { DriftStatistic } from '../drift-statistics.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { Spent } from '../workflows/run-spending.ts';
 
 /** What started a run. */
 export type RunOrigin =
@@ -131,6 +132,8 @@ export interface StepInput {
    * gives the outputs alone.
    */
   readonly wantsReceipt?: true | undefined;
+  /** Of a `gate`: what the run had spent when the step began. */
+  readonly spent?: Spent | undefined;
 }
 
 /** What a step gives, and whether it ran for it. */

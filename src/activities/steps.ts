@@ -34,6 +34,11 @@ const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
   // In a compute process: when that goes, for whatever reason, the command goes with it.
   ['command', heavy(async () => (await import('./command/command.ts')).commandStep)],
   ['http', light(async () => (await import('./http/http.ts')).httpStep)],
+  [
+    'registered-model',
+    light(async () => (await import('./registered-model.ts')).registeredModelStep),
+  ],
+  ['gate', light(async () => (await import('./gate/gate.ts')).gateStep)],
   ['promote', light(async () => (await import('./promote.ts')).promoteStep)],
 ]);
 

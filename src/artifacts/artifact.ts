@@ -32,6 +32,7 @@ export const MEDIA_TYPE = {
   audit: 'application/vnd.modelwright.audit+json',
   drift: 'application/vnd.modelwright.drift+json',
   comparison: 'application/vnd.modelwright.comparison+json',
+  gate: 'application/vnd.modelwright.gate+json',
   reviewItems: 'application/vnd.modelwright.review-items+json',
   decisions: 'application/vnd.modelwright.decisions+json',
   manifest: 'application/vnd.modelwright.manifest+json',

@@ -1,11 +1,12 @@
-/** `modelwright models [NAME]`: the registry. */
+/** `modelwright models [NAME]`: the registry; `models roll-back`: a way back. */
 import type { Command } from 'commander';
 import { openModelRegistry } from '../registry/model-registry.ts';
+import { addRollBack } from './models-roll-back.ts';
 import type { Verb } from './verb.ts';
 import { sceneOf } from './verb.ts';
 
 export function addModels(program: Command, verb: Verb): Command {
-  return program
+  const verbOfModels = program
     .command('models')
     .description('list the registered models and their versions')
     .argument('[name]', 'only this model')
@@ -37,4 +38,6 @@ export function addModels(program: Command, verb: Verb): Command {
         ),
       );
     });
+  addRollBack(verbOfModels, verb);
+  return verbOfModels;
 }

@@ -18,9 +18,10 @@ export function showItem(
   const where = inert(`${target.pipeline}, run ${target.runId}`);
   terminal.line(`${terminal.style('bold', inert(item.id))}  ${where}`);
   if (instructions) terminal.line(inert(instructions));
-  terminal.line(`flagged: ${inert(item.reason)}\n`);
+  const what = item.sourceRow === null ? 'question' : 'flagged';
+  terminal.line(`${what}: ${inert(item.reason)}\n`);
   showInput(terminal, item.input);
-  terminal.line('\nthe model says');
+  if (item.top.length > 0) terminal.line('\nthe model says');
   for (const { class: name, probability } of item.top) {
     const bar = '█'.repeat(Math.round(probability * BAR_CELLS)).padEnd(BAR_CELLS, '·');
     terminal.line(`  ${inert(name).padEnd(12)} ${bar} ${(100 * probability).toFixed(1)} %`);
@@ -38,6 +39,7 @@ export function showItem(
 function showInput(terminal: Terminal, input: ReviewItem['input']): void {
   if (input.kind === 'image') return showPicture(terminal, input);
   if (input.kind === 'text') return showText(terminal, input.text);
+  if (input.kind === 'question') return showRow(terminal, input.facts);
   for (const [name, picture] of Object.entries(input.pictures ?? {})) {
     terminal.line(`  ${inert(name)}`);
     showPicture(terminal, picture);
@@ -80,7 +82,7 @@ function showPicture(
 
 function showRow(
   terminal: Terminal,
-  values: Readonly<Record<string, string | number | null>>,
+  values: Readonly<Record<string, string | number | boolean | null>>,
 ): void {
   const width = Math.max(...Object.keys(values).map((name) => name.length));
   for (const [name, value] of Object.entries(values)) {

@@ -22,7 +22,8 @@ export async function walkThrough(
     scene.terminal.line(`\n${index + 1} of ${items.length}`);
     const loaded = await loadReviewItem(scene, target);
     showItem(scene.terminal, loaded, target);
-    const choice = await ask(loaded.item.predicted, loaded.classes);
+    const { predicted } = loaded.item;
+    const choice = await (predicted === null ? askYesOrNo() : ask(predicted, loaded.classes));
     if (choice === 'stop') return cancel('stopped; what you decided counts, the rest waits');
     if (choice === 'later') continue;
     const sent = await decide(client, target, { ...choice, reviewer });
@@ -51,13 +52,29 @@ async function ask(predicted: string, classes: readonly string[]): Promise<Asked
   if (verdict === 'later' || verdict === 'stop') return verdict;
   const label = verdict === 'relabel' ? await askLabel(predicted, classes) : undefined;
   if (label === null) return 'stop';
+  return withComment({ verdict, ...(label === undefined ? {} : { label }) });
+}
+
+async function askYesOrNo(): Promise<Asked> {
+  const verdict = await select({
+    message: 'Do you approve?',
+    options: [
+      { value: 'approve' as const, label: 'yes', hint: 'approve' },
+      { value: 'reject' as const, label: 'no', hint: 'reject' },
+      { value: 'later' as const, label: 'decide later' },
+      { value: 'stop' as const, label: 'stop here' },
+    ],
+  });
+  if (isCancel(verdict)) return 'stop';
+  return verdict === 'later' || verdict === 'stop' ? verdict : withComment({ verdict });
+}
+
+async function withComment(
+  decision: Exclude<Asked, 'stop' | 'later'>,
+): Promise<Exclude<Asked, 'later'>> {
   const comment = await text({ message: 'A comment?', placeholder: 'none: press Enter' });
   if (isCancel(comment)) return 'stop';
-  return {
-    verdict,
-    ...(label === undefined ? {} : { label }),
-    ...(comment ? { comment } : {}),
-  };
+  return comment ? { ...decision, comment } : decision;
 }
 
 async function askLabel(predicted: string, classes: readonly string[]): Promise<string | null> {

@@ -33,6 +33,10 @@ export const stepFacts = ({
   readonly outputs: JsonObject | null | undefined;
   readonly state: string;
   readonly error: { readonly code: string; readonly message: string } | null;
-}): JsonObject => ({ outputs: outputs ?? {}, state, error: error && { ...error } });
+}): JsonObject => ({
+  outputs: outputs ?? {},
+  state,
+  error: error && { code: error.code, message: error.message },
+});
 
 export const NOWHERE: Surroundings = { params: {}, run: {}, steps: {}, local: {}, secrets: {} };

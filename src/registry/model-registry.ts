@@ -2,7 +2,8 @@
  * The registry of models in the state folder:
  *
  *     models/<name>/versions/<n>.json   what version n is; never changed
- *     models/<name>/aliases/<n>.json    the n-th move of an alias; the last one counts
+ *     models/<name>/aliases/<n>.json    the n-th move of an alias; the last one counts. A roll-back
+ *                                       is a move as well, and says who wanted it and why
  *
  * Both are lists that are only appended to, so the registry keeps its own history, and needs no
  * lock that a crash could leave behind.
@@ -14,6 +15,8 @@ import type { ArtifactRef } from '../artifacts/artifact.ts';
 import { errnoOf } from '../artifacts/file-system.ts';
 import { modelsFolder } from '../artifacts/state-folder.ts';
 import { PipelineError } from '../errors.ts';
+import { currentVersion, targetOf, withdrawnOf } from './alias-history.ts';
+import type { AliasMove, Withdrawal } from './alias-history.ts';
 import { appendOnce, readEntries } from './numbered-log.ts';
 
 export interface Promotion {
@@ -39,6 +42,29 @@ export interface RegisteredModel {
   readonly versions: readonly ModelVersion[];
   /** Version that each alias names. */
   readonly aliases: Readonly<Record<string, number>>;
+  /** Every move of an alias, the oldest first. */
+  readonly moves: readonly AliasMove[];
+  /** Versions that an alias was rolled back from, and whose model it has not been given since. */
+  readonly withdrawn: readonly Withdrawal[];
+}
+
+export interface RollBack {
+  readonly name: string;
+  readonly alias: string;
+  /** A version that the alias named before. @default the one before the current one */
+  readonly to?: number | undefined;
+  /** Version that is to be withdrawn: an alias that names another by now is left where it is. */
+  readonly from?: number | undefined;
+  readonly reason: string;
+  /** Who rolls back: a person, or the pipeline of `origin`. */
+  readonly by: string;
+  /** A step of a run rolls back once. @default none: each call is a roll-back of its own */
+  readonly origin?: { readonly run: string; readonly step: string } | undefined;
+}
+
+export interface RollBackResult {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface PromotionResult {
@@ -56,20 +82,20 @@ export interface ModelRegistry {
    * @throws PipelineError `STORE_UNWRITABLE`, `DISK_FULL`, `ARTIFACT_CORRUPT`
    */
   promote(promotion: Promotion): Promise<PromotionResult>;
+  /**
+   * Moves an alias back to a version that it named before. Called again for the same origin it
+   * changes nothing and returns the same.
+   *
+   * @throws PipelineError `MODEL_NOT_FOUND` where there is no such model or alias;
+   * `ROLL_BACK_REFUSED` where there is no earlier version, or `to` is none, or the alias names
+   * another version than `from` by now (then `details.current` is that);
+   * `STORE_UNWRITABLE`, `DISK_FULL`, `ARTIFACT_CORRUPT`
+   */
+  rollBack(request: RollBack): Promise<RollBackResult>;
   /** By name. */
   listModels(): Promise<readonly RegisteredModel[]>;
   /** @throws PipelineError `MODEL_NOT_FOUND` */
   getModel(name: string, versionOrAlias: number | string): Promise<ModelVersion>;
-}
-
-/** One entry of `aliases/`. */
-interface AliasMove {
-  readonly alias: string;
-  readonly version: number;
-  readonly previousVersion: number | null;
-  readonly run: string;
-  readonly step: string;
-  readonly movedAtMs: number;
 }
 
 type StoredVersion = Omit<ModelVersion, 'version'>;
@@ -81,6 +107,7 @@ export function openModelRegistry(stateFolder: string): ModelRegistry {
   const root = modelsFolder(stateFolder);
   return {
     promote: (promotion) => promote(root, promotion),
+    rollBack: (request) => rollBack(root, request),
     listModels: () => listModels(root),
     getModel: (name, versionOrAlias) => getModel(root, name, versionOrAlias),
   };
@@ -100,14 +127,32 @@ async function promote(root: string, promotion: Promotion): Promise<PromotionRes
     make: (before) => ({
       alias,
       version,
-      previousVersion:
-        before.findLast((entry) => entry.value.alias === alias)?.value.version ?? null,
+      previousVersion: currentVersion(
+        before.map(({ value }) => value),
+        alias,
+      ),
       run: run.id,
       step,
       movedAtMs: Date.now(),
     }),
   });
   return { version, previousVersion: move.previousVersion };
+}
+
+async function rollBack(root: string, request: RollBack): Promise<RollBackResult> {
+  const { name, alias, origin, reason, by } = request;
+  await getModel(root, name, alias);
+  const { run, step } = origin ?? { run: null, step: null };
+  const { value } = await appendOnce<AliasMove>(path.join(root, name, 'aliases'), {
+    isMine: (move) => run !== null && move.run === run && move.step === step,
+    make: (before) => {
+      const moves = before.map(({ value }) => value);
+      const { from, to } = targetOf(moves, request);
+      const moved = { alias, version: to, previousVersion: from, run, step };
+      return { ...moved, movedAtMs: Date.now(), rollBack: { reason, by } };
+    },
+  });
+  return { from: value.previousVersion ?? value.version, to: value.version };
 }
 
 async function listModels(root: string): Promise<readonly RegisteredModel[]> {
@@ -127,10 +172,14 @@ async function readModel(root: string, name: string): Promise<RegisteredModel> {
   // Aliases first: a version is there before an alias names it.
   const moves = await readEntries<AliasMove>(path.join(root, name, 'aliases'));
   const versions = await readEntries<StoredVersion>(path.join(root, name, 'versions'));
+  const known = versions.map(({ number, value }) => ({ ...value, version: number }));
+  const history = moves.map(({ value }) => value);
   return {
     name,
-    versions: versions.map(({ number, value }) => ({ ...value, version: number })),
-    aliases: Object.fromEntries(moves.map(({ value }) => [value.alias, value.version])),
+    versions: known,
+    aliases: Object.fromEntries(history.map(({ alias, version }) => [alias, version])),
+    moves: history,
+    withdrawn: withdrawnOf(history, (version) => known[version - 1]?.model.sha256),
   };
 }
 

@@ -13,18 +13,16 @@ import { parseDuration } from '../plan/duration.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import { itemsOf } from '../plan/foreach-items.ts';
 import type { ForeachPlan, Plan, PlanStep, RepeatPlan } from '../plan/plan.ts';
-import type { OutputsByStep, Surroundings } from '../plan/scope.ts';
-import { runFacts } from '../plan/scope.ts';
+import { type OutputsByStep, runFacts, type Surroundings } from '../plan/scope.ts';
 import { secretPlaces } from '../plan/secret-marker.ts';
 import { resolveTemplate } from '../plan/template.ts';
-import type { EventDesk } from './event-desk.ts';
-import { eventDeadline } from './event-desk.ts';
+import { type EventDesk, eventDeadline } from './event-desk.ts';
 import { failureOf, isCancellation } from './failure-of.ts';
-import type { ForeachProgress, ItemResult } from './foreach.ts';
-import { foreachOutputs } from './foreach.ts';
+import { type ForeachProgress, foreachOutputs, type ItemResult } from './foreach.ts';
 import type { ReviewDesk } from './review-desk.ts';
 import type { RunHost } from './run-host.ts';
 import type { ResultSource } from './run-input.ts';
+import type { Spent } from './run-spending.ts';
 import type { StepsProgress } from './step-progress.ts';
 import type { SubPipelines } from './sub-pipelines.ts';
 
@@ -49,6 +47,7 @@ export interface RunContext {
   taken(step: PlanStep, from: ResultSource): void;
   /** What becomes of kept results in this run. */
   readonly cache: StepInput['cache'];
+  spent(): Spent;
 }
 
 type Local = JsonObject;
@@ -211,6 +210,7 @@ function act(
     ...inputOf(step, instance, input, context),
     cache: step.cache === false ? false : cache,
     wantsReceipt: true,
+    ...(step.kind === 'gate' ? { spent: context.spent() } : {}),
   };
   return host.operations
     .perform(() => host.runStep(step, stepInput))

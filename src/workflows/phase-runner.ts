@@ -3,6 +3,7 @@
  * steps that it says.
  */
 import type { JsonObject } from '../json.ts';
+import { everyStep } from '../plan/every-step.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import type { OutputsByStep, Surroundings } from '../plan/scope.ts';
 import { failureOf, isCancellation } from './failure-of.ts';
@@ -11,6 +12,7 @@ import { performStep, surroundingsOf } from './perform-step.ts';
 import type { CarriedPhase, Phase, PhaseName, Verdict } from './phases.ts';
 import { openPhase, phaseAfter } from './phases.ts';
 import type { KeptResults, ResultSource } from './run-input.ts';
+import { spentOf } from './run-spending.ts';
 import type { StepStatus } from './run-state.ts';
 import { firstFailed, liveFacts, stepStatuses } from './run-view.ts';
 import type { SchedulerEvent } from './scheduler.ts';
@@ -248,6 +250,11 @@ export class PhaseRunner {
       waiting: (step) => this.waiting(step),
       taken: ({ id }, from) => {
         this.sources[id] = from;
+      },
+      spent: () => {
+        const { plan, desk, startedAtMs, host } = this.options.shared;
+        const [steps, planned] = [this.statuses(), everyStep(plan)];
+        return spentOf({ steps, planned, gates: desk.gates(), startedAtMs, nowMs: host.now() });
       },
     };
   }

@@ -21,6 +21,8 @@ export type StepState =
 export interface StepFailure {
   readonly code: string;
   readonly message: string;
+  /** What an audit or a gate that failed found. */
+  readonly evidence?: ArtifactRef;
 }
 
 export interface StepStatus {
@@ -89,11 +91,12 @@ export interface ReviewItems {
 }
 
 export interface ReviewItem {
-  /** `<step id>-<source row>`, unique in the run. */
+  /** `<step id>-<source row>` or `<step id>-question`, unique in the run. */
   readonly id: string;
   /** SHA-256 over the canonical JSON of everything else here; a decision binds to it. */
   readonly subjectDigest: string;
-  readonly sourceRow: number;
+  /** `null`: a question about no row. */
+  readonly sourceRow: number | null;
   readonly reason: string;
   readonly input:
     | {
@@ -103,13 +106,19 @@ export interface ReviewItem {
       }
     | { readonly kind: 'text'; readonly text: string }
     | {
+        readonly kind: 'question';
+        readonly text: string;
+        readonly facts: Readonly<Record<string, string | number | boolean | null>>;
+      }
+    | {
         readonly kind: 'row';
         readonly values: Readonly<Record<string, string | number | null>>;
         readonly pictures?: Readonly<
           Record<string, { readonly shape: readonly number[]; readonly pixels: readonly number[] }>
         >;
       };
-  readonly predicted: string;
+  /** `null`: nothing is predicted of a question. */
+  readonly predicted: string | null;
   /** The five likeliest classes, or fewer. */
   readonly top: readonly { readonly class: string; readonly probability: number }[];
   readonly explanation: {

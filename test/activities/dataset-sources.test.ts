@@ -368,7 +368,7 @@ describe('texts', () => {
     const { items } = await store.getJson<ReviewItems>(opening.items);
     expect(items.map(({ input }) => input.kind)).toEqual(['text', 'text']);
     for (const { input, sourceRow } of items) {
-      const said = sourceRow < 5 ? 'Hello!' : 'BUY!';
+      const said = (sourceRow ?? NaN) < 5 ? 'Hello!' : 'BUY!';
       expect(input.kind === 'text' && input.text).toMatch(new RegExp(`^Mail \\d:\\n${said}\\n$`));
     }
   });

@@ -176,3 +176,29 @@ it('refuses to ask about more than 500 rows, and says how to ask about fewer', a
 function flag(row: { row: number; sourceRow: number }): RowSelection {
   return { part: 'test', rows: [{ ...row, reason: '' }] };
 }
+
+describe('a question instead of rows', () => {
+  const ask = (input: Partial<HumanReviewStep['with']>) =>
+    humanReviewStep.run(
+      { quorum: 1, fourEyes: false, timeout: '1d', onTimeout: 'fail', onReject: 'fail', ...input },
+      { store, stepId: 'ask', log: () => undefined } as unknown as StepContext,
+    );
+
+  it('is one item that is answered with yes or no, bound to what was shown', async () => {
+    const question = { text: 'Promote this model?', facts: { accuracy: 0.91, version: null } };
+    const opening = await ask({ question, instructions: 'Mind the costs.' });
+    expect(opening.classes).toEqual([]);
+    expect(opening.subjects.map(({ id }) => id)).toEqual(['ask-question']);
+    const { items, instructions } = await itemsOf(opening);
+    expect(instructions).toBe('Mind the costs.');
+    expect(items).toMatchObject([
+      { sourceRow: null, predicted: null, input: { kind: 'question', ...question }, top: [] },
+    ]);
+    const other = await ask({ question: { ...question, facts: { accuracy: 0.92 } } });
+    expect(other.subjects[0]?.digest).not.toBe(opening.subjects[0]?.digest);
+  });
+
+  it('is needed where there are no rows', async () => {
+    await expect(ask({})).rejects.toMatchObject({ code: 'SPEC_INVALID' });
+  });
+});

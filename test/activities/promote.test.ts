@@ -28,7 +28,8 @@ async function promote(input: Partial<PromoteStep['with']> = {}, runId = 'r1') {
     stateFolder: state,
     log: () => undefined,
   } as unknown as StepContext;
-  return promoteStep.run({ name: 'm', alias: 'production', ...input, model }, context);
+  const usual = { name: 'm', alias: 'production', afterRollBack: 'keep' } as const;
+  return promoteStep.run({ ...usual, ...input, model }, context);
 }
 
 it('registers the model with its figures, and again as the next version', async () => {
@@ -162,5 +163,55 @@ describe('after a comparison', () => {
     await promote();
     const input = { comparison: 'better', auditStatus: 'fail' } as const;
     await expect(promote(input, 'r2')).rejects.toMatchObject({ code: 'AUDIT_FAILED' });
+  });
+});
+
+describe('after a roll-back', () => {
+  const rollBack = () =>
+    openModelRegistry(state).rollBack({
+      name: 'm',
+      alias: 'production',
+      by: 'ada',
+      reason: 'complaints',
+    });
+
+  it('does not promote the very model again, whatever a kept training gives', async () => {
+    const [old, bad] = [await storeNetwork(store, 1), await storeNetwork(store, 2)];
+    await promote({ model: old });
+    await promote({ model: bad }, 'r2');
+    await rollBack();
+    for (const comparison of [undefined, 'better'] as const) {
+      const input = { model: bad, ...(comparison && { comparison }) };
+      expect(await promote(input, 'r3')).toMatchObject({
+        version: 1,
+        promoted: false,
+        reason: expect.stringContaining('version 2, which ada rolled back: complaints'),
+      });
+    }
+    expect((await openModelRegistry(state).listModels())[0]?.versions).toHaveLength(2);
+    expect(await promote({ model: await storeNetwork(store, 3) }, 'r4')).toMatchObject({
+      version: 3,
+      promoted: true,
+    });
+  });
+
+  it('promotes it again where the pipeline says so, and then no longer keeps it back', async () => {
+    const bad = await storeNetwork(store, 2);
+    await promote();
+    await promote({ model: bad }, 'r2');
+    await rollBack();
+    expect(await promote({ model: bad, afterRollBack: 'promote' }, 'r3')).toMatchObject({
+      version: 3,
+      promoted: true,
+    });
+    expect(await promote({ model: bad }, 'r4')).toMatchObject({ promoted: true });
+  });
+
+  it('gives a retried promotion what it had, and leaves the alias where it was put', async () => {
+    await promote();
+    const second = await promote({ model: await storeNetwork(store, 2) }, 'r2');
+    await rollBack();
+    expect(await promote({ model: await storeNetwork(store, 2) }, 'r2')).toEqual(second);
+    expect((await openModelRegistry(state).listModels())[0]?.aliases).toEqual({ production: 1 });
   });
 });

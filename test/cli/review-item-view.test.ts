@@ -4,7 +4,7 @@ import { Terminal } from '../../src/cli/terminal.ts';
 import type { OpenItem } from '../../src/temporal/reviews.ts';
 import type { ReviewItem } from '../../src/workflows/run-state.ts';
 
-function shown(input: ReviewItem['input']): string {
+function shown(input: ReviewItem['input'], change: Partial<ReviewItem> = {}): string {
   const stdout = new PassThrough();
   const io = { stdin: new PassThrough(), stdout, stderr: new PassThrough(), env: {}, cwd: '/' };
   const item: ReviewItem = {
@@ -17,6 +17,7 @@ function shown(input: ReviewItem['input']): string {
     top: [],
     explanation: null,
     picture: null,
+    ...change,
   };
   const target = { runId: 'run', pipeline: 'mail' } as unknown as OpenItem;
   showItem(new Terminal(io), { item, instructions: '', classes: [] }, target);
@@ -39,4 +40,14 @@ it('shows the pictures of a row, its long texts and its values', () => {
   expect(text).toContain(`  photo\n  ${'██'.repeat(40)}\n`);
   expect(text).toContain('  body:\n  one\n  two\n');
   expect(text).toMatch(/amount\s+7/);
+});
+
+it('shows a question with its facts, and no prediction', () => {
+  const text = shown(
+    { kind: 'question', text: 'Promote?', facts: { accuracy: 0.9, sure: false } },
+    { sourceRow: null, predicted: null, reason: 'Promote?' },
+  );
+  expect(text).toContain('question: Promote?\n');
+  expect(text).toContain('  accuracy  0.9\n  sure      false\n');
+  expect(text).not.toContain('the model says');
 });

@@ -137,6 +137,7 @@ it('gives 8 processes that promote at once 40 versions without gap or clash', as
         'src/artifacts/artifact-uri.ts',
         'src/artifacts/file-system.ts',
         'src/artifacts/state-folder.ts',
+        'src/registry/alias-history.ts',
         'src/registry/model-registry.ts',
         'src/registry/numbered-log.ts',
       ],

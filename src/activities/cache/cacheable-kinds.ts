@@ -105,6 +105,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
 /** Kinds that do something outside the store, or wait for it: what `plan` announces. */
 const SIDE_EFFECTS: ReadonlyMap<string, string> = new Map([
   ['promote', 'changes the registry of models'],
+  ['gate', 'may roll a model back'],
   ['human-review', 'asks people'],
   ['command', 'runs a command'],
   ['http', 'sends a request'],
@@ -114,6 +115,7 @@ const SIDE_EFFECTS: ReadonlyMap<string, string> = new Map([
 
 const OTHER_REASONS: ReadonlyMap<string, string> = new Map([
   ['compare', 'reads the registry of models'],
+  ['registered-model', 'reads the registry of models'],
   ['values', 'costs nothing'],
   ['delay', 'waits'],
 ]);

@@ -6,10 +6,12 @@ import { checkDrift } from './check-drift.ts';
 import { checkExplain } from './check-explain.ts';
 import { checkGlobal } from './check-global.ts';
 import { checkGradients, checkImport, checkMembers } from './check-import.ts';
+import { checkGate } from './check-gate.ts';
 import { checkMultiTask } from './check-multi-task.ts';
 import { checkParts } from './check-parts.ts';
 import { checkFuse, checkPredict, checkVisualize } from './check-companions.ts';
 import { checkPromote } from './check-retraining.ts';
+import { checkReview } from './check-review.ts';
 import { checkSearch } from './check-search.ts';
 import { checkTextTarget } from './check-text-target.ts';
 import { checkTrain } from './check-train.ts';
@@ -32,7 +34,8 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   drift: [checkDrift],
   compare: [checkParts, checkTextTarget],
   visualize: [checkVisualize, checkTextTarget],
-  'human-review': [checkTextTarget],
+  'human-review': [checkReview, checkTextTarget],
+  gate: [checkGate],
   promote: [checkPromote],
   delay: [checkDelay],
   'wait-for-event': [checkEvent],

@@ -49,12 +49,17 @@ function gateSection({ gate, items }: GateEvidence, pictures: Pictures): Markup 
 function itemCard(subject: ItemStatus, item: ReviewItem | null, pictures: Pictures): Markup {
   const { label, byTimeout } = subject;
   return html`<li class="item">
-    <h3>${item ? `Row ${item.sourceRow}` : subject.id} ${badge(subject.outcome)}</h3>
+    <h3>${titleOf(subject, item)} ${badge(subject.outcome)}</h3>
     ${item ? whatWasShown(item, pictures) : null}
     ${label === null ? null : html`<p>New label: <strong>${label}</strong></p>`}
     ${byTimeout ? html`<p>Nobody decided in time.</p>` : null}
     ${subject.decisions.map(decisionLine)}
   </li>`;
+}
+
+function titleOf({ id }: ItemStatus, item: ReviewItem | null): string {
+  if (item === null) return id;
+  return item.sourceRow === null ? 'Question' : `Row ${item.sourceRow}`;
 }
 
 function whatWasShown(item: ReviewItem, pictures: Pictures): Markup {
@@ -63,7 +68,7 @@ function whatWasShown(item: ReviewItem, pictures: Pictures): Markup {
     .map((guess) => `${guess.class}: ${percent(guess.probability)}`)
     .join(', ');
   return html`${inputOf(item, pictures)}
-    <p>Predicted <strong>${item.predicted}</strong> <span class="soft">(${top})</span></p>
+    ${item.predicted === null ? null : html`<p>Predicted <strong>${item.predicted}</strong> <span class="soft">(${top})</span></p>`}
     <p class="soft">${item.reason}</p>
     ${explanationOf(item)}`;
 }
@@ -73,6 +78,7 @@ function inputOf({ input, picture, sourceRow }: ReviewItem, pictures: Pictures):
   if (overlay) return html`<img src="${overlay}" alt="Row ${sourceRow} with its attribution" />`;
   if (input.kind === 'image') return pictureOf(input, `The picture of row ${sourceRow}`);
   if (input.kind === 'text') return textOf(input.text);
+  if (input.kind === 'question') return valuesOf(Object.entries(input.facts), true) ?? html``;
   const shownPictures = Object.entries(input.pictures ?? {});
   const values = Object.entries(input.values);
   const texts = values.filter(([, value]) => isLong(value));
@@ -86,7 +92,7 @@ function inputOf({ input, picture, sourceRow }: ReviewItem, pictures: Pictures):
 }
 
 type ShownPicture = Pick<Extract<ReviewItem['input'], { kind: 'image' }>, 'shape' | 'pixels'>;
-type ShownValue = string | number | null;
+type ShownValue = string | number | boolean | null;
 
 const pictureOf = ({ shape, pixels }: ShownPicture, alt: string): Markup =>
   html`<img class="pixels" src="${pixelPicture(shape, pixels)}" alt="${alt}" />`;
@@ -100,16 +106,19 @@ function textOf(text: string): Markup {
     ${more > 0 ? html`<p class="soft">… and ${more} characters more</p>` : null}`;
 }
 
-function valuesOf(values: readonly (readonly [string, ShownValue])[]): Markup | null {
+function valuesOf(
+  values: readonly (readonly [string, ShownValue])[],
+  isOpen = false,
+): Markup | null {
   if (values.length === 0) return null;
-  return html`<details>
+  return html`<details${isOpen ? { markup: ' open' } : null}>
     <summary>${values.length} values</summary>
     <table>
       ${values.slice(0, MAX_ROW_VALUES).map(
         ([name, value]) =>
           html`<tr>
             <th scope="row">${name}</th>
-            <td class="number">${value ?? '–'}</td>
+            <td class="number">${value === null ? '–' : String(value)}</td>
           </tr>`,
       )}
     </table>
