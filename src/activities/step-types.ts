@@ -4369,7 +4369,7 @@ export interface ValuesStep {
 }
 
 /**
- * Draws pictures of training, decisions and explanations, as SVG and PNG.
+ * Draws pictures of data, training, decisions and what is inside a model: each as SVG and PNG, light and dark, with its data as CSV.
  */
 export interface VisualizeStep {
   with: {
@@ -4380,7 +4380,21 @@ export interface VisualizeStep {
      *
      * Items: Picture.
      */
-    pictures: ('learning-curve' | 'confusion-matrix' | 'attribution-overlay')[];
+    pictures: (
+      | 'learning-curve'
+      | 'confusion-matrix'
+      | 'roc-curve'
+      | 'pr-curve'
+      | 'calibration'
+      | 'attribution-overlay'
+      | 'decision-path'
+      | 'decision-boundary'
+      | 'first-layer-filters'
+      | 'activation-map'
+      | 'activation-maximisation'
+      | 'attention-map'
+      | 'embedding-projection'
+    )[];
     /**
      * learning-curve: histories of training, by the name to show.
      */
@@ -4391,25 +4405,62 @@ export interface VisualizeStep {
       [k: string]: ArtifactRef;
     };
     /**
-     * confusion-matrix.
+     * confusion-matrix, roc-curve, pr-curve, calibration.
      */
     predictions?: ArtifactRef;
     /**
-     * attribution-overlay.
+     * attribution-overlay, decision-path.
      */
     explanations?: ArtifactRef;
     /**
-     * attribution-overlay.
+     * What is inside a model, and decision-boundary. decision-path: says too which members of a cascade or chain a row went through.
+     */
+    model?: ArtifactRef;
+    /**
+     * attribution-overlay, decision-boundary, activation-map, activation-maximisation, attention-map, embedding-projection.
      */
     dataset?: ArtifactRef;
     /**
-     * attribution-overlay: at most so many rows.
+     * Where rows are taken from; of `rows`, their own.
+     */
+    part: 'train' | 'validation' | 'test';
+    /**
+     * activation-map, attention-map: which rows; default the first of the part.
+     */
+    rows?: ArtifactRef;
+    /**
+     * Pictures of rows: at most so many rows. activation-maximisation: at most so many classes or filters.
      */
     limit: number;
+    /**
+     * activation-map: its layer; default the first convolution. attention-map: its layer; default the first attention. activation-maximisation: its layer; default the output. embedding-projection: its layer; default the one that the output reads.
+     */
+    layer?: string;
+    /**
+     * decision-boundary: names of two numbers of a table, across and up. Default: both of two, and of more the two directions in which the rows vary most.
+     *
+     * @minItems 2
+     * @maxItems 2
+     *
+     * Items: A column.
+     */
+    features?: string[];
+    /**
+     * decision-boundary, embedding-projection: at most so many rows, drawn at random.
+     */
+    points: number;
+    /**
+     * activation-maximisation: steps of the ascent.
+     */
+    steps: number;
+    /**
+     * Of every random draw.
+     */
+    seed: number;
   };
   outputs: {
     /**
-     * All pictures, with title, caption and row.
+     * All pictures, with title, caption, row and data.
      */
     gallery: ArtifactRef;
     /**

@@ -35,9 +35,16 @@ async function pictures(
 ): Promise<NamedArtifact[]> {
   const step = galleryName.split('.')[0] ?? galleryName;
   const gallery = await store.getJson<Gallery>(ref);
-  return gallery.pictures.flatMap(({ name, svg, png }) => [
+  return gallery.pictures.flatMap(({ name, svg, png, dark, csv }) => [
     { name: `${step}/${name}.svg`, ref: svg },
     { name: `${step}/${name}.png`, ref: png },
+    ...(dark
+      ? [
+          { name: `${step}/${name}.dark.svg`, ref: dark.svg },
+          { name: `${step}/${name}.dark.png`, ref: dark.png },
+        ]
+      : []),
+    ...(csv ? [{ name: `${step}/${name}.csv`, ref: csv }] : []),
   ]);
 }
 

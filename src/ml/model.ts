@@ -350,16 +350,37 @@ export interface ChosenRow {
   readonly probability: number;
 }
 
+export const PICTURE_TYPES = [
+  'learning-curve',
+  'confusion-matrix',
+  'roc-curve',
+  'pr-curve',
+  'calibration',
+  'attribution-overlay',
+  'decision-path',
+  'decision-boundary',
+  'first-layer-filters',
+  'activation-map',
+  'activation-maximisation',
+  'attention-map',
+  'embedding-projection',
+] as const;
+export type PictureType = (typeof PICTURE_TYPES)[number];
+
 /** The JSON of `MEDIA_TYPE.gallery`. */
 export interface Gallery {
   readonly pictures: readonly {
     readonly name: string;
-    readonly type: 'learning-curve' | 'confusion-matrix' | 'attribution-overlay';
+    readonly type: PictureType;
     readonly title: string;
     readonly caption: string;
-    /** attribution-overlay: the source row it shows. */
+    /** Of a picture of one row: its source row. */
     readonly sourceRow: number | null;
     readonly svg: ArtifactRef;
     readonly png: ArtifactRef;
+    /** The same on dark paper; galleries of earlier versions have none. */
+    readonly dark?: { readonly svg: ArtifactRef; readonly png: ArtifactRef };
+    /** The data that is drawn; galleries of earlier versions have none. */
+    readonly csv?: ArtifactRef;
   }[];
 }

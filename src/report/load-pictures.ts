@@ -34,7 +34,11 @@ export async function loadPictures(
 function picturesOf({ galleries, gates }: Evidence): ArtifactRef[] {
   const drawn = galleries.flatMap(({ value }) => value.pictures.map(({ svg }) => svg));
   const shown = gates.flatMap(({ items }) => items?.items.flatMap(({ picture }) => picture ?? []));
-  return [...drawn, ...shown].filter(
+  // Last: where there is no room for both, the light one is shown on dark paper too.
+  const dark = galleries.flatMap(({ value }) =>
+    value.pictures.flatMap((picture) => picture.dark?.svg ?? []),
+  );
+  return [...drawn, ...shown, ...dark].filter(
     (ref) => ref?.mediaType === 'image/svg+xml' || ref?.mediaType === 'image/png',
   ) as ArtifactRef[];
 }

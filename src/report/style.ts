@@ -54,7 +54,7 @@ code, .digest { font: .84rem/1.4 ui-monospace, 'SFMono-Regular', Menlo, Consolas
 figure { margin: 0; }
 figure.learning-curve { grid-column: 1 / -1; }
 figure.learning-curve img { width: 100%; }
-figure img { max-width: 100%; height: auto; background: #ffffff; border-radius: .4rem; border: 1px solid var(--line); padding: .4rem; }
+figure img { max-width: 100%; height: auto; border-radius: .4rem; border: 1px solid var(--line); padding: .4rem; }
 .items { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 1rem; padding: 0; list-style: none; }
 .item { border: 1px solid var(--line); border-radius: .5rem; padding: .85rem 1rem; background: var(--panel); break-inside: avoid; }
 .item h3 { margin: 0 0 .4rem; display: flex; justify-content: space-between; gap: .5rem; }

@@ -28,12 +28,6 @@ const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
       ],
     },
   ],
-  visualize: [
-    {
-      path: ['pictures', '*'],
-      values: ['roc-curve', 'pr-curve', 'calibration', 'activation-map', 'decision-boundary'],
-    },
-  ],
   'human-review': [
     { path: ['onTimeout'], values: ['escalate'] },
     { path: ['roles'] },

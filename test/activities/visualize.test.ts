@@ -2,8 +2,15 @@ import { explainStep } from '../../src/activities/explain.ts';
 import { visualizeStep } from '../../src/activities/visualize.ts';
 import { MEDIA_TYPE } from '../../src/artifacts/artifact.ts';
 import type { Gallery, Predictions, TrainingHistory } from '../../src/ml/model.ts';
+import type { VisualizeInput } from '../../src/activities/visualize/drawing.ts';
 import { NO_QUALITY } from './explain-quality.ts';
-import { noisyRows, storeDataset, storeModel, testContext } from './small-problem.ts';
+import {
+  noisyRows,
+  storeDataset,
+  storeModel,
+  type TestContext,
+  testContext,
+} from './small-problem.ts';
 
 const HISTORY: TrainingHistory = {
   bestEpoch: 1,
@@ -30,6 +37,13 @@ const PREDICTIONS: Predictions = {
   ],
 };
 
+const DEFAULTS = { part: 'test', limit: 12, points: 600, steps: 8, seed: 0 } as const;
+
+const draw = (
+  input: Partial<VisualizeInput> & Pick<VisualizeInput, 'pictures'>,
+  context: TestContext,
+) => visualizeStep.run({ ...DEFAULTS, ...input }, context);
+
 async function explained(inputShape: readonly number[], limit = 2) {
   const context = testContext();
   const { store } = context;
@@ -52,14 +66,14 @@ async function explained(inputShape: readonly number[], limit = 2) {
     },
     context,
   );
-  return { context, input: { dataset, explanations, limit: 12 } };
+  return { context, input: { dataset, explanations } };
 }
 
 describe('visualize', () => {
   it('draws every picture asked for, once, as SVG and PNG', async () => {
     const { context, input } = await explained([4, 4, 1]);
     const { store } = context;
-    const outputs = await visualizeStep.run(
+    const outputs = await draw(
       {
         ...input,
         pictures: ['confusion-matrix', 'learning-curve', 'attribution-overlay', 'learning-curve'],
@@ -86,10 +100,7 @@ describe('visualize', () => {
 
   it('draws bars for rows of a table', async () => {
     const { context, input } = await explained([3], 1);
-    const outputs = await visualizeStep.run(
-      { ...input, pictures: ['attribution-overlay'] },
-      context,
-    );
+    const outputs = await draw({ ...input, pictures: ['attribution-overlay'] }, context);
     const { pictures } = await context.store.getJson<Gallery>(outputs.gallery);
     const svg = new TextDecoder().decode(await context.store.get(pictures[0]!.svg));
     for (const feature of ['f0', 'f1', 'f2']) expect(svg).toContain(feature);
@@ -102,7 +113,7 @@ describe('visualize', () => {
       { ...found, rows: [] },
       MEDIA_TYPE.explanations,
     );
-    const outputs = await visualizeStep.run(
+    const outputs = await draw(
       { ...input, explanations, pictures: ['attribution-overlay'] },
       context,
     );
@@ -113,9 +124,9 @@ describe('visualize', () => {
   it.each(['learning-curve', 'confusion-matrix', 'attribution-overlay'] as const)(
     'refuses a %s without what it is drawn from',
     async (picture) => {
-      await expect(
-        visualizeStep.run({ pictures: [picture], limit: 1 }, testContext()),
-      ).rejects.toMatchObject({ code: 'SPEC_INVALID' });
+      await expect(draw({ pictures: [picture], limit: 1 }, testContext())).rejects.toMatchObject({
+        code: 'SPEC_INVALID',
+      });
     },
   );
 
@@ -129,7 +140,7 @@ describe('visualize', () => {
       train: noisyRows(1, 3),
     });
     await expect(
-      visualizeStep.run({ ...input, dataset, pictures: ['attribution-overlay'] }, context),
+      draw({ ...input, dataset, pictures: ['attribution-overlay'] }, context),
     ).rejects.toMatchObject({ code: 'DATA_INVALID' });
   });
 });

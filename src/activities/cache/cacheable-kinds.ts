@@ -88,7 +88,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
     },
   ],
   ['explain', COMPUTES],
-  ['visualize', ARRANGES],
+  ['visualize', COMPUTES],
   ['audit', COMPUTES],
   [
     'drift',

@@ -36,4 +36,8 @@ export interface LayerCall<Layer = LayerSpec> {
   readonly training: TrainingMode | undefined;
   /** Receives the new value of the moving statistics `weights[position]`. */
   readonly updateStatistic: (position: number, value: tf.Tensor) => void;
+  readonly onShares?: OnShares | undefined;
 }
+
+/** Receives what each step of an attention layer, by its index, sees of each: `[rows, heads, steps, valueSteps]`. */
+export type OnShares = (layer: number, shares: tf.Tensor4D) => void;

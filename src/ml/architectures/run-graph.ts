@@ -5,7 +5,7 @@ import type { Source } from '../../layers/wire-layers.ts';
 import type { Architecture } from '../model.ts';
 import { applyLayer } from './apply-layer.ts';
 import { inputsOf, type LayerShape } from './infer-shapes.ts';
-import type { InputValues, TrainingMode } from './layer-call.ts';
+import type { InputValues, OnShares, TrainingMode } from './layer-call.ts';
 import type { PassData } from '../recording/feeds.ts';
 import {
   findPooledConvolutions,
@@ -27,6 +27,7 @@ export interface LayersCall {
   readonly training: TrainingMode | undefined;
   /** Receives the new value of the moving statistics `weights[position]`. */
   readonly moveStatistic: (position: number, value: tf.Tensor) => void;
+  readonly onShares?: OnShares | undefined;
 }
 
 /** What a layer gives, and which of its steps are padding. */
@@ -78,7 +79,7 @@ export function runLayer(call: LayersCall, place: LayerPlace): Value {
 }
 
 function applyAt(call: LayersCall, { index, from, start, pooled }: LayerPlace): tf.Tensor {
-  const { architecture, shapes, weights, training, moveStatistic } = call;
+  const { architecture, shapes, weights, training, moveStatistic, onShares } = call;
   const { layers } = architecture;
   const layer = layers[index] as LayerSpec;
   const count = (shapes[index] as LayerShape).weights.length;
@@ -94,6 +95,7 @@ function applyAt(call: LayersCall, { index, from, start, pooled }: LayerPlace): 
     weights: weights.slice(start, start + (isUnfinished ? 1 : count)),
     training,
     updateStatistic: (at, value) => moveStatistic(start + at, value),
+    onShares,
   });
   const convolution = pooled.byPooling.get(index);
   return convolution ? finishPooled(output, convolution, weights) : output;

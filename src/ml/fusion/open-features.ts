@@ -2,10 +2,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import { productOf } from '../architectures/infer-shapes.ts';
 import type { Architecture } from '../model.ts';
-import { Network } from '../network.ts';
 import { runInBatches } from '../run-in-batches.ts';
-import { keepLayers } from '../transfer/keep-layers.ts';
-import { transferWeights } from '../transfer/transfer-weights.ts';
+import { cutNetwork } from '../transfer/cut-network.ts';
 import type { PassedValues } from './chain-classifier.ts';
 import { flattening } from './flattening.ts';
 
@@ -21,12 +19,7 @@ export function openFeatures(
   weights: Float32Array,
   layer: string,
 ): PassedValues {
-  // The prefix keeps the names from the last layer's, which has none of its own.
-  const { layers, kept, top } = keepLayers({ base: architecture, cutAt: layer, prefix: 'first_' });
-  const last = { ...flattening(top.rank), inputs: [top.name] };
-  const cut = { ...architecture, layers: [...layers, last] };
-  const from = new Network(architecture, weights);
-  const network = takeLayers(cut, from, kept);
+  const network = cutNetwork({ architecture, weights, layer, ending: flattening });
   const trace = (x: tf.Tensor): tf.Tensor2D => network.logits(x);
   return {
     inputShape: architecture.inputShape,
@@ -35,15 +28,4 @@ export function openFeatures(
     trace,
     dispose: () => network.dispose(),
   };
-}
-
-function takeLayers(cut: Architecture, from: Network, kept: readonly number[]): Network {
-  try {
-    const values = kept.reduce((sum, index) => sum + (from.shapes[index]?.parameters ?? 0), 0);
-    const network = new Network(cut, new Float32Array(values));
-    transferWeights({ from, to: network, kept });
-    return network;
-  } finally {
-    from.dispose();
-  }
 }

@@ -2,6 +2,7 @@
 import { productOf } from '../architectures/infer-shapes.ts';
 import { renderPng } from '../visualize/render-png.ts';
 import { document, element } from '../visualize/svg.ts';
+import { THEMES } from '../visualize/theme.ts';
 import type { Picture } from './event-file.ts';
 
 export interface FirstKernel {
@@ -41,7 +42,10 @@ export function filterPicture(inputShape: readonly number[], kernel: FirstKernel
     const y = GAP + Math.floor(filter / columns) * (TILE + GAP);
     return element('g', { transform: `translate(${x} ${y})` }, tileOf(layout, kernel, filter));
   });
-  const svg = document(width, height, 'Filters of the first layer', tiles.join(''));
+  const svg = document(
+    { width, height, title: 'Filters of the first layer', theme: THEMES.light },
+    tiles.join(''),
+  );
   return { width: ZOOM * width, height: ZOOM * height, png: renderPng(svg) };
 }
 

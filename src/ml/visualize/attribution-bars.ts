@@ -1,6 +1,6 @@
 import { shorten } from './escape-xml.ts';
-import { OPPOSES, QUIET_INK, SUPPORTS } from './palette.ts';
 import { document, element, textLine } from './svg.ts';
+import type { Theme } from './theme.ts';
 
 export interface BarsInput {
   readonly featureNames: readonly string[];
@@ -25,7 +25,8 @@ const TOP = 66;
  *
  * @returns SVG.
  */
-export function attributionBars(input: BarsInput): string {
+export function attributionBars(input: BarsInput, theme: Theme): string {
+  const { quietInk } = theme;
   const bars = strongest(input);
   const share = `${(100 * input.probability).toFixed(1)} %`;
   const bottom = TOP + LINE * bars.length;
@@ -35,30 +36,31 @@ export function attributionBars(input: BarsInput): string {
   const axis = LEFT + MIDDLE_WIDTH / 2;
   const content = [
     textLine(16, 24, `Predicted: ${shorten(input.predicted, 48)}`, { size: 15, weight: 'bold' }),
-    textLine(16, 42, `probability ${share} · row ${input.sourceRow}`, { fill: QUIET_INK }),
+    textLine(16, 42, `probability ${share} · row ${input.sourceRow}`, { fill: quietInk }),
     ...bars.map(({ name, value }, index) =>
       bar(name, value, {
+        theme,
         y: TOP + LINE * index,
         axis,
         length: (Math.abs(value) / largest) * reach,
       }),
     ),
-    element('line', { x1: axis, x2: axis, y1: TOP - 4, y2: bottom, stroke: QUIET_INK }),
-    textLine(axis - 8, bottom + 16, '← against', { size: 11, anchor: 'end', fill: QUIET_INK }),
-    textLine(axis + 8, bottom + 16, 'for the prediction →', { size: 11, fill: QUIET_INK }),
+    element('line', { x1: axis, x2: axis, y1: TOP - 4, y2: bottom, stroke: quietInk }),
+    textLine(axis - 8, bottom + 16, '← against', { size: 11, anchor: 'end', fill: quietInk }),
+    textLine(axis + 8, bottom + 16, 'for the prediction →', { size: 11, fill: quietInk }),
   ];
   const title = `Row ${input.sourceRow}: predicted “${input.predicted}” (${share})`;
-  return document(WIDTH, bottom + 32, title, content.join(''));
+  return document({ width: WIDTH, height: bottom + 32, title, theme }, content.join(''));
 }
 
 function bar(
   name: string,
   value: number,
-  place: { readonly y: number; readonly axis: number; readonly length: number },
+  place: { readonly theme: Theme } & Readonly<Record<'y' | 'axis' | 'length', number>>,
 ): string {
-  const { y, axis, length } = place;
+  const { theme, y, axis, length } = place;
   const x = value >= 0 ? axis : axis - length;
-  const fill = value >= 0 ? SUPPORTS : OPPOSES;
+  const fill = value >= 0 ? theme.supports : theme.opposes;
   const label = `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(3)}`;
   const end = value >= 0 ? axis + length + 6 : axis - length - 6;
   return (

@@ -1,7 +1,9 @@
 import { shorten } from './escape-xml.ts';
-import { divergingColour, QUIET_INK } from './palette.ts';
+import { divergingColour, inkOn, mix } from './colour.ts';
 import { picturePlanes } from './picture-planes.ts';
+import { pixelGrid } from './pixel-grid.ts';
 import { document, element, textLine } from './svg.ts';
+import type { Theme } from './theme.ts';
 
 export interface OverlayInput {
   /** `[height, width, channels]`. */
@@ -29,7 +31,7 @@ const TOP = 62;
  *
  * @returns SVG.
  */
-export function attributionOverlay(input: OverlayInput): string {
+export function attributionOverlay(input: OverlayInput, theme: Theme): string {
   const { height, width, grey, strength } = picturePlanes(input);
   const size = SIDE / Math.max(height, width);
   const largest = strength.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -40,70 +42,55 @@ export function attributionOverlay(input: OverlayInput): string {
   const letters = Math.floor((total - 2 * MARGIN) / 9.5);
   const heading = shorten(`Predicted: ${input.predicted}`, letters);
   const title = `Row ${input.sourceRow}: predicted “${input.predicted}” (${percent(input.probability)})`;
+  const colourOf = (pixel: number): string =>
+    traced(theme, grey[pixel] ?? 0, (strength[pixel] ?? 0) / (largest || 1));
   const content = [
     textLine(MARGIN, 24, heading, { size: 15, weight: 'bold' }),
     textLine(MARGIN, 42, `probability ${percent(input.probability)} · row ${input.sourceRow}`, {
-      fill: QUIET_INK,
+      fill: theme.quietInk,
     }),
-    pixelGrid(MARGIN, [height, width], (pixel) => greyColour(grey[pixel] ?? 0)),
-    pixelGrid(right, [height, width], (pixel) =>
-      blend(greyColour(grey[pixel] ?? 0), (strength[pixel] ?? 0) / (largest || 1)),
+    pixelGrid(
+      { left: MARGIN, top: TOP, side: SIDE, frame: theme.frame },
+      { height, width, colourOf: (pixel) => greyOf(theme, grey[pixel] ?? 0) },
     ),
-    marks(right, size, width, strength, largest),
-    legend(bottom + 22, largest),
+    pixelGrid(
+      { left: right, top: TOP, side: SIDE, frame: theme.frame },
+      { height, width, colourOf },
+    ),
+    marks({ left: right, size, width, strength, largest, colourOf }),
+    legend(bottom + 22, largest, theme),
   ];
-  return document(total, bottom + 58, title, content.join(''));
-}
-
-/** One rectangle per pixel, without seams. */
-function pixelGrid(
-  left: number,
-  [height, width]: readonly [number, number],
-  colourOf: (pixel: number) => string,
-): string {
-  const size = SIDE / Math.max(height, width);
-  const cells = Array.from({ length: height * width }, (_, pixel) =>
-    element('rect', {
-      x: left + (pixel % width) * size,
-      y: TOP + Math.floor(pixel / width) * size,
-      width: size,
-      height: size,
-      fill: colourOf(pixel),
-    }),
-  );
-  const frame = { x: left, y: TOP, width: width * size, height: height * size };
-  return (
-    element('g', { 'shape-rendering': 'crispEdges' }, cells.join('')) +
-    element('rect', { ...frame, fill: 'none', stroke: '#8c959f' })
-  );
+  return document({ width: total, height: bottom + 58, title, theme }, content.join(''));
 }
 
 /** + and − on pixels of at least a quarter of the strongest, where they are large enough. */
-function marks(
-  left: number,
-  size: number,
-  width: number,
-  strength: Float64Array,
-  largest: number,
-): string {
+function marks(place: {
+  readonly left: number;
+  readonly size: number;
+  readonly width: number;
+  readonly strength: Float64Array;
+  readonly largest: number;
+  readonly colourOf: (pixel: number) => string;
+}): string {
+  const { left, size, width, strength, largest, colourOf } = place;
   if (size < 12 || largest === 0) return '';
   return Array.from(strength, (value, pixel) => {
     if (Math.abs(value) < largest / 4) return '';
     const x = left + ((pixel % width) + 0.5) * size;
     const y = TOP + (Math.floor(pixel / width) + 0.5) * size + size * 0.2;
-    const fill = Math.abs(value) > 0.6 * largest ? '#ffffff' : '#1b1f24';
+    const fill = inkOn(colourOf(pixel));
     return textLine(x, y, value > 0 ? '+' : '−', { size: size * 0.6, anchor: 'middle', fill });
   }).join('');
 }
 
-function legend(y: number, largest: number): string {
+function legend(y: number, largest: number, theme: Theme): string {
   const steps = Array.from({ length: 21 }, (_, step) =>
     element('rect', {
       x: MARGIN + 5 * step,
       y: y - 9,
       width: 5,
       height: 10,
-      fill: divergingColour((step - 10) / 10),
+      fill: divergingColour(theme, (step - 10) / 10),
     }),
   );
   const strongest = largest.toPrecision(2);
@@ -115,33 +102,23 @@ function legend(y: number, largest: number): string {
       width: 105,
       height: 10,
       fill: 'none',
-      stroke: '#8c959f',
+      stroke: theme.frame,
     }) +
     textLine(MARGIN + 113, y, `− against … + for the prediction`, { size: 11 }) +
     textLine(MARGIN, y + 18, `strongest square: ${strongest} in probability`, {
       size: 11,
-      fill: QUIET_INK,
+      fill: theme.quietInk,
     })
   );
 }
 
-/** Bright ink on dark paper becomes grey on white: a light picture shows the colours better. */
-function greyColour(value: number): string {
-  const level = Math.round(255 * (1 - Math.min(1, Math.max(0, value))));
-  const hex = level.toString(16).padStart(2, '0');
-  return `#${hex}${hex}${hex}`;
-}
+/** Bright ink on dark paper becomes ink on the picture's own paper, which shows the colours better. */
+const greyOf = (theme: Theme, value: number): string => mix(theme.paper, theme.ink, value);
 
 /** The attribution's colour over a faint trace of the picture. */
-function blend(grey: string, strength: number): string {
-  const [under, over] = [grey, divergingColour(strength)].map((colour) =>
-    [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16)),
-  ) as [number[], number[]];
+function traced(theme: Theme, grey: number, strength: number): string {
   const share = 0.75 + 0.25 * Math.min(1, Math.abs(strength));
-  const mixed = over.map((value, index) =>
-    Math.round(share * value + (1 - share) * (under[index] ?? 0)),
-  );
-  return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+  return mix(greyOf(theme, grey), divergingColour(theme, strength), share);
 }
 
 function percent(share: number): string {

@@ -1,5 +1,7 @@
 import { shorten } from './escape-xml.ts';
+import { inkOn, mix } from './colour.ts';
 import { renderVega } from './render-vega.ts';
+import type { Theme } from './theme.ts';
 
 export interface ConfusionMatrixInput {
   readonly classes: readonly string[];
@@ -21,7 +23,7 @@ const LARGEST_SHOWN = 60;
  *
  * @returns SVG.
  */
-export async function confusionMatrix(input: ConfusionMatrixInput): Promise<string> {
+export async function confusionMatrix(input: ConfusionMatrixInput, theme: Theme): Promise<string> {
   const { confusion, part } = input;
   const shown = mostMistaken(confusion);
   const classes = shown.map((index) => input.classes[index] ?? '?');
@@ -31,7 +33,7 @@ export async function confusionMatrix(input: ConfusionMatrixInput): Promise<stri
   const right = confusion.reduce((sum, line, index) => sum + (line[index] ?? 0), 0);
   const axis = { labelAngle: 0, ticks: false, domain: false };
   const long = names.some((name) => name.length * 7 > cell);
-  return renderVega({
+  const chart = {
     title: {
       text: `Confusion matrix, ${part} part`,
       subtitle: `${right} of ${rows} rows right; shade: share of the true class${
@@ -55,28 +57,34 @@ export async function confusionMatrix(input: ConfusionMatrixInput): Promise<stri
     },
     layer: [
       {
-        mark: { type: 'rect', stroke: '#d0d7de', strokeWidth: 0.5 },
+        mark: { type: 'rect', stroke: theme.grid, strokeWidth: 0.5 },
         encoding: {
           color: {
             field: 'share',
             type: 'quantitative',
             legend: null,
-            scale: { domain: [0, 1], range: ['#ffffff', '#08519c'], interpolate: 'rgb' },
+            scale: { domain: [0, 1], range: [theme.paper, theme.deepest], interpolate: 'rgb' },
           },
         },
       },
-      ...(classes.length <= LARGEST_WITH_COUNTS ? [countLayer(cell)] : []),
+      ...(classes.length <= LARGEST_WITH_COUNTS ? [countLayer(cell, theme)] : []),
     ],
-  });
+  };
+  return renderVega(chart, theme);
 }
 
-function countLayer(cell: number): object {
+function countLayer(cell: number, { paper, deepest }: Theme): object {
+  const [faint, deep] = [0, 1].map((share) => inkOn(mix(paper, deepest, share)));
+  // The share from which on the ink of the deep end is the easier to read.
+  const turn = Array.from({ length: 101 }, (_, percent) => percent / 100).find(
+    (share) => inkOn(mix(paper, deepest, share)) === deep,
+  );
   return {
     transform: [{ filter: 'datum.count > 0' }],
     mark: { type: 'text', fontSize: cell < 30 ? 9 : 12 },
     encoding: {
       text: { field: 'count', type: 'quantitative', format: 'd' },
-      color: { condition: { test: 'datum.share > 0.55', value: '#ffffff' }, value: '#1b1f24' },
+      color: { condition: { test: `datum.share >= ${turn}`, value: deep }, value: faint },
     },
   };
 }

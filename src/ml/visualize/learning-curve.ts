@@ -1,7 +1,7 @@
 import type { TrainingHistory } from '../model.ts';
 import { printable, shorten } from './escape-xml.ts';
-import { LINE_COLOURS } from './palette.ts';
 import { renderVega } from './render-vega.ts';
+import { seriesColour, type Theme } from './theme.ts';
 
 const PANELS = [
   { title: 'Loss (cross-entropy, nats)', train: 'loss', validation: 'validationLoss' },
@@ -25,16 +25,20 @@ interface Point {
  */
 export async function learningCurve(
   histories: Readonly<Record<string, TrainingHistory>>,
+  theme: Theme,
 ): Promise<string> {
   const names = Object.keys(histories).map(printable);
-  return renderVega({
+  const chart = {
     title: {
       text: 'Learning curve',
       subtitle: 'solid: training part · dashed: validation part · dot: the epoch kept',
     },
-    hconcat: PANELS.map((panel) => panelOf(panel, pointsOf(histories, panel), histories, names)),
+    hconcat: PANELS.map((panel) =>
+      panelOf(panel, pointsOf(histories, panel), histories, { names, theme }),
+    ),
     spacing: 40,
-  });
+  };
+  return renderVega(chart, theme);
 }
 
 function pointsOf(
@@ -58,7 +62,7 @@ function panelOf(
   { title }: (typeof PANELS)[number],
   points: readonly Point[],
   histories: Readonly<Record<string, TrainingHistory>>,
-  names: readonly string[],
+  { names, theme }: { readonly names: readonly string[]; readonly theme: Theme },
 ): object {
   const last = Math.max(1, ...points.map(({ epoch }) => epoch));
   const x = {
@@ -73,7 +77,7 @@ function panelOf(
     field: 'name',
     type: 'nominal',
     legend: null,
-    scale: { domain: names, range: names.map((_, i) => LINE_COLOURS[i % LINE_COLOURS.length]) },
+    scale: { domain: names, range: names.map((_, i) => seriesColour(theme, i)) },
   };
   const strokeDash = {
     field: 'part',

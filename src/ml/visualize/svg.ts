@@ -1,5 +1,5 @@
 import { escapeXml } from './escape-xml.ts';
-import { FONT_FAMILY, INK, PAPER } from './palette.ts';
+import { FONT_FAMILY, type Theme } from './theme.ts';
 
 /** Names and values of attributes, in the order they are written. */
 export type Attributes = Readonly<Record<string, string | number>>;
@@ -15,22 +15,39 @@ export function element(name: string, attributes: Attributes, content = ''): str
 export interface TextOptions {
   readonly size?: number;
   readonly weight?: 'normal' | 'bold';
+  /** @default the ink of the picture */
   readonly fill?: string;
   readonly anchor?: 'start' | 'middle' | 'end';
+  /** Degrees, clockwise around (x, y). */
+  readonly rotate?: number;
 }
 
 /** A line of escaped text whose baseline starts at (x, y), in pixels. */
 export function textLine(x: number, y: number, text: string, options: TextOptions = {}): string {
-  const { size = 12, weight = 'normal', fill = INK, anchor = 'start' } = options;
-  return element(
-    'text',
-    { x, y, 'font-size': size, 'font-weight': weight, fill, 'text-anchor': anchor },
-    escapeXml(text),
-  );
+  const { size = 12, weight = 'normal', fill, anchor = 'start', rotate } = options;
+  const attributes: Attributes = {
+    x,
+    y,
+    'font-size': size,
+    'font-weight': weight,
+    'text-anchor': anchor,
+    ...(fill !== undefined && { fill }),
+    ...(rotate !== undefined && { transform: `rotate(${rotate} ${number(x)} ${number(y)})` }),
+  };
+  return element('text', attributes, escapeXml(text));
 }
 
-/** A whole picture on white paper; `title` is what a screen reader says. */
-export function document(width: number, height: number, title: string, content: string): string {
+export interface Page {
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** What a screen reader says. */
+  readonly title: string;
+  readonly theme: Theme;
+}
+
+/** A whole picture on its paper; texts in it are in the theme's ink where they have no colour. */
+export function document({ width, height, title, theme }: Page, content: string): string {
   const attributes = {
     xmlns: 'http://www.w3.org/2000/svg',
     width,
@@ -38,8 +55,9 @@ export function document(width: number, height: number, title: string, content: 
     viewBox: `0 0 ${number(width)} ${number(height)}`,
     role: 'img',
     'font-family': FONT_FAMILY,
+    fill: theme.ink,
   };
-  const paper = element('rect', { width, height, fill: PAPER });
+  const paper = element('rect', { width, height, fill: theme.paper });
   return element('svg', attributes, `<title>${escapeXml(title)}</title>${paper}${content}`);
 }
 

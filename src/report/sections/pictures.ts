@@ -4,6 +4,9 @@ import type { Evidence } from '../evidence.ts';
 import { html, type Markup } from '../html.ts';
 import type { Pictures } from '../load-pictures.ts';
 
+/** Paper is white, whatever the screen was. */
+const DARK_SCREEN = 'screen and (prefers-color-scheme: dark)';
+
 export function picturesSection(evidence: Evidence, pictures: Pictures): Markup | null {
   const reviewed = new Set(
     evidence.gates.flatMap(({ items }) => items?.items.map(({ sourceRow }) => sourceRow) ?? []),
@@ -19,12 +22,16 @@ export function picturesSection(evidence: Evidence, pictures: Pictures): Markup 
 }
 
 function figure(
-  { title, caption, svg, name, type }: Gallery['pictures'][number],
+  { title, caption, svg, dark, name, type }: Gallery['pictures'][number],
   pictures: Pictures,
 ): Markup {
   const source = pictures.get(svg.sha256);
+  const darkSource = dark && pictures.get(dark.svg.sha256);
   const image = source
-    ? html`<img src="${source}" alt="${title}. ${caption}" />`
+    ? html`<picture>
+        ${darkSource ? html`<source media="${DARK_SCREEN}" srcset="${darkSource}" />` : null}
+        <img src="${source}" alt="${title}. ${caption}" />
+      </picture>`
     : html`<p class="soft">
         The picture ${name} is not shown here; it is artifact ${svg.sha256}.
       </p>`;

@@ -15,7 +15,8 @@ const UNSEEN = -1e9;
  * @returns as the query, `[rows, steps, features]`.
  * @see Vaswani et al. 2017, arXiv:1706.03762, section 3.2
  */
-export function attend({ layer, inputs, masks, weights }: LayerCall<AttentionBody>): tf.Tensor {
+export function attend(call: LayerCall<AttentionBody>): tf.Tensor {
+  const { layer, inputs, masks, weights, index, onShares } = call;
   const query = inputs[0] as tf.Tensor3D;
   const value = inputs.at(-1) as tf.Tensor3D;
   const { heads, keyUnits } = layer;
@@ -31,7 +32,8 @@ export function attend({ layer, inputs, masks, weights }: LayerCall<AttentionBod
     true,
   );
   const unseen = hiddenSteps(scores.shape as ScoreShape, layer.causal, masks.at(-1));
-  const shares = tf.softmax(unseen ? tf.add(scores, unseen) : scores);
+  const shares = tf.softmax(unseen ? tf.add(scores, unseen) : scores) as tf.Tensor4D;
+  onShares?.(index, shares);
   const seen = tf.matMul<tf.Tensor4D>(shares, project(value, 4));
   const [rows, steps, features] = query.shape;
   const joined = tf.reshape(tf.transpose(seen, [0, 2, 1, 3]), [rows, steps, heads * keyUnits]);
