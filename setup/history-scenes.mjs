@@ -14,6 +14,7 @@ import { reconcileSchedules } from '../dist/schedule/reconcile-schedules.js';
 import { sendEvent } from '../dist/temporal/events.js';
 import { decide, decisionFor, openItems } from '../dist/temporal/reviews.js';
 import { cancelRun, finalStatus, runStatus, startRun } from '../dist/temporal/runs.js';
+import { driftActivity, driftTrigger } from './drift-scenes.mjs';
 
 /** Temporal suggests a new execution from this many events on, so that short runs have one. */
 export const LONG_EVENTS = 200;
@@ -41,6 +42,7 @@ export const activitiesOf = ({ client, dataRoot, stateFolder }) => ({
   'fingerprint-sources': asActivity((input) =>
     fingerprintSources(input, { stateFolder, dataRoot }),
   ),
+  'measure-drift': driftActivity({ dataRoot, stateFolder }),
   'terminate-run': asActivity((input) => terminateRun(client, input)),
   ...ENGINE_ACTIVITIES,
 });
@@ -182,6 +184,20 @@ const check =
       const id = await started(index);
       const { end } = await resultOf(client, id);
       if (end !== (index === 0 ? 'ended' : null)) throw new Error(`${name} ended with ${end}`);
+      return id;
+    });
+  };
+
+/** Checks for drift: without a model, the first that finds some, and the next, which compares nothing. */
+const driftCheck =
+  ({ index, model, end: expected }) =>
+  async (stage, name) => {
+    const { client } = stage;
+    const triggers = { drift: await driftTrigger(stage, name, { model }) };
+    return withSchedule(client, { name, steps: ECHO, triggers }, async ({ started }) => {
+      const id = await started(index);
+      const { end, says } = await resultOf(client, id);
+      if (end !== expected) throw new Error(`${name} ended with ${end}: ${says}`);
       return id;
     });
   };
@@ -329,6 +345,9 @@ export const SCENES = {
   }),
   'data-changed': check(0),
   'data-unchanged': check(1),
+  'drift-no-model': driftCheck({ index: 0, model: 'none', end: null }),
+  'drift-found': driftCheck({ index: 0, model: 'trained', end: 'ended' }),
+  'drift-unchanged': driftCheck({ index: 1, model: 'trained', end: null }),
   grouped,
   language: run('language', LANGUAGE),
   undone: run('undone', UNDONE, undefined, {

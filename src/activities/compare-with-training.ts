@@ -5,7 +5,7 @@ import type { Encoder } from '../data/dataset.ts';
 import { columnsOf } from '../data/encoders/encodings.ts';
 import { loadPart } from '../data/load-part.ts';
 import { SourceFiles } from '../data/sources/source-files.ts';
-import { openSource } from '../data/sources/open-source.ts';
+import { openWholeSource } from '../data/sources/open-whole-source.ts';
 import { rowCount } from '../data/table.ts';
 import { PipelineError } from '../errors.ts';
 import { columnSamples } from '../ml/audit/column-drift.ts';
@@ -40,7 +40,7 @@ export async function compareWithTraining(
   const files = new SourceFiles();
   const { source, dataRoot, scratch } = job;
   const rootOf = () => Promise.resolve(dataRoot);
-  const table = await openSource({ source }, { rootOf, scratch, files, signal });
+  const table = await openWholeSource(source, { rootOf, scratch, files, signal });
   const fingerprint = files.digest;
   const columns = new Map<string, ColumnDrift>();
   let rows = rowCount(table);

@@ -1,8 +1,7 @@
 /** The activity `fingerprint-sources`: SHA-256 of data files, for triggers by new data. */
 import { createHash } from 'node:crypto';
 import { dataRootOf } from '../artifacts/checkout-folder.ts';
-import { digestOfFiles } from '../data/sources/source-files.ts';
-import { hashSource } from '../data/sources/source-shards.ts';
+import { digestOfSource } from '../data/sources/source-shards.ts';
 import { canonicalJson } from '../json.ts';
 
 export interface FingerprintInput {
@@ -36,7 +35,7 @@ export async function fingerprintSources(
   for (const source of sources) {
     const root = await dataRootOf({ stateFolder, project: dataRoot, commit, source });
     // Of several files as the step's output `fingerprint` has it.
-    found[source] = digestOfFiles(await hashSource(root, source));
+    found[source] = await digestOfSource(root, source);
   }
   const fingerprint = createHash('sha256').update(canonicalJson(found)).digest('hex');
   return { sources: found, fingerprint };

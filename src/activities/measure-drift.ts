@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { ArtifactRef, ArtifactStore } from '../artifacts/artifact.ts';
 import { dataRootOf } from '../artifacts/checkout-folder.ts';
 import { artifactsFolder, driftScratchFolder } from '../artifacts/state-folder.ts';
-import { hashSourceFile } from '../data/source-file.ts';
+import { digestOfSource } from '../data/sources/source-shards.ts';
 import { STATISTIC_LABELS, type DriftStatistic } from '../drift-statistics.ts';
 import { canonicalJson } from '../json.ts';
 import { openModelRegistry, type ModelVersion } from '../registry/model-registry.ts';
@@ -84,7 +84,7 @@ async function measureAgainst(
 ): Promise<DriftMeasurement> {
   const datasets = await trainingDataOf(model, store);
   const root = await dataRootOf({ stateFolder, project: dataRoot, commit, source });
-  const key = keyOf(await hashSourceFile(root, source), datasets);
+  const key = keyOf(await digestOfSource(root, source), datasets);
   if (before?.key === key) {
     return { state: 'unchanged', key, says: before.says, version, strongest: [] };
   }

@@ -7,7 +7,7 @@ import { PipelineError } from '../errors.ts';
 import { isTestFile } from '../pipeline-test-name.ts';
 import { readCatalogue, type PipelineSource, type SourceFile } from './catalogue.ts';
 import { compareWithRegistered } from './compare.ts';
-import { register, type UseClient } from './register.ts';
+import { forecastSchedules, register, type UseClient } from './register.ts';
 import { readRegistrations } from './registration.ts';
 import { withSyncLock } from './sync-lock.ts';
 import { reportedBroken, reportedChange, type SyncReport } from './sync-report.ts';
@@ -44,7 +44,7 @@ async function apply(options: ApplyOptions): Promise<SyncReport> {
   const comparison = compareWithRegistered({ source, catalogue, registered, yields, takeOver });
   const { useClient } = options;
   const schedules = dryRun
-    ? []
+    ? await forecastSchedules({ source, comparison })
     : await register({ stateFolder, source, comparison, registered, useClient });
   return {
     repository: folder,

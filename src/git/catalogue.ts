@@ -3,6 +3,7 @@ import { PipelineError, PipelineErrors } from '../errors.ts';
 import { isTestFile } from '../pipeline-test-name.ts';
 import { MAX_CHECKED_OUT_BYTES } from './materialise-sources.ts';
 import { ChildPipelineReader, type ChildBlobs } from './child-pipelines.ts';
+import { dataFilesIn } from './data-files.ts';
 import { readPipeline, type PipelineFacts } from './pipeline-file.ts';
 import { labelOf, LARGEST_FILE_BYTES, shownPath } from './pipeline-label.ts';
 
@@ -80,18 +81,12 @@ export async function readCatalogue(
   const facts = new Map(
     outcomes.flatMap((one) => ('facts' in one ? [[one.file.blob, one.facts] as const] : [])),
   );
-  const found = outcomes.flatMap((one): readonly FoundPipeline[] =>
-    'facts' in one
-      ? [
-          {
-            ...one.facts,
-            file: one.file.path,
-            blob: one.file.blob,
-            data: dataOf(one.facts, blobOf),
-          },
-        ]
-      : [],
-  );
+  const dataOf = dataFilesIn(blobOf);
+  const found = outcomes.flatMap((one): readonly FoundPipeline[] => {
+    if (!('facts' in one)) return [];
+    const { facts: of, file } = one;
+    return [{ ...of, file: file.path, blob: file.blob, data: dataOf(of.sources) }];
+  });
   const broken = outcomes.flatMap((one) => ('errors' in one ? [one.errors] : []));
   const unique = refuseSharedNames(source, found);
   const sized = await refuseLargeData(source, unique.good);
@@ -179,18 +174,6 @@ function nameIn(bytes: Uint8Array): string | null {
   return /^name:[ \t]*["']?([a-z][a-z0-9-]*)/m.exec(text)?.[1] ?? null;
 }
 
-function dataOf(
-  { sources }: PipelineFacts,
-  blobOf: ReadonlyMap<string, string>,
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    sources.flatMap((file) => {
-      const blob = blobOf.get(file);
-      return blob === undefined ? [] : [[file, blob]];
-    }),
-  );
-}
-
 interface Sorted {
   readonly good: readonly FoundPipeline[];
   readonly broken: readonly BrokenPipeline[];
@@ -205,30 +188,26 @@ function refuseSharedNames(source: PipelineSource, found: readonly FoundPipeline
     .filter((one) => !isAlone(one))
     .map((one) => {
       const others = (byName.get(one.name) ?? []).filter((other) => other !== one);
-      return nameTaken(
-        source,
-        one,
-        others.map(({ file }) => labelOf(source.commit, file)).join(', '),
-      );
+      const by = others.map(({ file }) => labelOf(source.commit, file)).join(', ');
+      return nameTaken(source, one, { by, remedy: 'rename one of them' });
     });
   return { good: found.filter(isAlone), broken };
 }
 
-/** @param by  who has the name, as people see it. */
+export interface NameHolder {
+  /** Who has the name, as people see it. */
+  readonly by: string;
+  readonly remedy: string;
+}
+
 export function nameTaken(
   source: PipelineSource,
   { file, name, nameAt }: FoundPipeline,
-  by: string,
+  { by, remedy }: NameHolder,
 ): BrokenPipeline {
   const location = { file: labelOf(source.commit, file), ...nameAt };
-  const error = new PipelineError(
-    'PIPELINE_NAME_TAKEN',
-    `the name "${name}" is also that of ${by}`,
-    {
-      location,
-      remedy: 'rename one of them',
-    },
-  );
+  const message = `the name "${name}" is also that of ${by}`;
+  const error = new PipelineError('PIPELINE_NAME_TAKEN', message, { location, remedy });
   return { file, name, errors: [error] };
 }
 

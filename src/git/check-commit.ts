@@ -113,6 +113,6 @@ async function planOf([source, { blob, file, pipelines }]: Side) {
 }
 
 function changedData(one: FoundPipeline, other: FoundPipeline): ReadonlySet<string> {
-  const paths = Object.keys(other.data);
+  const paths = Object.keys({ ...one.data, ...other.data });
   return new Set(paths.filter((path) => one.data[path] !== other.data[path]));
 }

@@ -41,7 +41,10 @@ export function compareWithRegistered(options: CompareOptions): Comparison {
   });
   const taken = held('taken').map((pipeline) => {
     const { repository = '', file = '' } = registered.get(pipeline.name) ?? {};
-    return nameTaken(source, pipeline, `${file} of ${repository}`);
+    return nameTaken(source, pipeline, {
+      by: `${file} of ${repository}`,
+      remedy: 'rename one of them, or take the name over: `--take-over`',
+    });
   });
   return {
     registering: mine.flatMap(({ change, ...one }) => (change ? [{ ...one, change }] : [])),

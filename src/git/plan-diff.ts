@@ -1,8 +1,10 @@
 /** What a new plan of a pipeline changes. Pure. */
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import type { Json } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import type { Plan, PlanStep, Template } from '../plan/plan.ts';
+import { isFileOfSource } from '../source-pattern.ts';
 
 /** A value before and after, as text; `null` where there is none. */
 export interface ChangedValue {
@@ -188,7 +190,11 @@ const FILE_KEYS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 const readsOneOf = (files: ReadonlySet<string>, kind: string, settings: Flat): boolean =>
-  [...settings].some(([key, value]) => FILE_KEYS.get(kind)?.test(key) && files.has(value));
+  [...settings].some(([key, value]) => {
+    if (!FILE_KEYS.get(kind)?.test(key)) return false;
+    const source = path.posix.normalize(value);
+    return [...files].some((file) => isFileOfSource(source, file));
+  });
 
 function affectedSteps({ before, after, changedData }: Affecting): readonly string[] {
   const old = placedSteps(before);

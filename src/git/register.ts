@@ -1,7 +1,7 @@
 /** Makes the changes of a comparison true: schedules, registrations, and what is retired. */
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import type { Json } from '../json.ts';
-import { scheduleIdsOf } from '../schedule/declare-schedules.ts';
+import { declareSchedules, scheduleIdsOf } from '../schedule/declare-schedules.ts';
 import {
   ourSchedules,
   reconcileSchedules,
@@ -37,11 +37,52 @@ export interface RegisterOptions {
  * @returns the schedules that were changed.
  */
 export async function register(options: RegisterOptions): Promise<readonly ScheduleChange[]> {
-  const { stateFolder, source, comparison } = options;
-  const { registering, retiring } = comparison;
+  const { stateFolder, comparison } = options;
   const registeredAt = new Date().toISOString();
-  const sizes = await source.sizes(registering.map(({ pipeline }) => pipeline.blob));
-  const contents = await source.read(sizes);
+  const next = await nextRegistrations(options, registeredAt);
+  const changed = await changeSchedules(next, options);
+  const restored = await restoreSchedules(options);
+  const retired = comparison.retiring.map((one) => ({ ...one, retiredAt: registeredAt }));
+  await saveRegistrations(stateFolder, [...next, ...retired]);
+  return [...changed, ...restored];
+}
+
+/** What `register` would change about schedules, by the registrations alone: no server is asked. */
+export async function forecastSchedules(
+  options: Pick<RegisterOptions, 'source' | 'comparison'>,
+): Promise<readonly ScheduleChange[]> {
+  const { registering, retiring } = options.comparison;
+  const now = new Date();
+  const declared = (of: readonly Registration[]) =>
+    new Map(
+      of
+        .filter(({ retiredAt }) => retiredAt === undefined)
+        .flatMap((one) => declareSchedules(asScheduled(one), now))
+        .map((one) => [one.scheduleId, one] as const),
+    );
+  const before = declared([...retiring, ...registering.flatMap((one) => one.before ?? [])]);
+  const after = declared(await nextRegistrations(options, now.toISOString()));
+  const kept = [...after.values()].flatMap(({ scheduleId, pipeline, input }) => {
+    const earlier = before.get(scheduleId);
+    if (earlier?.input.declared === input.declared) return [];
+    return [{ scheduleId, pipeline, change: earlier ? 'updated' : 'created' } as const];
+  });
+  const gone = [...before.values()].filter(({ scheduleId }) => !after.has(scheduleId));
+  return [
+    ...kept,
+    ...gone.map(
+      ({ scheduleId, pipeline }) => ({ scheduleId, pipeline, change: 'deleted' }) as const,
+    ),
+  ];
+}
+
+async function nextRegistrations(
+  { source, comparison: { registering } }: Pick<RegisterOptions, 'source' | 'comparison'>,
+  registeredAt: string,
+): Promise<readonly Registration[]> {
+  const contents = await source.read(
+    await source.sizes(registering.map(({ pipeline }) => pipeline.blob)),
+  );
   const { repository, ref, commit } = source;
   const next: Registration[] = [];
   for (const { pipeline, before } of registering) {
@@ -51,11 +92,7 @@ export async function register(options: RegisterOptions): Promise<readonly Sched
     const version = { name, file, blob, planDigest, triggers, data, text, pipelines };
     next.push(succeed(before, { ...version, repository, ref, commit, registeredAt }));
   }
-  const changed = await changeSchedules(next, options);
-  const restored = await restoreSchedules(options);
-  const retired = retiring.map((one) => ({ ...one, retiredAt: registeredAt }));
-  await saveRegistrations(stateFolder, [...next, ...retired]);
-  return [...changed, ...restored];
+  return next;
 }
 
 async function childrenOf(

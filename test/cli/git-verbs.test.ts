@@ -60,6 +60,14 @@ describe('apply', () => {
     expect(await json('apply', 'f')).toMatchObject({ registered: [], unchanged: 1, broken: [] });
   });
 
+  it('says before which schedules it would make, and needs no server for that', async () => {
+    place('f/a.yaml', pipelineText({ name: 'a', on: '{ schedule: [{ every: 1h }] }' }));
+    const { code, stdout } = await cli('apply', 'f', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toContain('  schedule modelwright-a-0 created\n');
+    expect(existsSync(path.join(cwd, '.modelwright'))).toBe(false);
+  });
+
   it('takes a folder of pipelines too, and no file that a link leads to', async () => {
     place('f/a.yaml', pipelineText({ name: 'a' }));
     place('secret', 'name: s\n');
@@ -114,6 +122,26 @@ describe('check', () => {
     expect(report).toMatchObject({
       base: left,
       changed: [{ diff: { affected: ['data'], changed: [] } }],
+    });
+  });
+
+  it('counts data that come and go as a change too, also of a pattern', async () => {
+    const repository = new TestRepository(path.join(cwd, 'r'));
+    repository.write('pipelines/a.yaml', pipelineText({ name: 'a', source: './d/x-*.csv' }));
+    repository.write('pipelines/b.yaml', pipelineText({ name: 'b', source: 'd/y.csv' }));
+    repository.write('pipelines/c.yaml', pipelineText({ name: 'c', source: 'd/z-*.csv' }));
+    for (const file of ['x-1', 'y', 'z-1']) repository.write(`d/${file}.csv`, 'x,y\n1,a\n');
+    repository.commit('base');
+    repository.git('checkout', '--quiet', '-b', 'change');
+    repository.write('d/x-2.csv', 'x,y\n2,a\n');
+    repository.remove('d/y.csv');
+    repository.commit('data');
+    expect(await json('check', 'r', '--base', 'main')).toMatchObject({
+      changed: [
+        { name: 'a', diff: { affected: ['data'], changed: [] } },
+        { name: 'b', diff: { affected: ['data'], changed: [] } },
+      ],
+      unchanged: 1,
     });
   });
 

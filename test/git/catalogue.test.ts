@@ -64,6 +64,31 @@ it('does not read again what it knows to be good', async () => {
   expect(asked).toEqual([]);
 });
 
+it('takes every file that a pattern stands for, of a step and of triggers', async () => {
+  const text = `name: a
+on:
+  data: { every: 1h, sources: [incoming/day-?.csv] }
+  drift: { every: 1h, source: ./new/*.csv, model: { name: m } }
+steps:
+  data: { uses: dataset, with: { source: ./data/x-*.csv, target: y } }
+`;
+  const taken = ['data/x-1.csv', 'data/x-2.csv', 'incoming/day-1.csv', 'new/n.csv'];
+  const left = [
+    'data/.x-3.csv',
+    'data/deep/x-4.csv',
+    'incoming/day-10.csv',
+    'x-5.csv',
+    'data/y.csv',
+  ];
+  const source = sourceOf({
+    'pipelines/a.yaml': text,
+    ...Object.fromEntries([...left, ...taken].map((file) => [file, 'x'])),
+  });
+  const { good, broken } = await readCatalogue(source, {});
+  expect(broken).toEqual([]);
+  expect(good[0]?.data).toEqual(Object.fromEntries(taken.map((file) => [file, idOf(file)])));
+});
+
 it('takes the files that triggers give parameters for, and those that they watch', async () => {
   const text = `name: a
 on:

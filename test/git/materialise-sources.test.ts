@@ -1,7 +1,16 @@
-import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { checkoutFolder, dataRootOf } from '../../src/artifacts/checkout-folder.ts';
 import { readSourceFile } from '../../src/data/source-file.ts';
+import { expandSource } from '../../src/data/sources/source-shards.ts';
 import { materialiseSources } from '../../src/git/materialise-sources.ts';
 import { listFiles } from '../../src/git/objects.ts';
 import { openRepository } from '../../src/git/repository.ts';
@@ -60,6 +69,49 @@ describe('the data of a commit', () => {
     expect(await read(commit, 'project.csv')).toBe('of the project');
     expect(await read(undefined, 'in-both.csv')).toBe('of the project');
     expect(await read('0'.repeat(40), 'in-both.csv')).toBe('of the project');
+  });
+
+  it('of a source of several files is all of the commit or all of the project', async () => {
+    for (const day of [1, 2, 3]) repository.write(`data/day-${day}.csv`, `x\n${day}\n`);
+    repository.write('elsewhere/a.csv', '');
+    const commit = repository.commit('one');
+    await materialise(commit);
+    mkdirSync(path.join(folder, 'data'));
+    writeFileSync(path.join(folder, 'data', 'day-4.csv'), 'x\n4\n');
+    writeFileSync(path.join(folder, 'data', 'night-1.csv'), 'x\n5\n');
+    const files = async (of: string | undefined, source: string) =>
+      expandSource(await rootOf(of, source), source);
+    const days = ['data/day-1.csv', 'data/day-2.csv', 'data/day-3.csv'];
+    expect(await files(commit, 'data/day-*.csv')).toEqual(days);
+    expect(await files(commit, './data/day-?.csv')).toEqual(days);
+    expect(await files(undefined, 'data/day-*.csv')).toEqual(['data/day-4.csv']);
+    expect(await files(commit, 'data/night-*.csv')).toEqual(['data/night-1.csv']);
+    await expect(files(commit, 'elsewhere/b*.csv')).rejects.toMatchObject({
+      code: 'DATA_NOT_FOUND',
+    });
+    for (const source of ['../*', 'da*/day-1.csv', 'data/../../*']) {
+      await expect(files(commit, source)).rejects.toMatchObject({ code: 'DATA_PATH_REFUSED' });
+    }
+  });
+
+  it('is all there where files are many, and one is as large as is taken', async () => {
+    for (let at = 0; at < 300; at += 1) repository.write(`data/${at}.bin`, Buffer.alloc(4_000, at));
+    repository.write('data/large.bin', Buffer.alloc(2 ** 26 + 1));
+    const commit = repository.commit('one');
+    await materialise(commit);
+    const read = (name: string) =>
+      readFileSync(path.join(checkoutFolder(stateFolder, commit), 'data', name));
+    for (let at = 0; at < 300; at += 1) {
+      expect(read(`${at}.bin`).equals(Buffer.alloc(4_000, at))).toBe(true);
+    }
+    expect(read('large.bin')).toHaveLength(2 ** 26 + 1);
+  });
+
+  it('is refused over 256 MiB before anything is written', async () => {
+    repository.write('data/large.bin', Buffer.alloc(2 ** 28 + 1));
+    const commit = repository.commit('one');
+    await expect(materialise(commit)).rejects.toMatchObject({ code: 'DATA_TOO_LARGE' });
+    expect(existsSync(path.join(stateFolder, 'checkouts'))).toBe(false);
   });
 
   it.each([

@@ -26,6 +26,25 @@ const diff = (after: string) => diffPlans(plan(BEFORE), plan(after), new Set());
 const paths = (after: string) =>
   diff(after).changed.map(({ step, values }) => [step.id, values.map(({ path }) => path)]);
 
+describe('new data', () => {
+  const reading = (source: string) =>
+    plan(`name: x
+steps:
+  data: { uses: dataset, with: { source: '${source}', target: y } }
+`);
+
+  it.each([
+    ['data/x-1.csv', ['data']],
+    ['./data/x-1.csv', ['data']],
+    ['data/x-*.csv', ['data']],
+    ['data/y-*.csv', []],
+    ['*.csv', []],
+  ])('at data/x-1.csv affects %j: %j', (source, affected) => {
+    const same = reading(source);
+    expect(diffPlans(same, same, new Set(['data/x-1.csv'])).affected).toEqual(affected);
+  });
+});
+
 describe('what a new plan changes', () => {
   it('is nothing where nothing changed', () => {
     const { changed, settings, added, removed, affected } = diff(`${BEFORE}# a comment\n`);

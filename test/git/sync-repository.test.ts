@@ -180,7 +180,11 @@ describe('a sync', () => {
     expect(refused.broken).toMatchObject([
       {
         errors: [
-          { code: 'PIPELINE_NAME_TAKEN', message: expect.stringContaining(repository.folder) },
+          {
+            code: 'PIPELINE_NAME_TAKEN',
+            message: expect.stringContaining(repository.folder),
+            remedy: expect.stringContaining('--take-over'),
+          },
         ],
       },
     ]);

@@ -53,6 +53,9 @@ describe('recorded histories', () => {
       'cancelled',
       'data-changed',
       'data-unchanged',
+      'drift-found',
+      'drift-no-model',
+      'drift-unchanged',
       'event',
       'failed',
       'grouped',
@@ -76,6 +79,7 @@ describe('recorded histories', () => {
 
   it.each([
     ...['reviewed', 'scheduled-terminated', 'data-changed', 'data-unchanged'],
+    ...['drift-found', 'drift-no-model', 'drift-unchanged'],
     ...['event', 'language', 'long-first', 'long-next', 'undone'],
   ])('do not replay when an activity was renamed: %s', async (name) => {
     const history = named(name);
@@ -87,7 +91,7 @@ describe('recorded histories', () => {
     await expect(replay(history)).rejects.toMatchObject(DIVERGED);
   });
 
-  it.each(['scheduled-ended', 'scheduled-released', 'data-changed', 'parent'])(
+  it.each(['scheduled-ended', 'scheduled-released', 'data-changed', 'drift-found', 'parent'])(
     'do not replay when the run they started has another id: %s',
     async (name) => {
       const history = named(name);

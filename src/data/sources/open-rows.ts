@@ -1,6 +1,7 @@
 /** The rows of a source: in memory where they are few, from disk in blocks where they are many. */
 import type { DatasetStep } from '../../activities/step-types.ts';
 import { isPipelineError, PipelineError } from '../../errors.ts';
+import { isPattern } from '../../source-pattern.ts';
 import { blocksOf, type RowBlocks } from '../row-blocks.ts';
 import { sizeSourceFile } from '../source-file.ts';
 import {
@@ -11,7 +12,7 @@ import {
   type Surroundings,
 } from './open-source.ts';
 import { formatOf, type SourceFormat } from './source-format.ts';
-import { expandSource, isPattern } from './source-shards.ts';
+import { expandSource } from './source-shards.ts';
 import { isStreamed, type StreamedSource, withStreamedRows } from './stream-source.ts';
 
 export interface RowOptions extends SourceOptions, Pick<DatasetStep['with'], 'features'> {

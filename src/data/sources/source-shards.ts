@@ -1,14 +1,15 @@
-/** Sources of several files: a pattern in a file's name. */
+/** The files of a source, on the disk. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PipelineError } from '../../errors.ts';
-import { matchesGlob } from '../../glob.ts';
+import {
+  fitsPattern,
+  isPattern,
+  MOST_FILES_OF_SOURCE,
+  partsOfPattern,
+} from '../../source-pattern.ts';
 import { hashSourceFile, openSourceFolder, refusedSource } from '../source-file.ts';
-
-const MAX_FILES = 10_000;
-
-/** `*` stands for any text, `?` for one character. */
-export const isPattern = (source: string): boolean => /[*?]/.test(source);
+import { digestOfFiles } from './source-files.ts';
 
 /**
  * The files of a source, sorted by name by UTF-16 code unit; names that begin with a dot are passed
@@ -20,19 +21,19 @@ export const isPattern = (source: string): boolean => /[*?]/.test(source);
  */
 export async function expandSource(root: string, source: string): Promise<readonly string[]> {
   if (!isPattern(source)) return [source];
-  const { dir, base } = path.posix.parse(source);
+  const { dir, base } = partsOfPattern(source);
   if (isPattern(dir)) {
     throw refusedSource(source, '`*` and `?` may stand in the name of a file, not of its folder');
   }
   const entries = await readdir(await openSourceFolder(root, dir === '' ? '.' : dir));
-  const names = entries.filter((name) => !name.startsWith('.') && matchesGlob(base, name)).sort();
+  const names = entries.filter((name) => fitsPattern(base, name)).sort();
   if (names.length === 0) {
     throw new PipelineError('DATA_NOT_FOUND', `No file matches ${JSON.stringify(source)}`);
   }
-  if (names.length > MAX_FILES) {
+  if (names.length > MOST_FILES_OF_SOURCE) {
     throw new PipelineError(
       'DATA_TOO_LARGE',
-      `${JSON.stringify(source)} has ${names.length} files; at most ${MAX_FILES} are read`,
+      `${JSON.stringify(source)} has ${names.length} files; at most ${MOST_FILES_OF_SOURCE} are read`,
     );
   }
   return names.map((name) => path.posix.join(dir, name));
@@ -46,3 +47,7 @@ export async function hashSource(root: string, source: string): Promise<Record<s
   }
   return digests;
 }
+
+/** One digest over a source's files: see `digestOfFiles`. @throws as `hashSource` */
+export const digestOfSource = async (root: string, source: string): Promise<string> =>
+  digestOfFiles(await hashSource(root, source));
