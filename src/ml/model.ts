@@ -218,7 +218,16 @@ export interface RowSelection {
 
 /** The JSON of `MEDIA_TYPE.explanations`. */
 export interface Explanations {
-  readonly method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients' | 'passage-shap';
+  readonly method:
+    | 'exact-shap'
+    | 'kernel-shap'
+    | 'integrated-gradients'
+    | 'passage-shap'
+    | 'expected-gradients'
+    | 'saliency'
+    | 'smoothgrad'
+    | 'grad-cam'
+    | 'occlusion';
   readonly settings: Readonly<Record<string, number | string>>;
   readonly featureNames: readonly string[];
   readonly inputShape: readonly number[];

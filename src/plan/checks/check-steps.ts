@@ -3,7 +3,7 @@ import type { Fault } from '../../spec/spec.ts';
 import { checkArchitect } from './check-architect.ts';
 import { checkDataset } from './check-dataset.ts';
 import { checkExplain } from './check-explain.ts';
-import { checkGradients, checkImport, checkMembers } from './check-import.ts';
+import { checkImport, checkMembers } from './check-import.ts';
 import { checkMultiTask } from './check-multi-task.ts';
 import { checkParts } from './check-parts.ts';
 import { checkFuse, checkPredict, checkVisualize } from './check-companions.ts';
@@ -25,7 +25,7 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   'multi-task': [checkTrain, checkMultiTask],
   fuse: [checkParts, checkFuse, checkMembers, checkTextTarget],
   predict: [checkPredict, checkParts, checkTextTarget],
-  explain: [checkParts, checkExplain, checkGradients, checkTextTarget],
+  explain: [checkParts, checkExplain, checkTextTarget],
   audit: [checkParts, checkTextTarget],
   compare: [checkParts, checkTextTarget],
   visualize: [checkVisualize, checkTextTarget],
