@@ -24,6 +24,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   smoothgrad: { gradients: true, explains: OF_NUMBERS },
   'grad-cam': { gradients: true, explains: ['picture'], alone: true },
   occlusion: { gradients: false, explains: ALL },
+  counterfactual: { gradients: true, explains: ['table'] },
 };
 
 const NAME_OF_KIND: Readonly<Record<Kind, string>> = {

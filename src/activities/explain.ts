@@ -170,6 +170,9 @@ function summary({
     const sum = rows.reduce((total, row) => total + Math.abs(row.attributions[index] ?? 0), 0);
     return { feature, meanAbsoluteAttribution: sum / rows.length };
   });
+  // The third passages of two texts have nothing in common, and a rule weighs no values.
+  const isOfValues =
+    method !== 'passage-shap' && rows.some(({ attributions }) => attributions.length > 0);
   ranked.sort((a, b) => b.meanAbsoluteAttribution - a.meanAbsoluteAttribution);
   return {
     method,
@@ -177,9 +180,7 @@ function summary({
     largestError: largest(errors),
     largestSamplingError: largest(sampled),
     reliable: rows.every(isReliable),
-    // The third passages of two texts have nothing in common.
-    topFeatures:
-      rows.length === 0 || method === 'passage-shap' ? [] : ranked.slice(0, TOP_FEATURES),
+    topFeatures: isOfValues ? ranked.slice(0, TOP_FEATURES) : [],
   };
 }
 

@@ -1245,7 +1245,8 @@ export interface ExplainStep {
       | 'saliency'
       | 'smoothgrad'
       | 'grad-cam'
-      | 'occlusion';
+      | 'occlusion'
+      | 'counterfactual';
     /**
      * passage-shap: tokens of a passage; default 40.
      */
@@ -1287,6 +1288,38 @@ export interface ExplainStep {
      */
     fill?: number;
     /**
+     * counterfactual: the class to be reached; without it any other.
+     */
+    targetClass?: string;
+    /**
+     * counterfactual: what the probability of that class must reach, with no other above it; default 0.95.
+     */
+    targetProbability?: number;
+    /**
+     * counterfactual: what may change, by column; false holds a column fast. A column that is not named may take any value that the training part has room for.
+     */
+    actionable?: {
+      /**
+       * What may change of the column.
+       */
+      [k: string]:
+        | false
+        | {
+            /**
+             * Smallest value, in the column's own units.
+             */
+            min?: number;
+            /**
+             * Largest value, in the column's own units.
+             */
+            max?: number;
+            /**
+             * Whether it may rise, fall, or both.
+             */
+            direction?: 'up' | 'down' | 'any';
+          };
+    };
+    /**
      * Seed of every random draw of this step.
      */
     seed: number;
@@ -1308,7 +1341,8 @@ export interface ExplainStep {
       | 'saliency'
       | 'smoothgrad'
       | 'grad-cam'
-      | 'occlusion';
+      | 'occlusion'
+      | 'counterfactual';
     /**
      * Rows explained.
      */

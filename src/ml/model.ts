@@ -227,7 +227,8 @@ export interface Explanations {
     | 'saliency'
     | 'smoothgrad'
     | 'grad-cam'
-    | 'occlusion';
+    | 'occlusion'
+    | 'counterfactual';
   readonly settings: Readonly<Record<string, number | string>>;
   readonly featureNames: readonly string[];
   readonly inputShape: readonly number[];
@@ -260,6 +261,31 @@ export interface RowExplanation {
   readonly evaluations: number;
   /** passage-shap: each passage's tokens as text, and its value; their values sum as above. */
   readonly passages?: readonly { readonly text: string; readonly value: number }[];
+  readonly counterfactual?: CounterfactualFound | CounterfactualMissing;
+}
+
+/** The nearest row found that the model gives to another class. */
+export interface CounterfactualFound {
+  readonly status: 'found';
+  readonly class: string;
+  /** Its probability there. */
+  readonly probability: number;
+  /** Σ |change| / spread of the column in the training part, and 1 for each other category. */
+  readonly distance: number;
+  /** As people read them; `null` is an empty cell. */
+  readonly changes: readonly {
+    readonly feature: string;
+    readonly from: string | number | null;
+    readonly to: string | number | null;
+  }[];
+}
+
+export interface CounterfactualMissing {
+  readonly status: 'none';
+  /** The class that was asked for; `null` where any other would have done. */
+  readonly class: string | null;
+  /** In words. */
+  readonly reason: string;
 }
 
 /** The JSON of `MEDIA_TYPE.gallery`. */

@@ -1,6 +1,7 @@
 /** A classifier as the plain functions that explainers take. */
 import * as tf from '@tensorflow/tfjs';
 import type { Classifier } from '../classifier.ts';
+import type { MissGradient } from './counterfactual/wachter-search.ts';
 import type { GradientFunction } from './integrated-gradients.ts';
 import type { ModelFunction } from './model-function.ts';
 
@@ -39,6 +40,11 @@ export function scoreGradientFunction(classifier: Classifier): GradientFunction 
   const { network } = classifier;
   if (network) return gradientOf(classifier, (x) => network.logits(x));
   return gradientOf(classifier, (x) => tf.log(classifier.probabilities(x)));
+}
+
+/** Of (1 − p)²: what is missing to a class. */
+export function missGradientFunction(classifier: Classifier): MissGradient {
+  return gradientOf(classifier, (x) => tf.square(tf.sub(1, classifier.probabilities(x))));
 }
 
 /** Rows are independent, so the gradient of the sum holds the gradient of each. */

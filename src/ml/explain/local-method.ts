@@ -1,6 +1,7 @@
 import type { DatasetManifest } from '../../data/dataset.ts';
 import type { Classifier } from '../classifier.ts';
 import type { RowExplanation } from '../model.ts';
+import type { ActionableColumns } from './counterfactual/changeable-columns.ts';
 import type { ModelFunction, RowBlock } from './model-function.ts';
 import type { Passage, TokenSlice } from './passages.ts';
 
@@ -15,6 +16,9 @@ export interface ExplainSettings {
   readonly window?: number | undefined;
   readonly stride?: number | undefined;
   readonly fill?: number | undefined;
+  readonly targetClass?: string | undefined;
+  readonly targetProbability?: number | undefined;
+  readonly actionable?: ActionableColumns | undefined;
   readonly seed: number;
 }
 

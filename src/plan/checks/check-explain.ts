@@ -5,7 +5,7 @@ import { isJsonObject, type Json } from '../../json.ts';
 import type { Fault } from '../../spec/spec.ts';
 import { type CheckedStep, literal, producer, type StepCheck } from './checked-step.ts';
 import { faultOfClosed } from './check-import.ts';
-import { inputsOfDataset } from './dataset-inputs.ts';
+import { columnsOfDataset, inputsOfDataset } from './dataset-inputs.ts';
 import { layerNamesOf } from './layer-names.ts';
 
 /** Which methods have a key; those that are not here are of several, or of none known yet. */
@@ -16,6 +16,9 @@ const METHODS_OF_KEY: Readonly<Record<string, readonly string[]>> = {
   window: ['occlusion'],
   stride: ['occlusion'],
   fill: ['occlusion'],
+  targetClass: ['counterfactual'],
+  targetProbability: ['counterfactual'],
+  actionable: ['counterfactual'],
 };
 
 const SIGNS_OF_METHOD: Readonly<Record<string, readonly string[]>> = {
@@ -35,6 +38,7 @@ export const checkExplain: StepCheck = (step, stepOf) => {
     ...(needsGradients(method)
       ? faultOfClosed(producer(step, 'model', stepOf), ['model'], 'gradients')
       : []),
+    ...checkActionable(step, stepOf),
     ...(method === 'grad-cam' ? checkConvolution(step, stepOf) : []),
   ];
 };
@@ -76,6 +80,27 @@ function checkInputs(
   const refusal = inputs && refusalOf(method, inputs);
   return refusal ? [{ code: 'SPEC_INVALID', path: ['method'], at: 'value', ...refusal }] : [];
 }
+
+/** Columns, where the data set names them one by one. */
+const checkActionable: StepCheck = (step, stepOf) => {
+  const actionable = literal(step, 'actionable');
+  const dataset = producer(step, 'dataset', stepOf);
+  const columns = dataset ? columnsOfDataset(dataset) : null;
+  if (actionable === undefined || !isJsonObject(actionable)) return [];
+  return Object.entries(actionable).flatMap(([name, allowed]): readonly Fault[] => {
+    if (columns && !columns.includes(name)) {
+      const message = `the model reads no column "${name}"`;
+      const remedy = suggest(name, columns, 'columns');
+      return [{ code: 'SPEC_INVALID', path: ['actionable', name], at: 'key', message, remedy }];
+    }
+    const { min, max } = isJsonObject(allowed) ? allowed : {};
+    if (typeof min !== 'number' || typeof max !== 'number' || min <= max) return [];
+    const message = `\`min\` ${min} is above \`max\` ${max}`;
+    const remedy = 'swap them';
+    const path = ['actionable', name, 'min'];
+    return [{ code: 'SPEC_INVALID', path, at: 'value', message, remedy }];
+  });
+};
 
 /** Families without a convolution over places. */
 const WITHOUT_CONVOLUTION = ['mlp', 'rnn', 'transformer', 'encoder-decoder'];

@@ -1,5 +1,6 @@
 import type { Explanations } from '../../model.ts';
 import type { LocalMethod } from '../local-method.ts';
+import { counterfactualMethod } from './counterfactual.ts';
 import { exactShapMethod } from './exact-shap.ts';
 import { expectedGradientsMethod } from './expected-gradients.ts';
 import { gradCamMethod } from './grad-cam.ts';
@@ -21,4 +22,5 @@ export const LOCAL_METHODS: Readonly<Record<Explanations['method'], LocalMethod>
   smoothgrad: smoothGradMethod,
   'grad-cam': gradCamMethod,
   occlusion: occlusionMethod,
+  counterfactual: counterfactualMethod,
 };
