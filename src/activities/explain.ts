@@ -2,8 +2,9 @@ import { MEDIA_TYPE } from '../artifacts/artifact.ts';
 import type { DatasetManifest } from '../data/dataset.ts';
 import { readPassage, textsOf } from '../data/read-passage.ts';
 import { loadPart, type LoadedPart } from '../data/load-part.ts';
-import { tokenValuesOf } from '../data/token-values.ts';
 import { PipelineError } from '../errors.ts';
+import { needsGradients, refusalOf } from '../explain-methods.ts';
+import { inputsOf } from '../ml/architectures/infer-shapes.ts';
 import { predictionFunction } from '../ml/explain/classifier-functions.ts';
 import { explainRow, sampleBackground } from '../ml/explain/explain-rows.ts';
 import { LARGEST_KERNEL_FEATURES } from '../ml/explain/kernel-shap.ts';
@@ -82,7 +83,8 @@ export const explainStep: Step<Input, ExplainStep['outputs']> = {
 
 function chooseMethod(method: Input['method'], manifest: DatasetManifest): MethodName {
   const { inputShape } = manifest;
-  const isText = tokenValuesOf(manifest).includes(true);
+  const inputs = inputsOf(manifest);
+  const isText = inputs.some(({ vocabulary }) => vocabulary !== undefined);
   if (!isText && method === 'passage-shap') {
     throw new PipelineError(
       'SPEC_INVALID',
@@ -92,12 +94,10 @@ function chooseMethod(method: Input['method'], manifest: DatasetManifest): Metho
       },
     );
   }
-  if (isText && method === 'integrated-gradients') {
-    throw new PipelineError(
-      'SPEC_INVALID',
-      'explain: integrated-gradients goes from nothing to the row by small steps, and there is nothing between two words',
-      { remedy: 'use the method kernel-shap' },
-    );
+  const refusal = refusalOf(method, inputs);
+  if (refusal) {
+    const { message, remedy } = refusal;
+    throw new PipelineError('SPEC_INVALID', `explain: ${message}`, { remedy });
   }
   if (method !== 'auto') return method;
   if (isText) return 'kernel-shap';
@@ -108,11 +108,11 @@ function chooseMethod(method: Input['method'], manifest: DatasetManifest): Metho
 }
 
 function warnOfVote(method: MethodName, { manifest }: LoadedModelOnData, context: StepContext) {
-  if (method !== 'integrated-gradients') return;
+  if (!needsGradients(method)) return;
   if (manifest.type !== 'fusion' || manifest.method !== 'vote') return;
   context.log(
     'warn',
-    'a vote has no gradient: integrated gradients explain the mean probability of its members',
+    `a vote has no gradient: ${method} explains the mean probability of its members`,
   );
 }
 
@@ -145,6 +145,7 @@ async function prepare(
   const training = await trainingRows(input, method, manifest, context);
   const all = {
     classifier,
+    manifest,
     model: predictionFunction(classifier),
     texts: textsOf(manifest),
     readPassage: (row: Float32Array, passage: Passage) =>
@@ -249,6 +250,9 @@ function summary({
     const sum = rows.reduce((total, row) => total + Math.abs(row.attributions[index] ?? 0), 0);
     return { feature, meanAbsoluteAttribution: sum / rows.length };
   });
+  // The third passages of two texts have nothing in common, and a rule weighs no values.
+  const isOfValues =
+    method !== 'passage-shap' && rows.some(({ attributions }) => attributions.length > 0);
   ranked.sort((a, b) => b.meanAbsoluteAttribution - a.meanAbsoluteAttribution);
   return {
     method,
@@ -256,9 +260,7 @@ function summary({
     largestError: largest(errors),
     largestSamplingError: largest(sampled),
     reliable: rows.every(isReliable),
-    // The third passages of two texts have nothing in common.
-    topFeatures:
-      rows.length === 0 || method === 'passage-shap' ? [] : ranked.slice(0, TOP_FEATURES),
+    topFeatures: isOfValues ? ranked.slice(0, TOP_FEATURES) : [],
   };
 }
 

@@ -1624,23 +1624,90 @@ export interface ExplainStep {
     /**
      * auto: integrated-gradients for pictures; for tables exact-shap up to 10 features, kernel-shap up to 1,000, integrated-gradients above; kernel-shap for text. passage-shap: Shapley values of passages of a text instead of single words.
      */
-    method: 'auto' | 'exact-shap' | 'kernel-shap' | 'integrated-gradients' | 'passage-shap';
+    method:
+      | 'auto'
+      | 'exact-shap'
+      | 'kernel-shap'
+      | 'integrated-gradients'
+      | 'passage-shap'
+      | 'expected-gradients'
+      | 'saliency'
+      | 'smoothgrad'
+      | 'grad-cam'
+      | 'occlusion'
+      | 'counterfactual';
     /**
      * passage-shap: tokens of a passage; default 40.
      */
     passageTokens?: number;
     /**
-     * SHAP: rows of the training part that stand for an absent feature.
+     * SHAP, expected-gradients, occlusion, smoothgrad: rows of the training part that stand for an absent feature, are the baselines, cover a value by their mean, or say how far a value ranges.
      */
     background: number;
     /**
-     * kernel-shap, passage-shap: coalitions; default 2·features + 2048.
+     * kernel-shap, passage-shap: coalitions, default 2·features + 2048; expected-gradients: points on the paths, default 200; smoothgrad: noisy copies of the row, default 50.
      */
     samples?: number;
     /**
      * integrated-gradients: Gauss–Legendre nodes to begin with; while completeness is worse than 0.001 the worst stretches of the path are halved, up to 400 gradients in all.
      */
     steps: number;
+    /**
+     * smoothgrad: standard deviation of the noise, as a share of the range of the values; default 0.15.
+     */
+    noise?: number;
+    /**
+     * saliency, smoothgrad: absolute (the default) is the size of the slope, signed its direction too. grad-cam: positive (the default) is what speaks for the class, signed what speaks against it too.
+     */
+    signs?: 'absolute' | 'positive' | 'signed';
+    /**
+     * grad-cam: the layer that is looked at; without it the last convolution.
+     */
+    layer?: string;
+    /**
+     * occlusion of pictures: side of the window, in pixels; default a quarter of the shorter side.
+     */
+    window?: number;
+    /**
+     * occlusion of pictures: pixels from one window to the next; default half a window.
+     */
+    stride?: number;
+    /**
+     * occlusion of pictures: the value that covers a pixel, 0 to 1 over the range of the pixels; default 0.
+     */
+    fill?: number;
+    /**
+     * counterfactual: the class to be reached; without it any other.
+     */
+    targetClass?: string;
+    /**
+     * counterfactual: what the probability of that class must reach, with no other above it; default 0.95.
+     */
+    targetProbability?: number;
+    /**
+     * counterfactual: what may change, by column; false holds a column fast. A column that is not named may take any value that the training part has room for.
+     */
+    actionable?: {
+      /**
+       * What may change of the column.
+       */
+      [k: string]:
+        | false
+        | {
+            /**
+             * Smallest value, in the column's own units.
+             */
+            min?: number;
+            /**
+             * Largest value, in the column's own units.
+             */
+            max?: number;
+            /**
+             * Whether it may rise, fall, or both.
+             */
+            direction?: 'up' | 'down' | 'any';
+          };
+    };
     /**
      * Seed of every random draw of this step.
      */
@@ -1778,17 +1845,27 @@ export interface ExplainStep {
     /**
      * The method used.
      */
-    method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients' | 'passage-shap';
+    method:
+      | 'exact-shap'
+      | 'kernel-shap'
+      | 'integrated-gradients'
+      | 'passage-shap'
+      | 'expected-gradients'
+      | 'saliency'
+      | 'smoothgrad'
+      | 'grad-cam'
+      | 'occlusion'
+      | 'counterfactual';
     /**
      * Rows explained.
      */
     rows: number;
     /**
-     * Largest additivity (SHAP) or completeness (integrated gradients) error, in probability; null for methods that promise no sum, and without rows.
+     * Largest additivity (SHAP) or completeness (integrated and expected gradients) error, in probability; null for methods that promise no sum, and without rows.
      */
     largestError: number | null;
     /**
-     * kernel-shap: the largest error of an attribution that the draw of coalitions is estimated to make, in probability; null where nothing was drawn.
+     * kernel-shap, expected-gradients: the largest error of an attribution that the draws are estimated to make, in probability; null where nothing was drawn.
      */
     largestSamplingError: number | null;
     /**
@@ -1804,7 +1881,7 @@ export interface ExplainStep {
        */
       feature: string;
       /**
-       * In probability.
+       * In probability; of saliency and smoothgrad the slope of the class's score, of grad-cam heat from 0 to 1.
        */
       meanAbsoluteAttribution: number;
     }[];

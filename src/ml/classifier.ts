@@ -32,6 +32,8 @@ export interface Classifier {
   readonly classes: readonly string[];
   /** Of one row. */
   readonly inputShape: readonly number[];
+  /** Where the model is one network: its layers, and its scores before the softmax. */
+  readonly network?: Network;
 
   /**
    * Probabilities, computed in batches; a row's do not depend on the rows beside it.
@@ -210,25 +212,25 @@ async function loadFeatures(sources: Sources, from: ModelManifest, layer: string
 export class NetworkClassifier implements Classifier {
   readonly classes: readonly string[];
   readonly inputShape: readonly number[];
-  readonly #network: Network;
+  readonly network: Network;
 
   constructor(network: Network, classes: readonly string[]) {
-    this.#network = network;
+    this.network = network;
     this.classes = classes;
     this.inputShape = network.architecture.inputShape;
   }
 
   predict(x: Float32Array, rows: number): Promise<Float32Array> {
-    const network = this.#network;
+    const { network } = this;
     const compute = (some: tf.Tensor) => network.forward(some);
     return runInBatches({ network, compute, x, rows });
   }
 
   probabilities(x: tf.Tensor): tf.Tensor2D {
-    return this.#network.forward(x);
+    return this.network.forward(x);
   }
 
   dispose(): void {
-    this.#network.dispose();
+    this.network.dispose();
   }
 }

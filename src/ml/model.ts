@@ -223,7 +223,17 @@ export interface RowSelection {
 
 /** The JSON of `MEDIA_TYPE.explanations`. */
 export interface Explanations {
-  readonly method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients' | 'passage-shap';
+  readonly method:
+    | 'exact-shap'
+    | 'kernel-shap'
+    | 'integrated-gradients'
+    | 'passage-shap'
+    | 'expected-gradients'
+    | 'saliency'
+    | 'smoothgrad'
+    | 'grad-cam'
+    | 'occlusion'
+    | 'counterfactual';
   readonly settings: Readonly<Record<string, number | string>>;
   readonly featureNames: readonly string[];
   readonly inputShape: readonly number[];
@@ -260,6 +270,31 @@ export interface RowExplanation {
   readonly quality?: ExplanationQuality | null;
   /** Why it is not to be relied on, in words; empty for one that is. */
   readonly doubts?: readonly string[];
+  readonly counterfactual?: CounterfactualFound | CounterfactualMissing;
+}
+
+/** The nearest row found that the model gives to another class. */
+export interface CounterfactualFound {
+  readonly status: 'found';
+  readonly class: string;
+  /** Its probability there. */
+  readonly probability: number;
+  /** Σ |change| / spread of the column in the training part, and 1 for each other category. */
+  readonly distance: number;
+  /** As people read them; `null` is an empty cell. */
+  readonly changes: readonly {
+    readonly feature: string;
+    readonly from: string | number | null;
+    readonly to: string | number | null;
+  }[];
+}
+
+export interface CounterfactualMissing {
+  readonly status: 'none';
+  /** The class that was asked for; `null` where any other would have done. */
+  readonly class: string | null;
+  /** In words. */
+  readonly reason: string;
 }
 
 /** Figures are `null` where there was nothing to measure. */

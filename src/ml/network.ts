@@ -6,7 +6,7 @@ import { inferLayers, inputsOf, type LayerShape } from './architectures/infer-sh
 import { initialWeights } from './architectures/initial-weights.ts';
 import { decodeWeights, requireWeights } from './decode-weights.ts';
 import type { Architecture } from './model.ts';
-import { runGraph } from './architectures/run-graph.ts';
+import { runGraph, type LayerTap } from './architectures/run-graph.ts';
 import { placeWeights, splitVector, type WeightPlace } from './weight-places.ts';
 
 export type { WeightPlace };
@@ -16,6 +16,13 @@ export interface NetworkWeights {
   readonly parameters: tf.Tensor1D;
   /** `[moving statistics]`. */
   readonly statistics: tf.Tensor1D;
+}
+
+interface Pass {
+  /** In layer order. */
+  readonly weights: readonly tf.Tensor[];
+  readonly training?: TrainingMode | undefined;
+  readonly tap?: LayerTap | undefined;
 }
 
 export interface TrainingPass {
@@ -71,7 +78,19 @@ export class Network {
   logits(x: tf.Tensor): tf.Tensor2D {
     this.#requireShape(x);
     const views = this.#ownViews();
-    return tf.tidy(() => this.#run(x, views).logits);
+    return tf.tidy(() => this.#run(x, { weights: views }).logits);
+  }
+
+  /**
+   * Like `logits`, with a tap at one layer: what it gives can be kept, or changed on its way to the
+   * layers that read it. Not of the last layer, whose output is what is returned.
+   *
+   * @returns `[rows, classes]`; the caller disposes.
+   */
+  tappedLogits(x: tf.Tensor, tap: LayerTap): tf.Tensor2D {
+    this.#requireShape(x);
+    const weights = this.#ownViews();
+    return tf.tidy(() => this.#run(x, { weights, tap }).logits);
   }
 
   /**
@@ -87,7 +106,7 @@ export class Network {
     const own = this.split(weights).map((weight, index) =>
       frozen?.has(this.#layers[index] as number) ? (frozenWeights?.[index] ?? weight) : weight,
     );
-    return this.#run(x, own, training);
+    return this.#run(x, { weights: own, training });
   }
 
   /**
@@ -197,7 +216,7 @@ export class Network {
     });
   }
 
-  #run(x: tf.Tensor, weights: readonly tf.Tensor[], training?: TrainingMode): TrainingPass {
+  #run(x: tf.Tensor, { weights, training, tap }: Pass): TrainingPass {
     const { architecture, shapes } = this;
     const moved = new Map<number, tf.Tensor>();
     const logits = runGraph({
@@ -206,6 +225,7 @@ export class Network {
       x,
       weights,
       training,
+      tap,
       moveStatistic: (position, statistic) => moved.set(position, statistic),
     }) as tf.Tensor2D;
     if (moved.size === 0) return { logits, statistics: null };

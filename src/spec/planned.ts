@@ -15,17 +15,7 @@ const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
   explain: [
     {
       path: ['method'],
-      values: [
-        'lime',
-        'permutation-shap',
-        'expected-gradients',
-        'saliency',
-        'smoothgrad',
-        'grad-cam',
-        'occlusion',
-        'counterfactual',
-        'anchors',
-      ],
+      values: ['lime', 'permutation-shap', 'anchors'],
     },
   ],
   'human-review': [

@@ -10,6 +10,7 @@ import type { PassData } from '../recording/feeds.ts';
 import {
   findPooledConvolutions,
   finishPooled,
+  NONE_POOLED,
   type PooledConvolutions,
 } from './pooled-convolutions.ts';
 import { type MaybeMask, maskAfter, maskOf } from './sequence-mask.ts';
@@ -17,6 +18,15 @@ import { type MaybeMask, maskAfter, maskOf } from './sequence-mask.ts';
 export interface GraphCall extends LayersCall {
   /** `[rows, ...inputShape]`. */
   readonly x: tf.Tensor;
+  readonly tap?: LayerTap | undefined;
+}
+
+/** A look at what one layer gives, or another value in its stead. */
+export interface LayerTap {
+  /** Index of the layer. */
+  readonly layer: number;
+  /** From the layer's output, its activation included, to what later layers read. */
+  readonly pass: (output: tf.Tensor) => tf.Tensor;
 }
 
 export interface LayersCall {
@@ -43,17 +53,19 @@ export interface Value {
  *   rows of their own. Call inside `tf.tidy`.
  */
 export function runGraph(call: GraphCall): tf.Tensor {
-  const { architecture, shapes, training } = call;
+  const { architecture, shapes, training, tap } = call;
   const inputs = takeInputs(architecture, call.x);
   const values: (Value | undefined)[] = [];
   const lastReads = findLastReads(shapes);
-  const pooled = findPooledConvolutions(architecture.layers, shapes);
+  // A convolution whose bias waits for the pooling behind it has no output to look at.
+  const pooled = tap ? NONE_POOLED : findPooledConvolutions(architecture.layers, shapes);
   let position = 0;
   for (const [index, { sources, weights }] of shapes.entries()) {
     const from = sources.map((source) => valueAt(source, inputs, values));
     const start = position;
     position += weights.length;
-    values[index] = runLayer(call, { index, from, start, pooled });
+    const value = runLayer(call, { index, from, start, pooled });
+    values[index] = tap?.layer === index ? { ...value, tensor: tap.pass(value.tensor) } : value;
     if (!training) forget(values, lastReads[index] as readonly number[], inputs);
   }
   const { tensor } = values.at(-1) as Value;

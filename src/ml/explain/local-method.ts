@@ -1,5 +1,7 @@
+import type { DatasetManifest } from '../../data/dataset.ts';
 import type { Classifier } from '../classifier.ts';
 import type { RowExplanation } from '../model.ts';
+import type { ActionableColumns } from './counterfactual/changeable-columns.ts';
 import type { ModelFunction, RowBlock } from './model-function.ts';
 import type { Passage, TokenSlice } from './passages.ts';
 
@@ -8,12 +10,23 @@ export interface ExplainSettings {
   readonly samples?: number | undefined;
   readonly steps: number;
   readonly passageTokens?: number | undefined;
+  readonly noise?: number | undefined;
+  readonly signs?: 'signed' | 'absolute' | 'positive' | undefined;
+  readonly layer?: string | undefined;
+  readonly window?: number | undefined;
+  readonly stride?: number | undefined;
+  readonly fill?: number | undefined;
+  readonly targetClass?: string | undefined;
+  readonly targetProbability?: number | undefined;
+  readonly actionable?: ActionableColumns | undefined;
   readonly seed: number;
 }
 
 /** What is the same for all rows that are explained. */
 export interface ExplainContext {
   readonly classifier: Classifier;
+  /** How rows became values. */
+  readonly manifest: DatasetManifest;
   /** What the classifier answers. Methods ask it through this alone, but for its gradients. */
   readonly model: ModelFunction;
   readonly settings: ExplainSettings;

@@ -40,13 +40,8 @@ function formatOf(step: CheckedStep): ModelFormat | null {
 
 /** Layers and gradients, which no model of these formats has. */
 export function checkLayersOf(step: CheckedStep, key: string, stepOf: StepOf): readonly Fault[] {
-  return faultOf(producer(step, key, stepOf), [key], 'layers');
+  return faultOfClosed(producer(step, key, stepOf), [key], 'layers');
 }
-
-export const checkGradients: StepCheck = (step, stepOf) => {
-  if (literal(step, 'method') !== 'integrated-gradients') return [];
-  return faultOf(producer(step, 'model', stepOf), ['model'], 'gradients');
-};
 
 /** Methods of `fuse` that look into their members. */
 const LOOKING_INSIDE: readonly (Json | undefined)[] = ['features', 'weight-average', 'cascade'];
@@ -56,11 +51,12 @@ export const checkMembers: StepCheck = (step, stepOf) => {
   const members = step.given['members'];
   if (!Array.isArray(members)) return [];
   return members.flatMap((_, index) =>
-    faultOf(producer(step, `members/${index}`, stepOf), ['members', index], 'layers'),
+    faultOfClosed(producer(step, `members/${index}`, stepOf), ['members', index], 'layers'),
   );
 };
 
-function faultOf(
+/** @returns that the model, if an import says so, has answers alone. */
+export function faultOfClosed(
   model: CheckedStep | undefined,
   path: Fault['path'],
   needed: 'layers' | 'gradients',

@@ -4,9 +4,9 @@ import { checkArchitect } from './check-architect.ts';
 import { checkDataset } from './check-dataset.ts';
 import { checkDrift } from './check-drift.ts';
 import { checkExplain } from './check-explain.ts';
-import { checkGlobal } from './check-global.ts';
-import { checkGradients, checkImport, checkMembers } from './check-import.ts';
 import { checkGate } from './check-gate.ts';
+import { checkGlobal } from './check-global.ts';
+import { checkImport, checkMembers } from './check-import.ts';
 import { checkMultiTask } from './check-multi-task.ts';
 import { checkParts } from './check-parts.ts';
 import { checkFuse, checkPredict, checkVisualize } from './check-companions.ts';
@@ -29,7 +29,7 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   'multi-task': [checkTrain, checkMultiTask],
   fuse: [checkParts, checkFuse, checkMembers, checkTextTarget],
   predict: [checkPredict, checkParts, checkTextTarget],
-  explain: [checkParts, checkExplain, checkGlobal, checkGradients, checkTextTarget],
+  explain: [checkParts, checkExplain, checkGlobal, checkTextTarget],
   audit: [checkParts, checkTextTarget],
   drift: [checkDrift],
   compare: [checkParts, checkTextTarget],

@@ -2,13 +2,11 @@
 import { suggest } from '../../did-you-mean.ts';
 import { matchesGlob } from '../../glob.ts';
 import { isJsonObject, type Json } from '../../json.ts';
-import type { LayerSpec } from '../../layers/layer-spec.ts';
-import { completeLayer, readLayer } from '../../layers/read-layer.ts';
-import { wireLayers } from '../../layers/wire-layers.ts';
 import type { Fault, Path } from '../../spec/spec.ts';
 import { type CheckedStep, literal, producer, type StepCheck } from './checked-step.ts';
 import { checkLayersOf } from './check-import.ts';
 import { inputsOfDataset } from './dataset-inputs.ts';
+import { layerNamesOf } from './layer-names.ts';
 
 export const checkTransfer: StepCheck = (step, stepOf) => [
   ...checkLength(step),
@@ -61,7 +59,8 @@ function differ(one: readonly number[], other: readonly number[]): boolean {
 
 /** Where the base's layers are written out in the file. */
 const checkLayers: StepCheck = (step, stepOf) => {
-  const names = namesOfBase(step, stepOf);
+  const base = producer(step, 'base', stepOf);
+  const names = base ? layerNamesOf(base, stepOf) : null;
   if (!names) return [];
   const patterns: [Path, Json | undefined][] = [
     ...patternsAt(['freeze'], literal(step, 'freeze')),
@@ -87,25 +86,3 @@ const listOf = (value: Json | undefined): readonly Json[] =>
 
 const patternsAt = (at: Path, value: Json | undefined): [Path, Json][] =>
   listOf(value).map((pattern, index) => [[...at, index], pattern]);
-
-function namesOfBase(
-  step: CheckedStep,
-  stepOf: (id: string) => CheckedStep | undefined,
-): readonly string[] | null {
-  const base = producer(step, 'base', stepOf);
-  const architect = base && producer(base, 'architecture', stepOf);
-  if (!architect || literal(architect, 'family') !== 'layers') return null;
-  const dataset = producer(architect, 'dataset', stepOf);
-  const inputs = dataset && inputsOfDataset(dataset);
-  const layers = listOf(literal(architect, 'layers')).map((item) => {
-    if (!isJsonObject(item)) return null;
-    const read = readLayer(completeLayer(item, { activation: 'relu', vocabulary: Number.NaN }));
-    return 'layer' in read ? read.layer : null;
-  });
-  if (!inputs || layers.length === 0 || layers.includes(null)) return null;
-  const wiring = wireLayers(
-    layers as readonly LayerSpec[],
-    inputs.map(({ name }) => name),
-  );
-  return 'wires' in wiring ? wiring.wires.map(({ name }) => name) : null;
-}

@@ -116,6 +116,16 @@ function textsOf(group: JsonObject): readonly FamilyInput[] | null {
   return found && found.map((name) => ({ name, shape, vocabulary: UNKNOWN }));
 }
 
+/** @returns the columns of all features; `null` where the data decides which there are. */
+export function columnsOfDataset(dataset: CheckedStep): readonly string[] | null {
+  const features = literal(dataset, 'features');
+  if (!Array.isArray(features)) return null;
+  const columns = (features as readonly Json[]).map((group) =>
+    isJsonObject(group) ? columnsOf(group) : null,
+  );
+  return columns.includes(null) ? null : columns.flatMap((names) => names ?? []);
+}
+
 /** @returns the columns, each once; `null` where patterns stand for them. */
 function columnsOf({ columns }: JsonObject): readonly string[] | null {
   const given = (Array.isArray(columns) ? columns : [columns]) as readonly Json[];
