@@ -15,6 +15,7 @@ import { CascadeClassifier } from './fusion/cascade-classifier.ts';
 import { decodeFloat32 } from '../data/tensor-bytes.ts';
 import { openFeatures } from './fusion/open-features.ts';
 import { StackedClassifier } from './fusion/stacked-classifier.ts';
+import { TemperatureClassifier } from './fusion/temperature-classifier.ts';
 import { loadForeign } from './imports/closed/load-foreign.ts';
 import type { FusionManifest, FusionRule, InputContract, ModelManifest } from './model.ts';
 import { restoreNetwork, type Network } from './network.ts';
@@ -120,6 +121,8 @@ export function joinMembers(fusion: ParallelFusion, members: readonly Classifier
   switch (fusion.method) {
     case 'cascade':
       return new CascadeClassifier(fusion, members);
+    case 'temperature':
+      return new TemperatureClassifier(fusion, members);
     case 'stacking':
       return new StackedClassifier(fusion, members);
     default:

@@ -40,12 +40,16 @@ function formatOf(step: CheckedStep): ModelFormat | null {
 
 /** Layers and gradients, which no model of these formats has. */
 export function checkLayersOf(step: CheckedStep, key: string, stepOf: StepOf): readonly Fault[] {
-  return faultOf(producer(step, key, stepOf), [key], 'layers');
+  return faultOf(producer(step, key, stepOf), { path: [key], needed: 'layers', stepOf });
 }
 
 export const checkGradients: StepCheck = (step, stepOf) => {
   if (literal(step, 'method') !== 'integrated-gradients') return [];
-  return faultOf(producer(step, 'model', stepOf), ['model'], 'gradients');
+  return faultOf(producer(step, 'model', stepOf), {
+    path: ['model'],
+    needed: 'gradients',
+    stepOf,
+  });
 };
 
 /** Methods of `fuse` that look into their members. */
@@ -56,15 +60,24 @@ export const checkMembers: StepCheck = (step, stepOf) => {
   const members = step.given['members'];
   if (!Array.isArray(members)) return [];
   return members.flatMap((_, index) =>
-    faultOf(producer(step, `members/${index}`, stepOf), ['members', index], 'layers'),
+    faultOf(producer(step, `members/${index}`, stepOf), {
+      path: ['members', index],
+      needed: 'layers',
+      stepOf,
+    }),
   );
 };
 
-function faultOf(
-  model: CheckedStep | undefined,
-  path: Fault['path'],
-  needed: 'layers' | 'gradients',
-): readonly Fault[] {
+interface Need {
+  readonly path: Fault['path'];
+  readonly needed: 'layers' | 'gradients';
+  readonly stepOf: StepOf;
+}
+
+function faultOf(model: CheckedStep | undefined, { path, needed, stepOf }: Need): readonly Fault[] {
+  if (model?.kind === 'calibrate' && needed === 'gradients') {
+    return faultOf(producer(model, 'model', stepOf), { path, needed, stepOf });
+  }
   if (model?.kind !== 'import') return [];
   const format = formatOf(model);
   if (!isAlwaysClosed(format)) return [];
