@@ -939,6 +939,74 @@ export interface AuditStep {
 }
 
 /**
+ * Makes a model's confidence what its accuracy is, on a part it was not trained on; which class it finds likeliest stays the same.
+ */
+export interface CalibrateStep {
+  with: {
+    /**
+     * The model.
+     */
+    model: ArtifactRef;
+    /**
+     * The data.
+     */
+    dataset: ArtifactRef;
+    /**
+     * Which part of the data set; not the one that the model is audited on.
+     */
+    part: 'train' | 'validation' | 'test';
+    /**
+     * temperature: probabilities become softmax(ln p / T).
+     */
+    method: 'temperature';
+    /**
+     * Equal-width bins of ECE.
+     */
+    calibrationBins: number;
+  };
+  outputs: {
+    /**
+     * The calibrated model.
+     */
+    model: ArtifactRef;
+    /**
+     * T, 0.01 to 100; above 1 the model was too sure of itself.
+     */
+    temperature: number;
+    /**
+     * Rows it was fitted on.
+     */
+    rows: number;
+    /**
+     * Of the part, in nats.
+     */
+    logLoss: {
+      /**
+       * Of the model as it was.
+       */
+      before: number;
+      /**
+       * Of the calibrated one.
+       */
+      after: number;
+    };
+    /**
+     * Of the part, 0 to 1.
+     */
+    expectedCalibrationError: {
+      /**
+       * Of the model as it was.
+       */
+      before: number;
+      /**
+       * Of the calibrated one.
+       */
+      after: number;
+    };
+  };
+}
+
+/**
  * Runs a program that modelwright.json allows, without a shell.
  */
 export interface CommandStep {

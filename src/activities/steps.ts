@@ -24,6 +24,7 @@ const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
   ['transfer', heavy(async () => (await import('./transfer.ts')).transferStep)],
   ['multi-task', heavy(async () => (await import('./multi-task.ts')).multiTaskStep)],
   ['fuse', heavy(async () => (await import('./fuse.ts')).fuseStep)],
+  ['calibrate', heavy(async () => (await import('./calibrate.ts')).calibrateStep)],
   ['predict', heavy(async () => (await import('./predict.ts')).predictStep)],
   ['explain', heavy(async () => (await import('./explain.ts')).explainStep)],
   ['visualize', heavy(async () => (await import('./visualize.ts')).visualizeStep)],

@@ -33,6 +33,10 @@ const HEADLINES: Readonly<Record<string, (outputs: JsonObject) => string>> = {
     isJsonObject(fused)
       ? `validation accuracy ${figure(fused['accuracy'])}${beatsBestMember === true ? '' : ', no better than its best member'}`
       : '',
+  calibrate: ({ temperature, expectedCalibrationError: ece }) =>
+    isJsonObject(ece)
+      ? `temperature ${figure(temperature)}, expected calibration error ${figure(ece['before'])} → ${figure(ece['after'])}`
+      : '',
   predict: ({ rows, accuracy, flaggedRows, meanConfidence }) =>
     meanConfidence === undefined
       ? `accuracy ${figure(accuracy)}, ${word(flaggedRows)} rows flagged`

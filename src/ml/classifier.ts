@@ -17,6 +17,7 @@ import { inferLayers, inputsOf } from './architectures/infer-shapes.ts';
 import { initialWeights } from './architectures/initial-weights.ts';
 import { openFeatures } from './fusion/open-features.ts';
 import { StackedClassifier } from './fusion/stacked-classifier.ts';
+import { TemperatureClassifier } from './fusion/temperature-classifier.ts';
 import { loadForeign } from './imports/closed/load-foreign.ts';
 import type {
   FusionManifest,
@@ -167,6 +168,8 @@ export function joinMembers(fusion: ParallelFusion, members: readonly Classifier
   switch (fusion.method) {
     case 'cascade':
       return new CascadeClassifier(fusion, members);
+    case 'temperature':
+      return new TemperatureClassifier(fusion, members);
     case 'stacking':
       return new StackedClassifier(fusion, members);
     default:

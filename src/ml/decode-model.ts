@@ -101,6 +101,7 @@ function decodeRule(value: JsonObject, sizes: FusionSizes): FusionRule {
   const { method } = value;
   if (method === 'cascade') return { method, thresholds: decodeThresholds(value, sizes) };
   if (method === 'chain') return decodeChain(value, sizes);
+  if (method === 'temperature') return decodeTemperature(value, sizes);
   if (method === 'stacking') return { method, meta: decodeStacking(value['meta'], sizes) };
   const mean = MEANS.find((known) => known === method);
   if (!mean) throw invalid(`the fusion's method is ${JSON.stringify(method)}`);
@@ -129,6 +130,14 @@ function decodeChain({ layer }: JsonObject, { members }: FusionSizes): FusionRul
   if (layer === undefined) return { method: 'chain' };
   if (typeof layer === 'string' && layer !== '') return { method: 'chain', layer };
   throw invalid('the layer of the chain must be a name');
+}
+
+function decodeTemperature({ temperature }: JsonObject, { members }: FusionSizes): FusionRule {
+  if (members !== 1) throw invalid(`a temperature is of one model, not of ${members}`);
+  if (temperature !== undefined && isFinite(temperature) && temperature > 0) {
+    return { method: 'temperature', temperature };
+  }
+  throw invalid('the temperature must be above 0');
 }
 
 function decodeStacking(value: Json | undefined, { members, classes }: FusionSizes): StackingModel {

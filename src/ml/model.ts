@@ -131,7 +131,15 @@ export type FusionRule =
       readonly thresholds: readonly number[];
     }
   | { readonly method: 'stacking'; readonly meta: StackingModel }
+  | TemperatureRule
   | ChainRule;
+
+/** One member, calibrated: softmax(ln p / T). */
+export interface TemperatureRule {
+  readonly method: 'temperature';
+  /** T, above 0; above 1 it makes the model less confident. */
+  readonly temperature: number;
+}
 
 /** Two members: the second reads the row and, after it, what the first says of the row. */
 export interface ChainRule {

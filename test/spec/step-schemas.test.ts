@@ -18,6 +18,7 @@ describe('decodeWith', () => {
     expect(stepKinds()).toEqual([
       'architect',
       'audit',
+      'calibrate',
       'command',
       'compare',
       'dataset',

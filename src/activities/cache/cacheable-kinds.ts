@@ -77,6 +77,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
   ['transfer', { ...COMPUTES, irrelevant: ['checkpoint'] }],
   ['multi-task', { ...COMPUTES, irrelevant: ['checkpoint'] }],
   ['fuse', COMPUTES],
+  ['calibrate', COMPUTES],
   [
     'predict',
     {

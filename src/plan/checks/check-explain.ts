@@ -36,7 +36,11 @@ export const checkExplain: StepCheck = (step, stepOf) => {
     ...checkWindow(step),
     ...checkInputs(step, method, stepOf),
     ...(needsGradients(method)
-      ? faultOfClosed(producer(step, 'model', stepOf), ['model'], 'gradients')
+      ? faultOfClosed(producer(step, 'model', stepOf), {
+          path: ['model'],
+          needed: 'gradients',
+          stepOf,
+        })
       : []),
     ...checkActionable(step, stepOf),
     ...(method === 'grad-cam' ? checkConvolution(step, stepOf) : []),

@@ -40,7 +40,7 @@ function formatOf(step: CheckedStep): ModelFormat | null {
 
 /** Layers and gradients, which no model of these formats has. */
 export function checkLayersOf(step: CheckedStep, key: string, stepOf: StepOf): readonly Fault[] {
-  return faultOfClosed(producer(step, key, stepOf), [key], 'layers');
+  return faultOfClosed(producer(step, key, stepOf), { path: [key], needed: 'layers', stepOf });
 }
 
 /** Methods of `fuse` that look into their members. */
@@ -51,16 +51,28 @@ export const checkMembers: StepCheck = (step, stepOf) => {
   const members = step.given['members'];
   if (!Array.isArray(members)) return [];
   return members.flatMap((_, index) =>
-    faultOfClosed(producer(step, `members/${index}`, stepOf), ['members', index], 'layers'),
+    faultOfClosed(producer(step, `members/${index}`, stepOf), {
+      path: ['members', index],
+      needed: 'layers',
+      stepOf,
+    }),
   );
 };
+
+interface Need {
+  readonly path: Fault['path'];
+  readonly needed: 'layers' | 'gradients';
+  readonly stepOf: StepOf;
+}
 
 /** @returns that the model, if an import says so, has answers alone. */
 export function faultOfClosed(
   model: CheckedStep | undefined,
-  path: Fault['path'],
-  needed: 'layers' | 'gradients',
+  { path, needed, stepOf }: Need,
 ): readonly Fault[] {
+  if (model?.kind === 'calibrate' && needed === 'gradients') {
+    return faultOfClosed(producer(model, 'model', stepOf), { path, needed, stepOf });
+  }
   if (model?.kind !== 'import') return [];
   const format = formatOf(model);
   if (!isAlwaysClosed(format)) return [];

@@ -28,6 +28,7 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   transfer: [checkParts, checkTrain, checkTransfer, checkTextTarget],
   'multi-task': [checkTrain, checkMultiTask],
   fuse: [checkParts, checkFuse, checkMembers, checkTextTarget],
+  calibrate: [checkParts, checkTextTarget],
   predict: [checkPredict, checkParts, checkTextTarget],
   explain: [checkParts, checkExplain, checkGlobal, checkTextTarget],
   audit: [checkParts, checkTextTarget],

@@ -8,10 +8,18 @@ import { textTargetOf } from './dataset-inputs.ts';
 const OF_CLASSES: readonly string[] = [
   'explain',
   'fuse',
+  'calibrate',
   'transfer',
   'compare',
   'human-review',
   'visualize',
+];
+
+const CHECKS_OF_CLASSES: readonly string[] = [
+  ...['recallPerClass', 'balancedAccuracy', 'precision', 'recall', 'f1', 'mcc', 'kappa'],
+  ...['rocAuc', 'prAuc', 'logLoss', 'brier', 'noise'],
+  ...['demographicParity', 'equalisedOdds', 'disparateImpact'],
+  ...['sliceAccuracy', 'weakSegments', 'notWorseThanProduction'],
 ];
 
 /** Keys of other kinds that are of classes. */
@@ -20,9 +28,10 @@ const KEYS_OF_CLASSES: Readonly<Record<string, readonly Path[]>> = {
   predict: [['flag']],
   audit: [
     ['groups'],
-    ...['recallPerClass', 'noise', 'demographicParity', 'equalisedOdds', 'disparateImpact'].map(
-      (bound) => ['checks', bound],
-    ),
+    ['slices'],
+    ['weakSegments'],
+    ['production'],
+    ...CHECKS_OF_CLASSES.map((bound) => ['checks', bound]),
   ],
 };
 

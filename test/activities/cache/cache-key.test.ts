@@ -93,6 +93,7 @@ describe('which kinds may be kept', () => {
           'transfer',
           'multi-task',
           'fuse',
+          'calibrate',
           'predict',
           'explain',
           'visualize',
