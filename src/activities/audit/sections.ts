@@ -1,4 +1,5 @@
 import { baselines } from './baselines.ts';
+import { behaviour } from './behaviour.ts';
 import { calibration } from './calibration.ts';
 import { groups } from './groups.ts';
 import { noise } from './noise.ts';
@@ -14,4 +15,5 @@ export const SECTIONS: readonly AuditSection[] = [
   calibration,
   baselines,
   groups,
+  behaviour,
 ];

@@ -20,6 +20,7 @@ const KEYS_OF_CLASSES: Readonly<Record<string, readonly Path[]>> = {
   predict: [['flag']],
   audit: [
     ['groups'],
+    ['behaviour'],
     ...['recallPerClass', 'noise', 'demographicParity', 'equalisedOdds', 'disparateImpact'].map(
       (bound) => ['checks', bound],
     ),
