@@ -435,6 +435,131 @@ export interface AuditStep {
       minRows: number;
     };
     /**
+     * Tests of behaviour, each with a check of its own.
+     *
+     * @minItems 1
+     * @maxItems 100
+     */
+    behaviour?: {
+      /**
+       * Name of the test.
+       */
+      name: string;
+      /**
+       * minimum: rows that must be given a class, or not; invariance: a change that must not matter; directional: a change that may move the probability of a class one way only.
+       */
+      type: 'minimum' | 'invariance' | 'directional';
+      /**
+       * Rows, of type minimum.
+       *
+       * @minItems 1
+       * @maxItems 1000
+       *
+       * Items: A row: every column that the model reads.
+       */
+      cells?: {
+        /**
+         * A cell of the source; null is an empty one.
+         */
+        [k: string]: string | number | boolean | null;
+      }[];
+      /**
+       * The class that must be given, that must stay as probable, or whose probability moves one way.
+       */
+      class?: string;
+      /**
+       * The class that must not be given, of type minimum.
+       */
+      not?: string;
+      /**
+       * What is changed in a row: one of to, add, multiply, replace, brightness and shift.
+       */
+      change?: {
+        /**
+         * The column of the source.
+         */
+        column?: string;
+        /**
+         * Other values, each tried.
+         *
+         * @minItems 1
+         * @maxItems 100
+         *
+         * Items: A cell of the source; null is an empty one.
+         */
+        to?: (string | number | boolean | null)[];
+        /**
+         * A number that is added.
+         */
+        add?: number;
+        /**
+         * A number that the value is multiplied by.
+         */
+        multiply?: number;
+        /**
+         * Words of a text and what stands there instead.
+         *
+         * @minItems 1
+         * @maxItems 100
+         */
+        replace?: {
+          /**
+           * A word of the text, in capitals or not.
+           */
+          from: string;
+          /**
+           * Other words, each tried.
+           *
+           * @minItems 1
+           * @maxItems 100
+           *
+           * Items: A word.
+           */
+          to: string[];
+        }[];
+        /**
+         * What is added to every pixel of a picture, each tried.
+         *
+         * @minItems 1
+         * @maxItems 20
+         *
+         * Items: A share of the range.
+         */
+        brightness?: number[];
+        /**
+         * Where a picture is moved to, each tried.
+         *
+         * @minItems 1
+         * @maxItems 20
+         */
+        shift?: number[][];
+      };
+      /**
+       * Largest change of a probability, of type invariance; without it the class must stay.
+       */
+      maxChange?: number;
+      /**
+       * What the change must not do to the probability of the class, of type directional: not-lower or not-higher.
+       */
+      direction?: 'not-lower' | 'not-higher';
+      /**
+       * How far it may go the wrong way, of type directional; 0 if not given.
+       */
+      tolerance?: number;
+      /**
+       * At most so many rows of the part, drawn by the seed; 500 if not given.
+       */
+      rows?: number;
+      /**
+       * Smallest share of trials that pass.
+       */
+      minPassRate: number;
+      /**
+       * What a missed bound means: fail the audit, or flag it for a person.
+       */
+      onFail: 'fail' | 'flag';
+    }[];
+    /**
      * Slices of the rows to measure the model on, each alone.
      */
     slices?: {
@@ -934,6 +1059,27 @@ export interface AuditStep {
        * In words.
        */
       message: string;
+    }[];
+    /**
+     * The tests of behaviour; absent without any.
+     */
+    behaviour?: {
+      /**
+       * Its name.
+       */
+      name: string;
+      /**
+       * Trials.
+       */
+      tried: number;
+      /**
+       * Those that did not pass.
+       */
+      failed: number;
+      /**
+       * 0 to 1; null where nothing was tried.
+       */
+      passRate: number | null;
     }[];
   };
 }

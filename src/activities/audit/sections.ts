@@ -1,4 +1,5 @@
 import { baselines } from './baselines.ts';
+import { behaviour } from './behaviour.ts';
 import { calibration } from './calibration.ts';
 import { groups } from './groups.ts';
 import { noise } from './noise.ts';
@@ -18,4 +19,5 @@ export const SECTIONS: readonly AuditSection[] = [
   groups,
   slices,
   weakSegments,
+  behaviour,
 ];

@@ -13,7 +13,8 @@ export type AuditReport = AuditVerdict &
   Partial<GroupsFigures> &
   Partial<SlicesFigures> &
   Partial<WeakSegmentFigures> &
-  Partial<TextFigures>;
+  Partial<TextFigures> &
+  Partial<BehaviourFigures>;
 
 export interface AuditVerdict {
   readonly part: 'train' | 'validation' | 'test';
@@ -153,6 +154,40 @@ export interface WeakSegment {
   readonly pValue: number;
   /** The same, corrected for all segments that were tried. */
   readonly adjusted: number;
+}
+
+/** Of the tests that the pipeline declares, in their order. */
+export interface BehaviourFigures {
+  readonly behaviour: readonly BehaviourFigure[];
+}
+
+export interface BehaviourFigure {
+  readonly name: string;
+  readonly type: 'minimum' | 'invariance' | 'directional';
+  readonly tried: number;
+  readonly failed: number;
+  /** `null` where nothing was tried. */
+  readonly passRate: number | null;
+  readonly minPassRate: number;
+  readonly onFail: 'fail' | 'flag';
+  /** Of those that failed, the farthest off. */
+  readonly examples: readonly BehaviourExample[];
+}
+
+export interface BehaviourExample {
+  /** Of the source; of rows that the test gives their place, from 0. */
+  readonly row: number;
+  /** `null` of a row that the test gives. */
+  readonly before: ShownAnswer | null;
+  readonly after: ShownAnswer;
+}
+
+export interface ShownAnswer {
+  /** What of the row matters here, as people read it. */
+  readonly cells: string;
+  readonly class: string;
+  /** `[classes]`. */
+  readonly probabilities: readonly number[];
 }
 
 export interface BaselineFigure {

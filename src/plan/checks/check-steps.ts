@@ -1,6 +1,7 @@
 /** Rules that a schema cannot say: across a step's keys, and across steps. */
 import type { Fault } from '../../spec/spec.ts';
 import { checkArchitect } from './check-architect.ts';
+import { checkBehaviour } from './check-behaviour.ts';
 import { checkDataset } from './check-dataset.ts';
 import { checkDrift } from './check-drift.ts';
 import { checkExplain } from './check-explain.ts';
@@ -31,7 +32,7 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   calibrate: [checkParts, checkTextTarget],
   predict: [checkPredict, checkParts, checkTextTarget],
   explain: [checkParts, checkExplain, checkGlobal, checkTextTarget],
-  audit: [checkParts, checkTextTarget],
+  audit: [checkParts, checkTextTarget, checkBehaviour],
   drift: [checkDrift],
   compare: [checkParts, checkTextTarget],
   visualize: [checkVisualize, checkTextTarget],

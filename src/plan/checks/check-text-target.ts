@@ -31,6 +31,7 @@ const KEYS_OF_CLASSES: Readonly<Record<string, readonly Path[]>> = {
     ['slices'],
     ['weakSegments'],
     ['production'],
+    ['behaviour'],
     ...CHECKS_OF_CLASSES.map((bound) => ['checks', bound]),
   ],
 };

@@ -1,0 +1,59 @@
+/** What an audit says of how the model behaves. */
+import type {
+  AuditReport,
+  BehaviourExample,
+  BehaviourFigure,
+  ShownAnswer,
+} from '../../ml/audit/audit-report.ts';
+import { percent } from '../figures.ts';
+import { html, type Markup } from '../html.ts';
+
+/** The rest is in the audit's report. */
+const MOST_EXAMPLES = 3;
+const MOST_CHARACTERS = 300;
+
+export function behaviourTable({ behaviour = [] }: AuditReport): Markup | null {
+  if (behaviour.length === 0) return null;
+  return html`<h3>Tests of behaviour</h3>
+    <div class="scroll">
+      <table>
+        <caption>
+          Share of trials that pass, and the worst that do not
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Test</th>
+            <th scope="col">Type</th>
+            <th scope="col" class="number">Trials</th>
+            <th scope="col" class="number">Failed</th>
+            <th scope="col" class="number">Pass</th>
+            <th scope="col">Worst</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${behaviour.map(line)}
+        </tbody>
+      </table>
+    </div>`;
+}
+
+function line({ name, type, tried, failed, passRate, examples }: BehaviourFigure): Markup {
+  return html`<tr>
+    <th scope="row">${name}</th>
+    <td>${type}</td>
+    <td class="number">${tried}</td>
+    <td class="number">${failed}</td>
+    <td class="number">${percent(passRate)}</td>
+    <td class="words">
+      ${examples.slice(0, MOST_EXAMPLES).map((one) => html`<p>${inWords(one)}</p>`)}
+    </td>
+  </tr>`;
+}
+
+function inWords({ row, before, after }: BehaviourExample): string {
+  const said = `row ${row}: ${before ? `${answer(before)} → ` : ''}${answer(after)}`;
+  return said.length > MOST_CHARACTERS ? `${said.slice(0, MOST_CHARACTERS)}…` : said;
+}
+
+const answer = ({ cells, class: name, probabilities }: ShownAnswer): string =>
+  `${cells} is ${name} (${percent(Math.max(...probabilities))})`;
