@@ -58,3 +58,14 @@ it('is DATA_INVALID where the columns of files differ, and DATA_NOT_FOUND where 
   await expect(open('in/d-*.csv')).rejects.toMatchObject({ code: 'DATA_INVALID' });
   await expect(open('in/e-*.csv')).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
 });
+
+it('has the rows of every block in which several files are read', async () => {
+  const rows = 2 ** 20;
+  const part = (from: number) =>
+    `x,y,z\n${Array.from({ length: rows }, (_, at) => `${from + at},1,2`).join('\n')}\n`;
+  await write('d-1.csv', part(0));
+  await write('d-2.csv', part(rows));
+  const { cells } = await open('in/d-*.csv');
+  expect(cells[0]).toHaveLength(2 * rows);
+  expect(cells[0]?.findIndex((cell, at) => cell !== String(at))).toBe(-1);
+}, 60_000);
