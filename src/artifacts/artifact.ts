@@ -30,6 +30,8 @@ export const MEDIA_TYPE = {
   gallery: 'application/vnd.modelwright.gallery+json',
   audit: 'application/vnd.modelwright.audit+json',
   comparison: 'application/vnd.modelwright.comparison+json',
+  conformal: 'application/vnd.modelwright.conformal+json',
+  coverage: 'application/vnd.modelwright.coverage+json',
   reviewItems: 'application/vnd.modelwright.review-items+json',
   decisions: 'application/vnd.modelwright.decisions+json',
   manifest: 'application/vnd.modelwright.manifest+json',

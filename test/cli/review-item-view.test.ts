@@ -4,7 +4,7 @@ import { Terminal } from '../../src/cli/terminal.ts';
 import type { OpenItem } from '../../src/temporal/reviews.ts';
 import type { ReviewItem } from '../../src/workflows/run-state.ts';
 
-function shown(input: ReviewItem['input']): string {
+function shown(input: ReviewItem['input'], set?: readonly string[]): string {
   const stdout = new PassThrough();
   const io = { stdin: new PassThrough(), stdout, stderr: new PassThrough(), env: {}, cwd: '/' };
   const item: ReviewItem = {
@@ -15,6 +15,7 @@ function shown(input: ReviewItem['input']): string {
     input,
     predicted: 'spam',
     top: [],
+    ...(set && { conformal: { alpha: 0.05, set } }),
     explanation: null,
     picture: null,
   };
@@ -39,4 +40,13 @@ it('shows the pictures of a row, its long texts and its values', () => {
   expect(text).toContain(`  photo\n  ${'██'.repeat(40)}\n`);
   expect(text).toContain('  body:\n  one\n  two\n');
   expect(text).toMatch(/amount\s+7/);
+});
+
+it('shows the conformal set, without what a terminal would obey', () => {
+  const input = { kind: 'row', values: { amount: 7 } } as const;
+  const text = shown(input, ['ham', '\u001b[31mspam']);
+  expect(text).not.toContain('\u001b');
+  expect(text).toMatch(/\nset at α = 0.05: ham, .*spam\n/);
+  expect(shown(input, [])).toContain('\nset at α = 0.05: none\n');
+  expect(shown(input)).not.toContain('set at');
 });

@@ -20,6 +20,8 @@ describe('decodeWith', () => {
       'audit',
       'command',
       'compare',
+      'conformal',
+      'coverage',
       'dataset',
       'delay',
       'explain',

@@ -77,6 +77,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
   ['transfer', { ...COMPUTES, irrelevant: ['checkpoint'] }],
   ['multi-task', { ...COMPUTES, irrelevant: ['checkpoint'] }],
   ['fuse', COMPUTES],
+  ['conformal', COMPUTES],
   [
     'predict',
     {
@@ -89,6 +90,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
   ],
   ['explain', COMPUTES],
   ['visualize', ARRANGES],
+  ['coverage', ARRANGES],
   ['audit', COMPUTES],
 ]);
 

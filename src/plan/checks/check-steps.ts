@@ -1,6 +1,7 @@
 /** Rules that a schema cannot say: across a step's keys, and across steps. */
 import type { Fault } from '../../spec/spec.ts';
 import { checkArchitect } from './check-architect.ts';
+import { checkCoverage, checkFlag } from './check-conformal.ts';
 import { checkDataset } from './check-dataset.ts';
 import { checkExplain } from './check-explain.ts';
 import { checkGradients, checkImport, checkMembers } from './check-import.ts';
@@ -24,12 +25,14 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   transfer: [checkParts, checkTrain, checkTransfer, checkTextTarget],
   'multi-task': [checkTrain, checkMultiTask],
   fuse: [checkParts, checkFuse, checkMembers, checkTextTarget],
-  predict: [checkPredict, checkParts, checkTextTarget],
+  conformal: [checkParts, checkTextTarget],
+  predict: [checkPredict, checkFlag, checkParts, checkTextTarget],
   explain: [checkParts, checkExplain, checkGradients, checkTextTarget],
   audit: [checkParts, checkTextTarget],
   compare: [checkParts, checkTextTarget],
   visualize: [checkVisualize, checkTextTarget],
   'human-review': [checkTextTarget],
+  coverage: [checkCoverage],
   promote: [checkPromote],
   delay: [checkDelay],
   'wait-for-event': [checkEvent],

@@ -8,6 +8,7 @@ import { textTargetOf } from './dataset-inputs.ts';
 const OF_CLASSES: readonly string[] = [
   'explain',
   'fuse',
+  'conformal',
   'transfer',
   'compare',
   'human-review',
