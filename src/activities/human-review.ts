@@ -106,7 +106,7 @@ function checkCount({ rows }: RowSelection, stepId: string): void {
   throw new PipelineError(
     'DATA_TOO_LARGE',
     `review "${stepId}" would ask about ${rows.length} rows; at most ${MAX_ITEMS} fit one gate`,
-    { remedy: 'lower `flag.maxItems` of the predict step, or flag fewer rows' },
+    { remedy: 'lower `flag.maxItems` or `flag.sample` of the predict step, or flag fewer rows' },
   );
 }
 

@@ -2,8 +2,11 @@
 import { MEDIA_TYPE } from '../artifacts/artifact.ts';
 import { PipelineError } from '../errors.ts';
 import { accuracyOf, predictedClasses, type ProbabilityTable } from '../ml/audit/metrics.ts';
-import { flagRows } from '../ml/flagging/flag-rows.ts';
-import type { Predictions, RowSelection } from '../ml/model.ts';
+import type { ScoredRows } from '../ml/conformal/class-scores.ts';
+import { drawSample } from '../ml/flagging/draw-sample.ts';
+import { type FlaggedRow, flagRows, limitFlagged, type SetRule } from '../ml/flagging/flag-rows.ts';
+import type { PredictedSets, Predictions, RowSelection } from '../ml/model.ts';
+import { setsOnData } from './conformal-sets-on-data.ts';
 import { predictRows, requireRows, withModelOnData, type ModelOnData } from './model-on-data.ts';
 import { predictSourceFile } from './predict-source-file.ts';
 import { predictTexts } from './predict-texts.ts';
@@ -50,21 +53,24 @@ function predictPart(
   return withModelOnData(input, context, async ({ classifier, part }) => {
     requireRows(part, input.part);
     const table = await predictRows(classifier, part, context);
-    const found = input.flag ? flagRows(table, input.flag) : [];
-    const kept = found.slice(0, input.flag?.maxItems);
+    const sets = await findSets(input, { table, sourceRows: part.sourceRows }, context);
+    const found = flag(table, input.flag, sets && { ...sets, classes: classifier.classes });
+    const kept = limitFlagged(found, input.flag?.maxItems);
     const predictions: Predictions = {
       part: input.part,
       classes: classifier.classes,
       sourceRows: Array.from(part.sourceRows),
       labels: Array.from(part.y),
       probabilities: rowsOf(table),
+      ...(sets && { conformal: sets }),
     };
     const selection: RowSelection = {
       part: input.part,
-      rows: kept.map(({ row, reason }) => ({
+      rows: kept.map(({ row, reason, sampled }) => ({
         row,
         sourceRow: part.sourceRows[row] as number,
         reason,
+        ...(sampled && { sampled }),
       })),
     };
     return {
@@ -75,6 +81,30 @@ function predictPart(
       flaggedBeforeLimit: found.length,
       accuracy: accuracyOf(part.y, predictedClasses(table)),
     };
+  });
+}
+
+async function findSets(
+  { flag, model }: Pick<Input, 'flag' | 'model'>,
+  rows: ScoredRows,
+  context: StepContext,
+): Promise<PredictedSets | null> {
+  if (flag?.conformal === undefined) return null;
+  return setsOnData({ calibration: flag.conformal, model, rows }, context);
+}
+
+function flag(
+  table: ProbabilityTable,
+  rules: Input['flag'],
+  conformal: SetRule | null,
+): FlaggedRow[] {
+  if (rules === undefined) return [];
+  const { confidenceBelow, marginBelow, sample } = rules;
+  return flagRows(table, {
+    ...(confidenceBelow !== undefined && { confidenceBelow }),
+    ...(marginBelow !== undefined && { marginBelow }),
+    ...(conformal && { conformal }),
+    ...(sample && { sample: drawSample(table.rows, sample) }),
   });
 }
 

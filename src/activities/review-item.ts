@@ -51,6 +51,7 @@ export function createReviewItem(flagged: FlaggedRow, material: ReviewMaterial):
     input: decodeRow(data.manifest.encoders, encodedRow(data, row), shownRow(shown, row)),
     predicted: top[0]?.class ?? '',
     top,
+    ...conformalOf(row, predictions),
     explanation: explanationOf(sourceRow, material),
     picture: pictureOf(sourceRow, material.gallery),
   };
@@ -96,6 +97,14 @@ function likeliest(
     .map((name, index) => ({ class: name, probability: probabilities[index] ?? 0 }))
     .sort((a, b) => b.probability - a.probability)
     .slice(0, TOP_CLASSES);
+}
+
+function conformalOf(
+  row: number,
+  { classes, conformal }: Predictions,
+): Pick<ReviewItem, 'conformal'> {
+  const set = conformal?.sets[row]?.map((index) => classes[index] ?? '');
+  return conformal && set ? { conformal: { alpha: conformal.alpha, set } } : {};
 }
 
 function explanationOf(

@@ -1326,6 +1326,299 @@ export interface CompareStep {
 }
 
 /**
+ * Where theory expects the coverage of these rows, 95 times of 100; equal scores put it above. Null with several thresholds or without rows.
+ */
+export type CoverageBand = null | {
+  /**
+   * 0 to 1.
+   */
+  low: number;
+  /**
+   * 0 to 1.
+   */
+  high: number;
+};
+
+/**
+ * Calibrates sets of classes that hold the true one with a probability of at least 1 − alpha, by split conformal prediction.
+ */
+export interface ConformalStep {
+  with: {
+    /**
+     * The model, as `predict` will ask it.
+     */
+    model: ArtifactRef;
+    /**
+     * The data. Rows that the model was fitted to are left out.
+     */
+    dataset: ArtifactRef;
+    /**
+     * Which part is calibrated on; coverage is measured on the other one. Never the training part, whose rows the model knows.
+     */
+    part: 'validation' | 'test';
+    /**
+     * Share of rows whose set may lack the true class.
+     */
+    alpha: number;
+    /**
+     * lac: the smallest sets; aps: larger where the row is harder, never empty; randomised-aps: as aps, with draws that bring coverage nearest to 1 − alpha.
+     */
+    method: 'lac' | 'aps' | 'randomised-aps';
+    /**
+     * A threshold for each class, so that each class is covered, not only all rows together.
+     */
+    classConditional: boolean;
+    /**
+     * Of the draws of randomised-aps.
+     */
+    seed: number;
+  };
+  outputs: {
+    /**
+     * The thresholds, for `flag.conformal` of `predict`.
+     */
+    conformal: ArtifactRef;
+    /**
+     * As asked for.
+     */
+    alpha: number;
+    /**
+     * Calibration rows.
+     */
+    n: number;
+    /**
+     * One for all rows, or one for each class.
+     *
+     * Items: A threshold.
+     */
+    thresholds: {
+      /**
+       * Whose rows; null: all.
+       */
+      class: string | null;
+      /**
+       * Calibration rows.
+       */
+      n: number;
+      /**
+       * The largest score of a label in a set; null where there are too few rows, so that the label is in every set.
+       */
+      threshold: number | null;
+    }[];
+    /**
+     * On the part that was not calibrated on; null where it has no rows.
+     */
+    measured: null | MeasuredSets;
+  };
+}
+/**
+ * Figures of sets.
+ */
+export interface MeasuredSets {
+  /**
+   * Of the data set.
+   */
+  part: 'validation' | 'test';
+  /**
+   * Rows measured.
+   */
+  rows: number;
+  /**
+   * Share whose set holds the true class.
+   */
+  coverage: number;
+  band: CoverageBand;
+  /**
+   * Classes in a set, on average.
+   */
+  meanSetSize: number;
+  /**
+   * Share whose set is one class: those that are not flagged.
+   */
+  singletons: number;
+  /**
+   * Share whose set is empty.
+   */
+  empty: number;
+  /**
+   * Share of the singletons that are wrong; null of none. It may be above alpha, which is of all rows.
+   */
+  acceptedErrors: number | null;
+  /**
+   * By the true class.
+   *
+   * Items: Rows of a class.
+   */
+  byClass: {
+    /**
+     * The true class.
+     */
+    class: string;
+    /**
+     * Rows of it.
+     */
+    rows: number;
+    /**
+     * Share whose set holds it; null without rows.
+     */
+    coverage: number | null;
+    band: CoverageBand;
+  }[];
+}
+
+/**
+ * Holds what reviewers said against the conformal sets of what was predicted: are true classes still covered?
+ */
+export interface CoverageStep {
+  with: {
+    /**
+     * Of a `predict` with `flag.conformal`.
+     */
+    predictions: ArtifactRef;
+    /**
+     * Of the same `predict`; its `flag.sample` gives the rows that coverage is estimated by.
+     */
+    flagged: ArtifactRef;
+    /**
+     * Of the `human-review` of these rows.
+     */
+    decisions: ArtifactRef;
+    /**
+     * Of the one-sided test: how often it may raise an alarm without reason.
+     */
+    level: number;
+  };
+  outputs: {
+    /**
+     * Of the sets.
+     */
+    alpha: number;
+    /**
+     * Whether the random sample says that fewer than 1 − alpha of all rows are covered.
+     */
+    alarm: boolean;
+    sample: CoverageFigures;
+    accepted: CoverageFigures1;
+    flagged: CoverageFigures2;
+    /**
+     * All of this, with each item's set, label and group.
+     */
+    report: ArtifactRef;
+  };
+}
+/**
+ * The rows drawn at random: they stand for all rows.
+ */
+export interface CoverageFigures {
+  /**
+   * Items asked about.
+   */
+  items: number;
+  /**
+   * Items whose class a person named: approved or relabelled. What is rejected, or was decided by time, has no known class.
+   */
+  decided: number;
+  /**
+   * Decided items whose set holds that class.
+   */
+  covered: number;
+  /**
+   * covered/decided; null of none.
+   */
+  coverage: number | null;
+  /**
+   * Of the exact 95 % interval of Clopper and Pearson.
+   */
+  low: number | null;
+  /**
+   * Of the same.
+   */
+  high: number | null;
+  /**
+   * Of the exact binomial test: how likely so few are covered where 1 − alpha of all are.
+   */
+  pValue: number | null;
+  /**
+   * Whether that is at most `level`.
+   */
+  alarm: boolean;
+}
+/**
+ * Those of them that no rule flagged: they stand for what is accepted unseen. Its `alarm` says that more than alpha of that is wrong, which sets do not promise to prevent.
+ */
+export interface CoverageFigures1 {
+  /**
+   * Items asked about.
+   */
+  items: number;
+  /**
+   * Items whose class a person named: approved or relabelled. What is rejected, or was decided by time, has no known class.
+   */
+  decided: number;
+  /**
+   * Decided items whose set holds that class.
+   */
+  covered: number;
+  /**
+   * covered/decided; null of none.
+   */
+  coverage: number | null;
+  /**
+   * Of the exact 95 % interval of Clopper and Pearson.
+   */
+  low: number | null;
+  /**
+   * Of the same.
+   */
+  high: number | null;
+  /**
+   * Of the exact binomial test: how likely so few are covered where 1 − alpha of all are.
+   */
+  pValue: number | null;
+  /**
+   * Whether that is at most `level`.
+   */
+  alarm: boolean;
+}
+/**
+ * The rows that a rule flagged: they stand for nothing but themselves, so there is no interval and no test.
+ */
+export interface CoverageFigures2 {
+  /**
+   * Items asked about.
+   */
+  items: number;
+  /**
+   * Items whose class a person named: approved or relabelled. What is rejected, or was decided by time, has no known class.
+   */
+  decided: number;
+  /**
+   * Decided items whose set holds that class.
+   */
+  covered: number;
+  /**
+   * covered/decided; null of none.
+   */
+  coverage: number | null;
+  /**
+   * Of the exact 95 % interval of Clopper and Pearson.
+   */
+  low: number | null;
+  /**
+   * Of the same.
+   */
+  high: number | null;
+  /**
+   * Of the exact binomial test: how likely so few are covered where 1 − alpha of all are.
+   */
+  pValue: number | null;
+  /**
+   * Whether that is at most `level`.
+   */
+  alarm: boolean;
+}
+
+/**
  * Reads a source of rows, pictures or texts, splits it by a seed, and encodes it; encoders are fitted on the training part only.
  */
 export interface DatasetStep {
@@ -3367,7 +3660,28 @@ export interface PredictStep {
        */
       marginBelow?: number;
       /**
-       * At most so many, the least confident first.
+       * Flag rows whose conformal set isn't a single class. Of a step `conformal` with the same model.
+       */
+      conformal?: ArtifactRef;
+      /**
+       * Rows drawn at random from all rows, to be looked at whatever the rules say: `rows` of them or the share `rate`.
+       */
+      sample?: {
+        /**
+         * How many; at most all.
+         */
+        rows?: number;
+        /**
+         * Share of all rows, rounded up.
+         */
+        rate?: number;
+        /**
+         * Of the draw.
+         */
+        seed: number;
+      };
+      /**
+       * At most so many by rules, the least confident first; those drawn at random come on top.
        */
       maxItems: number;
     };
@@ -3403,7 +3717,7 @@ export interface PredictStep {
  */
 export interface PredictedPart {
   /**
-   * Probabilities of every row.
+   * Probabilities of every row, and its conformal set.
    */
   predictions: ArtifactRef;
   /**
@@ -3419,7 +3733,7 @@ export interface PredictedPart {
    */
   flaggedRows: number;
   /**
-   * Rows that met a rule, before maxItems.
+   * Rows that met a rule or were drawn, before maxItems.
    */
   flaggedBeforeLimit: number;
   /**

@@ -25,6 +25,7 @@ const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
   ['multi-task', heavy(async () => (await import('./multi-task.ts')).multiTaskStep)],
   ['fuse', heavy(async () => (await import('./fuse.ts')).fuseStep)],
   ['calibrate', heavy(async () => (await import('./calibrate.ts')).calibrateStep)],
+  ['conformal', heavy(async () => (await import('./conformal.ts')).conformalStep)],
   ['predict', heavy(async () => (await import('./predict.ts')).predictStep)],
   ['explain', heavy(async () => (await import('./explain.ts')).explainStep)],
   ['visualize', heavy(async () => (await import('./visualize.ts')).visualizeStep)],
@@ -32,6 +33,7 @@ const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
   ['drift', heavy(async () => (await import('./drift.ts')).driftStep)],
   ['compare', heavy(async () => (await import('./compare.ts')).compareStep)],
   ['human-review', light(async () => (await import('./human-review.ts')).humanReviewStep)],
+  ['coverage', light(async () => (await import('./coverage.ts')).coverageStep)],
   // In a compute process: when that goes, for whatever reason, the command goes with it.
   ['command', heavy(async () => (await import('./command/command.ts')).commandStep)],
   ['http', light(async () => (await import('./http/http.ts')).httpStep)],

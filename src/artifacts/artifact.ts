@@ -33,6 +33,8 @@ export const MEDIA_TYPE = {
   drift: 'application/vnd.modelwright.drift+json',
   comparison: 'application/vnd.modelwright.comparison+json',
   gate: 'application/vnd.modelwright.gate+json',
+  conformal: 'application/vnd.modelwright.conformal+json',
+  coverage: 'application/vnd.modelwright.coverage+json',
   reviewItems: 'application/vnd.modelwright.review-items+json',
   decisions: 'application/vnd.modelwright.decisions+json',
   manifest: 'application/vnd.modelwright.manifest+json',

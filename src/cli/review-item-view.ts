@@ -26,6 +26,11 @@ export function showItem(
     const bar = '█'.repeat(Math.round(probability * BAR_CELLS)).padEnd(BAR_CELLS, '·');
     terminal.line(`  ${inert(name).padEnd(12)} ${bar} ${(100 * probability).toFixed(1)} %`);
   }
+  if (item.conformal) {
+    const { alpha, set } = item.conformal;
+    const classes = set.length === 0 ? 'none' : inert(set.join(', '));
+    terminal.line(`set at α = ${alpha}: ${classes}`);
+  }
   if (item.explanation) showExplanation(terminal, item.explanation);
   if (item.picture) {
     terminal.line(

@@ -199,6 +199,17 @@ export interface Predictions {
   readonly labels: readonly number[];
   /** `[rows][classes]`, each row sums to 1. */
   readonly probabilities: readonly (readonly number[])[];
+  /** Of a prediction with `flag.conformal`. */
+  readonly conformal?: PredictedSets;
+}
+
+/** Sets of classes that lack the true one with a probability of at most `alpha`. */
+export interface PredictedSets {
+  readonly alpha: number;
+  /** The calibration. */
+  readonly calibration: ArtifactRef;
+  /** `[rows]`, indices of classes, rising; may be empty. */
+  readonly sets: readonly (readonly number[])[];
 }
 
 /** The JSON of `MEDIA_TYPE.texts`: what a model writes for the rows of a part, in part order. */
@@ -226,6 +237,8 @@ export interface RowSelection {
     readonly sourceRow: number;
     /** Why it was flagged, in words, such as `confidence 0.41 < 0.60`. */
     readonly reason: string;
+    /** It is of the random sample; whether a rule flagged it, too. Absent: flagged by a rule alone. */
+    readonly sampled?: 'flagged' | 'accepted';
   }[];
 }
 

@@ -121,6 +121,8 @@ export interface ReviewItem {
   readonly predicted: string | null;
   /** The five likeliest classes, or fewer. */
   readonly top: readonly { readonly class: string; readonly probability: number }[];
+  /** The set that holds the true class with a probability of at least 1 − `alpha`, if there is one. */
+  readonly conformal?: { readonly alpha: number; readonly set: readonly string[] };
   readonly explanation: {
     readonly method: string;
     readonly error: number;

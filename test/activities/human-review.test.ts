@@ -143,6 +143,18 @@ it('binds each item to the digest of all it shows', async () => {
   expect(items[0]?.subjectDigest).toBe(createHash('sha256').update(text).digest('hex'));
 });
 
+it('shows the conformal set of each item, and binds the decision to it', async () => {
+  const conformal = { alpha: 0.1, calibration: (await open()).items, sets: [[1], [2, 1], []] };
+  const opening = await open({ predictions: { ...PREDICTIONS, conformal } });
+  const { items } = await itemsOf(opening);
+  expect(items.map((item) => item.conformal)).toEqual([
+    { alpha: 0.1, set: ['2', '1'] },
+    { alpha: 0.1, set: [] },
+  ]);
+  const bare = await open();
+  expect(opening.subjects[0]?.digest).not.toBe(bare.subjects[0]?.digest);
+});
+
 it('gives the same opening for the same input', async () => {
   expect(await open()).toEqual(await open());
 });

@@ -51,3 +51,13 @@ it('shows a question with its facts, and no prediction', () => {
   expect(text).toContain('  accuracy  0.9\n  sure      false\n');
   expect(text).not.toContain('the model says');
 });
+
+it('shows the conformal set, without what a terminal would obey', () => {
+  const input = { kind: 'row', values: { amount: 7 } } as const;
+  const conformal = (...set: string[]) => ({ conformal: { alpha: 0.05, set } });
+  const text = shown(input, conformal('ham', '\u001b[31mspam'));
+  expect(text).not.toContain('\u001b');
+  expect(text).toMatch(/\nset at α = 0.05: ham, .*spam\n/);
+  expect(shown(input, conformal())).toContain('\nset at α = 0.05: none\n');
+  expect(shown(input)).not.toContain('set at');
+});

@@ -2,7 +2,7 @@ import { reviewSections } from '../../src/report/sections/reviews.ts';
 import type { Evidence, GateEvidence } from '../../src/report/evidence.ts';
 import type { ReviewItem } from '../../src/workflows/run-state.ts';
 
-function render(input: ReviewItem['input']): string {
+function render(input: ReviewItem['input'], set?: readonly string[]): string {
   const item: ReviewItem = {
     id: 'review-3',
     subjectDigest: '0'.repeat(64),
@@ -11,6 +11,7 @@ function render(input: ReviewItem['input']): string {
     input,
     predicted: 'spam',
     top: [{ class: 'spam', probability: 0.5 }],
+    ...(set && { conformal: { alpha: 0.05, set } }),
     explanation: null,
     picture: null,
   };
@@ -62,4 +63,11 @@ it('shows pictures and long texts of a row on their own, and the rest as a table
   expect(page).toContain('a\nb</blockquote>');
   expect(page).toContain('<summary>1 values</summary>');
   expect(page).toContain('amount');
+});
+
+it('shows the conformal set of an item, an empty one too', () => {
+  const input = { kind: 'row', values: {} } as const;
+  expect(render(input, ['ham', 'spam'])).toContain('Set at α = 0.05: ham, spam');
+  expect(render(input, [])).toContain('Set at α = 0.05: none');
+  expect(render(input)).not.toContain('Set at');
 });

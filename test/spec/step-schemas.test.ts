@@ -21,6 +21,8 @@ describe('decodeWith', () => {
       'calibrate',
       'command',
       'compare',
+      'conformal',
+      'coverage',
       'dataset',
       'delay',
       'drift',

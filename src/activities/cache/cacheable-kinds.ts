@@ -78,6 +78,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
   ['multi-task', { ...COMPUTES, irrelevant: ['checkpoint'] }],
   ['fuse', COMPUTES],
   ['calibrate', COMPUTES],
+  ['conformal', COMPUTES],
   [
     'predict',
     {
@@ -90,6 +91,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
   ],
   ['explain', COMPUTES],
   ['visualize', COMPUTES],
+  ['coverage', ARRANGES],
   ['audit', COMPUTES],
   [
     'drift',

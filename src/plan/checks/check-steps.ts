@@ -2,6 +2,7 @@
 import type { Fault } from '../../spec/spec.ts';
 import { checkArchitect } from './check-architect.ts';
 import { checkBehaviour } from './check-behaviour.ts';
+import { checkCoverage, checkFlag } from './check-conformal.ts';
 import { checkDataset } from './check-dataset.ts';
 import { checkDrift } from './check-drift.ts';
 import { checkExplain } from './check-explain.ts';
@@ -30,13 +31,15 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   'multi-task': [checkTrain, checkMultiTask],
   fuse: [checkParts, checkFuse, checkMembers, checkTextTarget],
   calibrate: [checkParts, checkTextTarget],
-  predict: [checkPredict, checkParts, checkTextTarget],
+  conformal: [checkParts, checkTextTarget],
+  predict: [checkPredict, checkFlag, checkParts, checkTextTarget],
   explain: [checkParts, checkExplain, checkGlobal, checkTextTarget],
   audit: [checkParts, checkTextTarget, checkBehaviour],
   drift: [checkDrift],
   compare: [checkParts, checkTextTarget],
   visualize: [checkVisualize, checkTextTarget],
   'human-review': [checkReview, checkTextTarget],
+  coverage: [checkCoverage],
   gate: [checkGate],
   promote: [checkPromote],
   delay: [checkDelay],

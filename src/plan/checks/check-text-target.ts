@@ -9,6 +9,7 @@ const OF_CLASSES: readonly string[] = [
   'explain',
   'fuse',
   'calibrate',
+  'conformal',
   'transfer',
   'compare',
   'human-review',

@@ -70,7 +70,15 @@ function whatWasShown(item: ReviewItem, pictures: Pictures): Markup {
   return html`${inputOf(item, pictures)}
     ${item.predicted === null ? null : html`<p>Predicted <strong>${item.predicted}</strong> <span class="soft">(${top})</span></p>`}
     <p class="soft">${item.reason}</p>
-    ${explanationOf(item)}`;
+    ${setOf(item)} ${explanationOf(item)}`;
+}
+
+function setOf({ conformal }: ReviewItem): Markup | null {
+  if (!conformal) return null;
+  const { alpha, set } = conformal;
+  return html`<p class="soft">
+    Set at α = ${alpha}: ${set.length === 0 ? 'none' : set.join(', ')}
+  </p>`;
 }
 
 function inputOf({ input, picture, sourceRow }: ReviewItem, pictures: Pictures): Markup {

@@ -98,6 +98,7 @@ it('changes the version of exactly the kinds that load a changed file', () => {
       'transfer',
       'multi-task',
       'fuse',
+      'conformal',
       'predict',
       'explain',
       'audit',
