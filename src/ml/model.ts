@@ -260,6 +260,10 @@ export interface Gallery {
     readonly sourceRow: number | null;
     readonly svg: ArtifactRef;
     readonly png: ArtifactRef;
+    /** The same on dark paper; galleries of earlier versions have none. */
+    readonly dark?: { readonly svg: ArtifactRef; readonly png: ArtifactRef };
+    /** The data that is drawn; galleries of earlier versions have none. */
+    readonly csv?: ArtifactRef;
   }[];
 }
 

@@ -7,6 +7,7 @@ import { baselinesTable, groupsTables, textFigures } from './audit-figures.ts';
 import { comparisonSection } from './comparison.ts';
 import { explanationSection } from './explanations.ts';
 import { badge, decimal, percent, textOf } from '../figures.ts';
+import { jsonValue } from './json-value.ts';
 import { html, type Markup } from '../html.ts';
 
 /** Larger matrices are unreadable as a table; the gallery has them as a picture. */
@@ -79,8 +80,25 @@ function auditSection(step: string, audit: AuditReport): Markup {
       bootstrap samples; seed ${audit.seed}.
     </p>
     ${checksTable(audit)} ${textFigures(audit)} ${baselinesTable(audit)} ${groupsTables(audit)}
-    ${audit.texts ? null : [classesTable(audit), matrix(audit)]}
+    ${audit.texts ? null : [classesTable(audit), matrix(audit)]} ${otherFigures(audit)}
   </section>`;
+}
+
+/** What the tables above show; everything else that the audit has is shown as it is. */
+const TOLD: readonly string[] = [
+  ...['part', 'rows', 'status', 'accuracy', 'confidence', 'bootstrapSamples', 'perClass'],
+  ...['confusion', 'checks', 'texts', 'baselines', 'groups', 'seed'],
+];
+
+function otherFigures(audit: AuditReport): Markup | null {
+  const rest = Object.entries(audit).filter(
+    ([name, value]) => value !== undefined && !TOLD.includes(name),
+  );
+  if (rest.length === 0) return null;
+  return html`<details>
+    <summary>Further figures: ${rest.map(([name]) => name).join(', ')}</summary>
+    ${jsonValue(Object.fromEntries(rest) as JsonObject)}
+  </details>`;
 }
 
 function checksTable({ checks }: AuditReport): Markup {
@@ -152,10 +170,9 @@ function matrix({ perClass, confusion }: AuditReport): Markup | null {
   if (names.length > MAX_MATRIX_CLASSES) return null;
   const cell = (count: number, total: number, i: number, j: number) => {
     const share = total === 0 ? 0 : count / total;
-    const tint =
-      count === 0 ? '' : `background: rgba(var(--heat), ${(0.08 + 0.37 * share).toFixed(3)})`;
+    const tint = count === 0 ? '' : `heat-${Math.min(9, Math.floor(10 * share))}`;
     const weight = i === j ? html`<strong>${count}</strong>` : html`${count}`;
-    return html`<td style="${tint}">${weight}</td>`;
+    return html`<td class="${tint}">${weight}</td>`;
   };
   return html`<h3>Confusion matrix</h3>
     <div class="scroll">
