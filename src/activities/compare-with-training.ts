@@ -1,12 +1,16 @@
 /** The heavy part of a trigger by drift: reads the new data and what the model was trained on. */
 import { setImmediate } from 'node:timers/promises';
 import type { ArtifactStore } from '../artifacts/artifact.ts';
+import type { Encoder } from '../data/dataset.ts';
+import { columnsOf } from '../data/encoders/encodings.ts';
 import { loadPart } from '../data/load-part.ts';
 import { SourceFiles } from '../data/sources/source-files.ts';
 import { openSource } from '../data/sources/open-source.ts';
 import { rowCount } from '../data/table.ts';
 import { PipelineError } from '../errors.ts';
-import { measureColumns, type ColumnDrift } from '../ml/audit/column-drift.ts';
+import { columnSamples } from '../ml/audit/column-drift.ts';
+import { judgeColumns, permutationsFor } from '../ml/audit/drift/judge-columns.ts';
+import { measureSample, type ColumnDrift } from '../ml/audit/drift/measure-sample.ts';
 import { LEAST_ROWS, type DriftFinding, type DriftJob } from './drift-job.ts';
 
 const MOST_NAMED = 5;
@@ -21,9 +25,9 @@ interface Surroundings {
 /**
  * Compares each column that the model reads with the training part, by name.
  *
- * A feature has drifted where its index is above the threshold and chance does not explain it
- * (Bonferroni's correction over the features). Of a fusion whose members were trained on different
- * data the largest index counts: one member that no longer knows the data is enough.
+ * A feature has drifted where its statistic is above the threshold and chance does not explain it,
+ * corrected over the features. Of a fusion whose members were trained on different data the largest
+ * statistic counts: one member that no longer knows the data is enough.
  *
  * @throws PipelineError `DATA_INVALID` for a column that the source lacks, a cell that is no number
  * in a column of numbers, or a CSV that cannot be read; `SPEC_INVALID` if more features are asked
@@ -43,9 +47,11 @@ export async function compareWithTraining(
   for (const dataset of job.datasets) {
     const part = await loadPart(store, dataset, 'train');
     rows = Math.min(rows, part.rows);
-    for (const found of measureColumns(part, table)) {
+    const permutations = permutationsFor(numericColumns(part.manifest.encoders), FALSE_ALARMS);
+    for (const sample of columnSamples(part, table)) {
+      const found = measureSample(sample, { statistic: job.statistic, seed: 0, permutations });
       const before = columns.get(found.column);
-      if (!before || found.psi > before.psi) columns.set(found.column, found);
+      if (!before || found.value > before.value) columns.set(found.column, found);
       // Lets a cancellation through.
       await setImmediate();
       signal.throwIfAborted();
@@ -60,20 +66,24 @@ export async function compareWithTraining(
 
 function judge(
   columns: readonly ColumnDrift[],
-  { threshold, features }: DriftJob,
+  { threshold, features, statistic }: DriftJob,
 ): Pick<DriftFinding, 'verdict' | 'compared' | 'drifted' | 'strongest'> {
-  const ranked = [...columns].sort((a, b) => b.psi - a.psi);
-  const drifted = ranked.filter(
-    ({ psi, pValue }) => psi > threshold && pValue * columns.length < FALSE_ALARMS,
-  );
-  const named = drifted.length > 0 ? drifted : ranked;
+  const judged = judgeColumns(columns, { threshold, alpha: FALSE_ALARMS });
+  const drifted = judged.filter(({ hasDrifted }) => hasDrifted);
+  const named = drifted.length > 0 ? drifted : judged;
   return {
     verdict: drifted.length >= features ? 'drift' : 'no-drift',
     compared: columns.length,
     drifted: drifted.length,
-    strongest: named.slice(0, MOST_NAMED).map(({ column, psi }) => ({ name: column, psi })),
+    strongest: named
+      .slice(0, MOST_NAMED)
+      .map(({ column, value }) => ({ name: column, statistic, value })),
   };
 }
+
+/** As many as may be measured; a test of more than there are costs little. */
+const numericColumns = (encoders: readonly Encoder[]): number =>
+  encoders.reduce((sum, encoder) => sum + columnsOf(encoder).length, 0);
 
 function requireFeatures({ features }: DriftJob, compared: number): void {
   if (features <= compared) return;

@@ -1,5 +1,6 @@
 /** What the worker tells a compute child about new data to compare, and what it is told. */
 import type { ArtifactRef } from '../artifacts/artifact.ts';
+import type { DriftStatistic } from '../drift-statistics.ts';
 
 export interface DriftJob {
   readonly type: 'drift';
@@ -10,6 +11,7 @@ export interface DriftJob {
   /** What the model was trained on; at least one. */
   readonly datasets: readonly ArtifactRef[];
   /** See `DriftTrigger`. */
+  readonly statistic: DriftStatistic;
   readonly threshold: number;
   readonly features: number;
   /** Absolute folder, made on demand. */
@@ -18,8 +20,9 @@ export interface DriftJob {
 
 export interface DriftedFeature {
   readonly name: string;
-  /** Population stability index, from 0. */
-  readonly psi: number;
+  readonly statistic: DriftStatistic;
+  /** Of the statistic, from 0. */
+  readonly value: number;
 }
 
 export interface DriftFinding {

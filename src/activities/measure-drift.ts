@@ -9,6 +9,7 @@ import type { ArtifactRef, ArtifactStore } from '../artifacts/artifact.ts';
 import { dataRootOf } from '../artifacts/checkout-folder.ts';
 import { artifactsFolder, driftScratchFolder } from '../artifacts/state-folder.ts';
 import { hashSourceFile } from '../data/source-file.ts';
+import { STATISTIC_LABELS, type DriftStatistic } from '../drift-statistics.ts';
 import { canonicalJson } from '../json.ts';
 import { openModelRegistry, type ModelVersion } from '../registry/model-registry.ts';
 import { LEAST_ROWS, type DriftedFeature, type DriftFinding, type DriftJob } from './drift-job.ts';
@@ -21,6 +22,8 @@ export interface DriftQuestion {
   readonly source: string;
   readonly commit?: string | undefined;
   readonly model: RegistryName;
+  /** Schedules of versions that knew no other do not say. @default psi */
+  readonly statistic?: DriftStatistic | undefined;
   readonly threshold: number;
   readonly features: number;
   /** What the check before found under the same declaration. */
@@ -76,7 +79,7 @@ export async function measureDrift(
 
 async function measureAgainst(
   { name, version, model }: ModelVersion,
-  { check, source, commit, threshold, features, before }: DriftQuestion,
+  { check, source, commit, statistic = 'psi', threshold, features, before }: DriftQuestion,
   { stateFolder, dataRoot, store, compare }: DriftSurroundings,
 ): Promise<DriftMeasurement> {
   const datasets = await trainingDataOf(model, store);
@@ -90,7 +93,7 @@ async function measureAgainst(
     type: 'drift',
     storeFolder: path.resolve(artifactsFolder(stateFolder)),
     dataRoot: path.resolve(root),
-    ...{ source, datasets, threshold, features, scratch },
+    ...{ source, datasets, statistic, threshold, features, scratch },
     // A compute process that is killed leaves its copy of the data.
   }).finally(() => rm(scratch, { recursive: true, force: true }));
   const { verdict: state, strongest } = finding;
@@ -109,10 +112,15 @@ const keyOf = (fingerprint: string, datasets: readonly ArtifactRef[]): string =>
     .update(canonicalJson({ fingerprint, trainedOn: datasets.map(({ sha256 }) => sha256) }))
     .digest('hex');
 
+const labelled = (statistic: DriftStatistic, value: number): string =>
+  `${STATISTIC_LABELS[statistic]} ${value.toFixed(2)}`;
+
 function wordsOf({ verdict, rows, compared, drifted, strongest }: DriftFinding, model: string) {
   if (verdict === 'too-few-rows') {
     return `${rows} rows are too few to tell drift from chance; ${LEAST_ROWS} are needed`;
   }
-  const named = strongest.map(({ name, psi }) => `${name} (${psi.toFixed(2)})`).join(', ');
-  return `${drifted} of ${compared} features drifted from what ${model} was trained on; the largest indices: ${named}`;
+  const named = strongest
+    .map(({ name, statistic, value }) => `${name} (${labelled(statistic, value)})`)
+    .join(', ');
+  return `${drifted} of ${compared} features drifted from what ${model} was trained on; the largest: ${named}`;
 }

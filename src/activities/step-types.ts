@@ -1208,6 +1208,157 @@ export interface DelayStep {
 }
 
 /**
+ * Compares new data with the data that a model was trained on, column by column.
+ */
+export interface DriftStep {
+  with: {
+    /**
+     * What to compare with; or `model`: what that was trained on.
+     */
+    reference?: ArtifactRef;
+    /**
+     * Which part of the reference.
+     */
+    referencePart: 'train' | 'validation' | 'test';
+    /**
+     * The model; beside `reference` it is for `predictions` alone.
+     */
+    model?: ArtifactRef;
+    /**
+     * The new data; or `source`.
+     */
+    current?: ArtifactRef;
+    /**
+     * Which part of the new data set.
+     */
+    part: 'train' | 'validation' | 'test';
+    /**
+     * The new data instead of a data set: a file, relative to the project as a dataset's `source`. It needs the columns of the reference, not the target.
+     */
+    source?: string;
+    /**
+     * How far a column has moved. psi: population stability index; ks: Kolmogorov and Smirnov's D; chi-squared: Cramér's V; wasserstein: the distance in standard deviations; jensen-shannon: the distance over bins.
+     */
+    statistic: 'psi' | 'ks' | 'chi-squared' | 'wasserstein' | 'jensen-shannon';
+    /**
+     * Columns to look at; all that can be compared if not given.
+     *
+     * @minItems 1
+     * @maxItems 10000
+     */
+    columns?: string[];
+    /**
+     * The share of false ones that is expected among the columns called drifted; without drift the chance that any is.
+     */
+    alpha: number;
+    /**
+     * A column whose statistic is not above it has not drifted; 0.2 of psi and 0.1 of the others if not given.
+     */
+    threshold?: number;
+    /**
+     * So many columns must have drifted for the data to have.
+     */
+    features: number;
+    /**
+     * Whether the classes that the model predicts are compared too.
+     */
+    predictions: boolean;
+    /**
+     * Seed of every random draw of this step.
+     */
+    seed: number;
+  };
+  outputs: {
+    /**
+     * Every column, with settings and seed.
+     */
+    report: ArtifactRef;
+    /**
+     * SHA-256 of the source's bytes; null of a data set.
+     */
+    fingerprint: string | null;
+    /**
+     * Whether enough columns or the predicted classes have drifted; false of too few rows.
+     */
+    drifted: boolean;
+    /**
+     * too-few-rows: fewer than 50 on a side, which say nothing.
+     */
+    verdict: 'drift' | 'no-drift' | 'too-few-rows';
+    /**
+     * How far a column has moved.
+     */
+    statistic: 'psi' | 'ks' | 'chi-squared' | 'wasserstein' | 'jensen-shannon';
+    /**
+     * Above it a column has moved far enough to matter.
+     */
+    threshold: number;
+    rows: {
+      /**
+       * Rows of the reference; of a fusion's members the fewest.
+       */
+      reference: number;
+      /**
+       * New rows.
+       */
+      current: number;
+    };
+    /**
+     * Columns that were compared.
+     */
+    compared: number;
+    /**
+     * How many of them have drifted.
+     */
+    driftedColumns: number;
+    /**
+     * The drifted first, then the farthest; the first twenty.
+     *
+     * @maxItems 20
+     */
+    columns: {
+      /**
+       * Its name.
+       */
+      column: string;
+      /**
+       * Of the statistic, from 0.
+       */
+      value: number;
+      /**
+       * How likely chance alone makes so large a difference.
+       */
+      pValue: number;
+      /**
+       * The p-value corrected over all columns (Benjamini and Hochberg).
+       */
+      corrected: number;
+      /**
+       * The value is above the threshold and the corrected p-value at most alpha.
+       */
+      hasDrifted: boolean;
+    }[];
+    /**
+     * Of the predicted classes; null where they were not asked for or there are too few rows.
+     */
+    predictions: null | {
+      /**
+       * Of the statistic over the shares of predicted classes.
+       */
+      value: number;
+      /**
+       * How likely chance alone makes so large a difference.
+       */
+      pValue: number;
+      /**
+       * The value is above the threshold and the p-value at most alpha.
+       */
+      hasDrifted: boolean;
+    };
+  };
+}
+
+/**
  * Explains single predictions, each with a figure of how far the explanation can be relied on.
  */
 export interface ExplainStep {
@@ -1558,6 +1709,23 @@ export interface GateStep {
          * Largest value that is well.
          */
         max?: number;
+      };
+      /**
+       * A figure of a drift step. Too few rows count as not measured.
+       */
+      drift?: {
+        /**
+         * Of the drift step.
+         */
+        report: ArtifactRef;
+        /**
+         * Columns that have drifted, their share of those compared, or the largest value of the statistic.
+         */
+        measure: 'driftedColumns' | 'driftedShare' | 'largestValue';
+        /**
+         * Largest value that is well.
+         */
+        max: number;
       };
       /**
        * The verdict of `compare`.

@@ -1,5 +1,6 @@
 /** What a step is: a kind, and a function from checked `with` values to small JSON outputs. */
 import type { ArtifactStore } from '../artifacts/artifact.ts';
+import type { DriftStatistic } from '../drift-statistics.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Spent } from '../workflows/run-spending.ts';
 
@@ -43,8 +44,12 @@ export type RunOrigin =
       readonly type: 'drift';
       readonly source: string;
       readonly model: { readonly name: string; readonly version: number };
-      /** The strongest, five at most, with their population stability index. */
-      readonly features: readonly { readonly name: string; readonly psi: number }[];
+      /** The strongest, five at most. */
+      readonly features: readonly (
+        | { readonly name: string; readonly statistic: DriftStatistic; readonly value: number }
+        // Of runs of versions that knew no other: the population stability index.
+        | { readonly name: string; readonly psi: number }
+      )[];
     };
 
 /** Who runs what; the same in the workflow, its activities and the manifest. */

@@ -28,6 +28,7 @@ const STEPS: ReadonlyMap<string, StepEntry> = new Map<string, StepEntry>([
   ['explain', heavy(async () => (await import('./explain.ts')).explainStep)],
   ['visualize', heavy(async () => (await import('./visualize.ts')).visualizeStep)],
   ['audit', heavy(async () => (await import('./audit.ts')).auditStep)],
+  ['drift', heavy(async () => (await import('./drift.ts')).driftStep)],
   ['compare', heavy(async () => (await import('./compare.ts')).compareStep)],
   ['human-review', light(async () => (await import('./human-review.ts')).humanReviewStep)],
   // In a compute process: when that goes, for whatever reason, the command goes with it.

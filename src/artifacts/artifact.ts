@@ -29,6 +29,7 @@ export const MEDIA_TYPE = {
   explanations: 'application/vnd.modelwright.explanations+json',
   gallery: 'application/vnd.modelwright.gallery+json',
   audit: 'application/vnd.modelwright.audit+json',
+  drift: 'application/vnd.modelwright.drift+json',
   comparison: 'application/vnd.modelwright.comparison+json',
   gate: 'application/vnd.modelwright.gate+json',
   reviewItems: 'application/vnd.modelwright.review-items+json',

@@ -44,6 +44,8 @@ const HEADLINES: Readonly<Record<string, (outputs: JsonObject) => string>> = {
     isJsonObject(accuracy)
       ? `${word(status)}: accuracy ${figure(accuracy['value'])} (${figure(accuracy['low'])}–${figure(accuracy['high'])})`
       : '',
+  drift: ({ verdict, driftedColumns, compared, statistic }) =>
+    `${word(verdict)}: ${word(driftedColumns)} of ${word(compared)} columns by ${word(statistic)}`,
   'human-review': ({ approved, rejected, relabelled }) =>
     `${word(approved)} approved, ${word(rejected)} rejected, ${word(relabelled)} relabelled`,
   compare: ({ verdict, difference, pValue, productionVersion }) =>

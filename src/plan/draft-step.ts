@@ -101,6 +101,10 @@ export function draftStep(reading: StepReading, context: DraftContext): DraftSte
 
 /** One that a run computes is read from the project. */
 function sourcesOf(checked: CheckedStep): readonly string[] {
+  if (checked.kind === 'drift') {
+    const source = literal(checked, 'source');
+    return typeof source === 'string' ? [source] : [];
+  }
   if (checked.kind === 'predict' || checked.kind === 'import') {
     const file = literal(checked, 'file');
     return typeof file === 'string' ? [file] : [];

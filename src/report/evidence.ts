@@ -5,6 +5,7 @@ import type { GateReport } from '../activities/gate/gate.ts';
 import type { DatasetManifest } from '../data/dataset.ts';
 import { isPipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
+import type { DriftReport } from '../ml/audit/drift/drift-report.ts';
 import type { AuditReport, Explanations, Gallery, ModelManifest } from '../ml/model.ts';
 import { everyStepAndUndoing } from '../plan/every-step.ts';
 import type { PlanStep } from '../plan/plan.ts';
@@ -44,6 +45,7 @@ export interface Evidence {
   readonly datasets: readonly Loaded<DatasetManifest>[];
   readonly models: readonly Loaded<ModelManifest>[];
   readonly audits: readonly Loaded<AuditReport>[];
+  readonly drifts: readonly Loaded<DriftReport>[];
   readonly explanations: readonly Loaded<Explanations>[];
   readonly galleries: readonly Loaded<Gallery>[];
   /** Reports of `gate` steps. */
@@ -70,6 +72,7 @@ export async function collectEvidence(record: RunRecord, store: ArtifactStore): 
     datasets: await load<DatasetManifest>(MEDIA_TYPE.dataset),
     models: await load<ModelManifest>(MEDIA_TYPE.model),
     audits: await load<AuditReport>(MEDIA_TYPE.audit),
+    drifts: await load<DriftReport>(MEDIA_TYPE.drift),
     explanations: await load<Explanations>(MEDIA_TYPE.explanations),
     galleries: await load<Gallery>(MEDIA_TYPE.gallery),
     supervision: await load<GateReport>(MEDIA_TYPE.gate),
@@ -136,7 +139,13 @@ const storedBy = ({ status, outputs }: StepEvidence): { step: string; ref: Artif
 const SHOWN_ELSEWHERE: readonly string[] = [
   ...[MEDIA_TYPE.dataset, MEDIA_TYPE.architecture, MEDIA_TYPE.model, MEDIA_TYPE.predictions],
   ...[MEDIA_TYPE.texts, MEDIA_TYPE.rows, MEDIA_TYPE.explanations, MEDIA_TYPE.gallery],
-  ...[MEDIA_TYPE.audit, MEDIA_TYPE.gate, MEDIA_TYPE.reviewItems, MEDIA_TYPE.decisions],
+  ...[
+    MEDIA_TYPE.audit,
+    MEDIA_TYPE.drift,
+    MEDIA_TYPE.gate,
+    MEDIA_TYPE.reviewItems,
+    MEDIA_TYPE.decisions,
+  ],
 ];
 const OURS = /^application\/vnd\.modelwright\.[\w-]+\+json$/;
 /** A larger one is named among the step's outputs, and stays in the store. */

@@ -21,6 +21,7 @@ export function manifestEntries(evidence: Evidence, code: CodeIdentity): Manifes
     ...dataEntries(evidence),
     ...evidence.steps.map(stepEntry),
     ...auditEntries(evidence),
+    ...driftEntries(evidence),
     ...gateEntries(evidence),
     ...reviewEntries(evidence),
     ...modelEntries(evidence),
@@ -111,6 +112,18 @@ function gateEntries({ supervision }: Evidence): ManifestContent[] {
     body: {
       ...{ step, report: refJson(ref), verdict: value.verdict, summary: value.summary },
       rolledBack: value.rolledBack === null ? null : { ...value.rolledBack },
+    },
+  }));
+}
+
+function driftEntries({ drifts }: Evidence): ManifestContent[] {
+  return drifts.map(({ step, ref, value: { verdict, statistic, threshold, alpha, columns } }) => ({
+    type: 'drift',
+    body: {
+      step,
+      report: refJson(ref),
+      ...{ verdict, statistic, threshold, alpha },
+      drifted: columns.filter(({ hasDrifted }) => hasDrifted).map(({ column }) => column),
     },
   }));
 }

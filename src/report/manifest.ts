@@ -14,6 +14,7 @@ export type ManifestEntryType =
   | 'data'
   | 'step'
   | 'audit'
+  | 'drift'
   | 'gate'
   | 'review'
   | 'decision'

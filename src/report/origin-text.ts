@@ -1,5 +1,6 @@
 /** What started a run, in words. */
 import type { RunIdentity } from '../activities/step.ts';
+import { STATISTIC_LABELS } from '../drift-statistics.ts';
 
 /** Goes after "started by". Names come from outside: whoever shows it makes it inert. */
 export function originText({
@@ -19,7 +20,13 @@ export function originText({
       return `new data in ${origin.source}`;
     case 'drift': {
       const { source, model, features } = origin;
-      const named = features.map(({ name, psi }) => `${name} (PSI ${psi.toFixed(2)})`).join(', ');
+      const named = features
+        .map((feature) => {
+          const { statistic, value } =
+            'psi' in feature ? { statistic: 'psi' as const, value: feature.psi } : feature;
+          return `${feature.name} (${STATISTIC_LABELS[statistic]} ${value.toFixed(2)})`;
+        })
+        .join(', ');
       return `drift of ${source} from what ${model.name} version ${model.version} was trained on: ${named}`;
     }
   }

@@ -9,7 +9,8 @@ export function reportData(
   evidence: Evidence,
   { manifest, chain }: { readonly manifest: ArtifactRef; readonly chain: RunManifest },
 ): Json {
-  const { record, steps, audits, findings, supervision, gates, galleries, datasets } = evidence;
+  const { record, steps, audits, drifts, findings, supervision, gates, galleries, datasets } =
+    evidence;
   const { status, plan } = record;
   const { run, state, startedAtMs, finishedAtMs, outputs, error } = status;
   return plain({
@@ -27,6 +28,7 @@ export function reportData(
       rows: Object.fromEntries(Object.entries(value.parts).map(([name, { rows }]) => [name, rows])),
     })),
     audits: audits.map(loaded),
+    drift: drifts.map(loaded),
     gates: supervision.map(loaded),
     findings: findings.map(loaded),
     reviews: gates.map(({ gate }) => gate),

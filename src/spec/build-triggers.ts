@@ -1,4 +1,5 @@
 /** Takes `on` from a pipeline file's value. */
+import { DRIFT_STATISTICS, USUAL_THRESHOLDS } from '../drift-statistics.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type {
   DataTrigger,
@@ -8,7 +9,7 @@ import type {
   ScheduleTrigger,
   Triggers,
 } from './spec.ts';
-import { defined, mapOf, numberOf, textOf, textsOf } from './take-values.ts';
+import { defined, mapOf, numberOf, oneOf, textOf, textsOf } from './take-values.ts';
 
 export function buildTriggers(on: JsonObject): Triggers {
   const { push, schedule, data, drift } = on;
@@ -61,24 +62,24 @@ const buildData = ({ every, sources, params }: JsonObject): DataTrigger => ({
 });
 
 const DEFAULT_ALIAS = 'production';
-/** From here on the index is commonly read as a change that needs an answer. */
-const DEFAULT_THRESHOLD = 0.2;
 
 function buildDrift({
   every,
   source,
   model,
+  statistic: written,
   threshold,
   features,
   params,
 }: JsonObject): DriftTrigger {
   const { name, alias } = mapOf(model);
+  const statistic = oneOf(DRIFT_STATISTICS, written) ?? 'psi';
   return {
     every: textOf(every) ?? '',
     source: textOf(source) ?? '',
     model: { name: textOf(name) ?? '', alias: textOf(alias) ?? DEFAULT_ALIAS },
-    statistic: 'psi',
-    threshold: numberOf(threshold) ?? DEFAULT_THRESHOLD,
+    statistic,
+    threshold: numberOf(threshold) ?? USUAL_THRESHOLDS[statistic],
     features: numberOf(features) ?? 1,
     params: mapOf(params),
   };

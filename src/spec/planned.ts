@@ -11,13 +11,6 @@ interface Planned {
   readonly values?: readonly string[];
 }
 
-const PIPELINE: readonly Planned[] = [
-  {
-    path: ['on', 'drift', 'statistic'],
-    values: ['ks', 'chi-squared', 'wasserstein', 'jensen-shannon'],
-  },
-];
-
 const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
   explain: [
     {
@@ -49,8 +42,6 @@ const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
     { path: ['escalation'] },
   ],
 };
-
-export const plannedInPipeline = (pipeline: Json): readonly Fault[] => find(PIPELINE, pipeline);
 
 export const plannedInWith = (kind: string, value: Json): readonly Fault[] =>
   find(OF_KIND[kind] ?? [], value);

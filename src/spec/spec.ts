@@ -1,4 +1,5 @@
 /** What a pipeline file says, checked and with the place of every key and value. Types only. */
+import type { DriftStatistic } from '../drift-statistics.ts';
 import type { ErrorCode, PipelineError, SourceLocation } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 
@@ -107,7 +108,7 @@ export interface DriftTrigger {
   readonly source: string;
   /** In the registry. */
   readonly model: { readonly name: string; readonly alias: string };
-  readonly statistic: 'psi';
+  readonly statistic: DriftStatistic;
   /** Above 0; a feature whose statistic is above it has drifted. */
   readonly threshold: number;
   /** So many features must have drifted, from 1. */

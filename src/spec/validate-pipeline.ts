@@ -4,8 +4,6 @@ import { nearestOf, suggest } from '../did-you-mean.ts';
 import { ERROR_CODES } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { holesIn } from './holes.ts';
-import { plannedInPipeline } from './planned.ts';
-import { toPointer } from './pointer.ts';
 import { faultsOf } from './schema-faults.ts';
 import type { Fault, Path, Section } from './spec.ts';
 import { contractOf, createAjv, readSchema, stepKinds } from './step-schemas.ts';
@@ -20,20 +18,11 @@ const validate = (): ValidateFunction =>
 export function validatePipeline(pipeline: Json): readonly Fault[] {
   const check = validate();
   const structural = check(pipeline) ? [] : faultsOf(check.errors ?? [], pipeline, NO_HOLES);
-  const planned = plannedInPipeline(pipeline);
-  const told = new Set(planned.map(({ path }) => toPointer(path)));
   const inSteps = isJsonObject(pipeline)
     ? SECTIONS.flatMap((section) => validateSection(pipeline[section], section))
     : [];
   const defaults = isJsonObject(pipeline) ? pipeline['defaults'] : undefined;
-  return [
-    ...planned,
-    ...[
-      ...structural.map(explainExpression),
-      ...inSteps,
-      ...errorCodes(defaults, ['defaults']),
-    ].filter(({ path }) => !told.has(toPointer(path))),
-  ];
+  return [...structural.map(explainExpression), ...inSteps, ...errorCodes(defaults, ['defaults'])];
 }
 
 const SECTIONS: readonly Section[] = ['steps', 'onFailure', 'finally'];

@@ -36,12 +36,12 @@ export interface DriftCheckResult {
 /** One run for one drift: its id is made from the new data, the training data and the plan. */
 export async function checkDrift(input: DriftCheckInput): Promise<DriftCheckResult> {
   const { plan, commit, scheduleId, declared } = input;
-  const { source, model, threshold, features } = input.trigger;
+  const { source, model, statistic, threshold, features } = input.trigger;
   const { workflowId: check, lastResult } = workflowInfo();
   const last = lastResult as DriftCheckResult | undefined;
   const before = last?.declared === declared ? last : undefined;
   const question: DriftQuestion = {
-    ...{ check, source, commit, model, threshold, features },
+    ...{ check, source, commit, model, statistic, threshold, features },
     before: before && { key: before.key, says: before.says },
   };
   const found = await scheduleActivity<DriftMeasurement>('measure-drift', [question], LOOK_OPTIONS);

@@ -23,6 +23,7 @@ async function compare(csv: string, changes: Partial<DriftJob> = {}) {
     dataRoot: path.join(place.folder, 'project'),
     source: 'new.csv',
     datasets: [data],
+    statistic: 'psi',
     threshold: 0.2,
     features: 1,
     scratch: path.join(place.folder, 'scratch'),
@@ -52,7 +53,7 @@ describe('compareWithTraining', () => {
     expect(both.strongest.map(({ name }) => name)).toEqual(['b', 'a']);
     // x, y and z from ⅓ each to nothing, an unseen letter from nothing to all.
     const term = (r: number, c: number) => (c - r) * Math.log(c / r);
-    expect(both.strongest[0]?.psi).toBeCloseTo(3 * term(1 / 3, 1e-4) + term(1e-4, 1), 2);
+    expect(both.strongest[0]?.value).toBeCloseTo(3 * term(1 / 3, 1e-4) + term(1e-4, 1), 2);
   });
 
   it('wants as many features as it is told, each above the threshold', async () => {
@@ -73,10 +74,31 @@ describe('compareWithTraining', () => {
     const index = 0.5 * Math.log(1.5) - Math.log(1.5) / 3 - (2 / 12) * Math.log(0.75);
     for (const { strongest } of [few, many]) {
       expect(strongest[0]?.name).toBe('b');
-      expect(strongest[0]?.psi).toBeCloseTo(index, 1);
+      expect(strongest[0]?.value).toBeCloseTo(index, 1);
     }
     expect(few).toMatchObject({ verdict: 'no-drift', drifted: 0 });
     expect(many).toMatchObject({ verdict: 'drift', drifted: 1 });
+  });
+
+  it.each([
+    // Of even numbers up to 100 three tenths lie above 100 now; of three letters one is left.
+    ['ks', 0.3, 2 / 3],
+    ['chi-squared', Math.sqrt((3 * 0.1 + 0.3 ** 2 / 0.5) / 2), Math.sqrt(1 / 2)],
+    ['wasserstein', 30 / Math.sqrt(100 ** 2 / 12), 2 / 3],
+    ['jensen-shannon', 0.4685, Math.sqrt((1 / 3 + Math.log2(3 / 2)) / 2)],
+  ] as const)('finds a shifted number and a category by %s', async (statistic, number, letters) => {
+    const threshold = 0.1;
+    expect(await compare(tableOf(90), { statistic, threshold })).toMatchObject({
+      verdict: 'no-drift',
+      drifted: 0,
+      strongest: [{ statistic }, { statistic }],
+    });
+    const moved = await compare(tableOf(90, { from: 30, letters: 'x' }), { statistic, threshold });
+    expect(moved).toMatchObject({ verdict: 'drift', drifted: 2 });
+    const valueOf = (name: string) =>
+      moved.strongest.find((one) => one.name === name)?.value ?? NaN;
+    expect(Math.abs(valueOf('a') - number)).toBeLessThan(0.06);
+    expect(Math.abs(valueOf('b') - letters)).toBeLessThan(0.05);
   });
 
   it('says nothing about fewer than 50 rows, new or trained on', async () => {
@@ -112,6 +134,7 @@ describe('compareWithTraining', () => {
     const stopped = compareWithTraining(
       {
         ...{ type: 'drift', storeFolder: '', source: 'new.csv', threshold: 0.2, features: 1 },
+        statistic: 'psi',
         datasets: [data],
         dataRoot: path.join(place.folder, 'project'),
         scratch: path.join(place.folder, 'scratch'),

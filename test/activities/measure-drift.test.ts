@@ -71,7 +71,7 @@ describe('measureDrift', () => {
       state: 'drift',
       version: 1,
       says: expect.stringMatching(
-        /^1 of 2 features drifted from what digits version 1 was trained on; the largest indices: a \(\d\.\d\d\)$/,
+        /^1 of 2 features drifted from what digits version 1 was trained on; the largest: a \(PSI \d\.\d\d\)$/,
       ),
       strongest: [{ name: 'a' }],
     });

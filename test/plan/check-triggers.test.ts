@@ -65,6 +65,15 @@ describe('the triggers of a pipeline', () => {
     });
   });
 
+  it.each(['ks', 'chi-squared', 'wasserstein', 'jensen-shannon'])(
+    'by drift in %s have a threshold of its own',
+    (statistic) => {
+      const drift = `{ every: 1h, source: b.csv, model: { name: m }, statistic: ${statistic} }`;
+      const { triggers } = specOf(`on:\n  drift: ${drift}\n`);
+      expect(triggers.drift).toMatchObject({ statistic, threshold: 0.1 });
+    },
+  );
+
   it('by drift look at production, for one feature above 0.2, unless they say otherwise', () => {
     const { triggers } = specOf('on:\n  drift: { every: 1h, source: b.csv, model: { name: m } }\n');
     expect(triggers.drift).toEqual({

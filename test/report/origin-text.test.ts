@@ -26,6 +26,16 @@ const CASES: readonly (readonly [RunOrigin | undefined, string])[] = [
     },
     'drift of a.csv from what m version 3 was trained on: x (PSI 1.23), y (PSI 0.50)',
   ],
+  [
+    {
+      ...{ type: 'drift', source: 'a.csv', model: { name: 'm', version: 3 } },
+      features: [
+        { name: 'x', statistic: 'wasserstein', value: 1.234 },
+        { name: 'y', statistic: 'ks', value: 0.5 },
+      ],
+    },
+    'drift of a.csv from what m version 3 was trained on: x (W/σ 1.23), y (D 0.50)',
+  ],
 ];
 
 it.each(CASES)('says of %j that the run was started by "%s"', (origin, expected) => {

@@ -75,7 +75,7 @@ describe('a drift trigger', () => {
         type: 'drift',
         source: 'new.csv',
         model: { name: 'digits', version: 1 },
-        features: [{ name: 'a', psi: expect.any(Number) }],
+        features: [{ name: 'a', statistic: 'psi', value: expect.any(Number) }],
       },
     });
     expect((await finalStatus(rig.client, run!.id)).run.origin).toEqual(run?.origin);
@@ -122,6 +122,16 @@ describe('a drift trigger', () => {
     expect((await runs()).map(({ origin }) => origin)).toMatchObject(
       [1, 2, 4].map((version) => ({ type: 'drift', model: { version } })),
     );
+  });
+
+  it('measures by another statistic where it is told to, and the run says by which', async () => {
+    await apply({ ...DRIFT, statistic: 'ks', threshold: 0.1 });
+    // A check that began before looks by the other one.
+    await checks(2);
+    rig.writeData('new.csv', tableOf(96, { from: 45 }));
+    await until('a fourth run', async () => (await runs()).length === 4);
+    const { origin } = (await runs()).at(-1) ?? {};
+    expect(origin).toMatchObject({ features: [{ name: 'a', statistic: 'ks' }] });
     await schedule().delete();
   });
 });

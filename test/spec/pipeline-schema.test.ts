@@ -65,7 +65,6 @@ describe('the schema for editors', () => {
     'unknown-key-on',
     'unknown-key-push',
     'unknown-key-drift',
-    'unsupported-drift-statistic',
     'missing-drift-model-name',
     'invalid-drift-threshold',
     'invalid-drift-features',

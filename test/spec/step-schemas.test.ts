@@ -22,6 +22,7 @@ describe('decodeWith', () => {
       'compare',
       'dataset',
       'delay',
+      'drift',
       'explain',
       'fuse',
       'http',

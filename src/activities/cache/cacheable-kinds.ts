@@ -90,6 +90,16 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
   ['explain', COMPUTES],
   ['visualize', ARRANGES],
   ['audit', COMPUTES],
+  [
+    'drift',
+    {
+      computes: true,
+      files: ({ source }) => (typeof source === 'string' ? [source] : []),
+      irrelevant: [],
+      // Of a data set there is neither a file nor its digest.
+      fileDigest: ({ fingerprint }) => fingerprint,
+    },
+  ],
 ]);
 
 /** Kinds that do something outside the store, or wait for it: what `plan` announces. */

@@ -1,48 +1,19 @@
-import type { AuditReport } from '../model.ts';
-import { baselineComparison, gapComparisons } from './group-checks.ts';
+/** Figures held against bounds. */
+import type { AuditReport } from './audit-report.ts';
 import { tellingDecimals } from './telling-decimals.ts';
 
 export type AuditCheck = AuditReport['checks'][number];
 
-interface LowerBound {
+export interface LowerBound {
   readonly min: number;
+  /** What a missed bound means. */
   readonly onFail: 'fail' | 'flag';
 }
 
-interface UpperBound {
+export interface UpperBound {
   readonly max: number;
   readonly onFail: 'fail' | 'flag';
 }
-
-/** Bounds of an audit; `onFail` is what a missed one means. */
-export interface AuditBounds {
-  readonly accuracy?: LowerBound;
-  readonly bleu?: LowerBound;
-  readonly accuracyLowerBound?: LowerBound;
-  readonly recallPerClass?: LowerBound;
-  readonly calibration?: UpperBound;
-  readonly noise?: {
-    readonly standardDeviation: number;
-    readonly maxDrop: number;
-    readonly onFail: 'fail' | 'flag';
-  };
-  readonly beatsBaseline?: { readonly alpha: number; readonly onFail: 'fail' | 'flag' };
-  readonly demographicParity?: UpperBound;
-  readonly equalisedOdds?: UpperBound;
-  readonly disparateImpact?: LowerBound;
-}
-
-type Figures = Pick<
-  AuditReport,
-  | 'accuracy'
-  | 'perClass'
-  | 'expectedCalibrationError'
-  | 'noise'
-  | 'confidence'
-  | 'baselines'
-  | 'groups'
-  | 'texts'
->;
 
 export interface Comparison {
   readonly name: string;
@@ -52,19 +23,17 @@ export interface Comparison {
   /** The measure in words, such as `accuracy`. */
   readonly what: string;
   readonly onFail: 'fail' | 'flag';
-  /** `false`: there were too few rows, which misses the bound; `value` is then the worst. */
-  readonly isMeasured?: boolean;
+  /** Why it could not be measured, which misses the bound; `value` is then the worst. */
+  readonly unmeasured?: string;
 }
 
 /**
- * Holds the figures of an audit against its bounds; a value equal to its bound passes.
+ * Holds figures against their bounds; a value equal to its bound passes.
  *
- * Classes without rows are left out of the recall check, which they can neither meet nor miss.
- *
- * @returns one entry per bound, in the order of the schema.
+ * @returns one entry for each, in their order.
  */
-export function judge(figures: Figures, bounds: AuditBounds): AuditCheck[] {
-  return comparisons(figures, bounds).map(compare);
+export function judge(comparisons: readonly Comparison[]): AuditCheck[] {
+  return comparisons.map(compare);
 }
 
 /** The worst of the checks; `pass` without any. */
@@ -73,76 +42,31 @@ export function worstStatus(checks: readonly AuditCheck[]): AuditReport['status'
   return checks.some(({ status }) => status === 'flag') ? 'flag' : 'pass';
 }
 
-function comparisons(figures: Figures, bounds: AuditBounds): Comparison[] {
-  const list: Comparison[] = [];
-  const { accuracy, accuracyLowerBound, calibration } = bounds;
-  if (accuracy) {
-    list.push(atLeast('accuracy', figures.accuracy.value, accuracy, 'accuracy'));
-  }
-  if (bounds.bleu && figures.texts) {
-    list.push(atLeast('bleu', figures.texts.bleu.value, bounds.bleu, 'BLEU'));
-  }
-  if (accuracyLowerBound) {
-    const share = +(100 * figures.confidence).toFixed(2);
-    const what = `the lower end of the ${share} % interval of accuracy`;
-    list.push(atLeast('accuracyLowerBound', figures.accuracy.low, accuracyLowerBound, what));
-  }
-  list.push(...recallComparison(figures, bounds), ...noiseComparison(figures, bounds));
-  if (calibration) {
-    list.push({
-      name: 'calibration',
-      value: figures.expectedCalibrationError,
-      bound: calibration.max,
-      direction: 'at most',
-      what: 'expected calibration error',
-      onFail: calibration.onFail,
-    });
-  }
-  list.push(...baselineComparison(figures, bounds), ...gapComparisons(figures, bounds));
-  return list;
+interface Measured {
+  readonly name: string;
+  readonly value: number;
+  readonly what: string;
+  readonly unmeasured?: string;
 }
 
-function atLeast(
-  name: string,
-  value: number,
-  { min, onFail }: LowerBound,
-  what: string,
-): Comparison {
-  return { name, value, bound: min, direction: 'at least', what, onFail };
-}
+export const atLeast = (measured: Measured, { min, onFail }: LowerBound): Comparison => ({
+  ...measured,
+  bound: min,
+  direction: 'at least',
+  onFail,
+});
 
-function recallComparison({ perClass }: Figures, { recallPerClass }: AuditBounds): Comparison[] {
-  if (!recallPerClass) return [];
-  const worst = perClass
-    .filter((figure) => figure.recall !== null)
-    .reduce<(typeof perClass)[number] | null>(
-      (low, figure) => (low === null || (figure.recall ?? 1) < (low.recall ?? 1) ? figure : low),
-      null,
-    );
-  if (worst === null) return [];
-  const what = `the smallest recall of a class, that of "${worst.class}",`;
-  return [atLeast('recallPerClass', worst.recall ?? NaN, recallPerClass, what)];
-}
-
-function noiseComparison({ noise }: Figures, { noise: bound }: AuditBounds): Comparison[] {
-  const measured = noise.find((one) => one.standardDeviation === bound?.standardDeviation);
-  if (!bound || !measured) return [];
-  return [
-    {
-      name: 'noise',
-      value: measured.drop,
-      bound: bound.maxDrop,
-      direction: 'at most',
-      what: `loss of accuracy under noise of standard deviation ${bound.standardDeviation}`,
-      onFail: bound.onFail,
-    },
-  ];
-}
+export const atMost = (measured: Measured, { max, onFail }: UpperBound): Comparison => ({
+  ...measured,
+  bound: max,
+  direction: 'at most',
+  onFail,
+});
 
 function compare(comparison: Comparison): AuditCheck {
-  const { name, value, bound, direction, what, onFail, isMeasured = true } = comparison;
-  if (!isMeasured) {
-    const message = `${what} cannot be measured: fewer than two groups are large enough`;
+  const { name, value, bound, direction, what, onFail, unmeasured } = comparison;
+  if (unmeasured !== undefined) {
+    const message = `${what} cannot be measured: ${unmeasured}`;
     return { name, status: onFail, value, bound, message };
   }
   // NaN compares false and so misses its bound.

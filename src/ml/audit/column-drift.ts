@@ -1,12 +1,10 @@
-/** How far each column of a new table is from the training part that a model was fitted to. */
+/** The columns that a model reads, then and now, side by side. */
 import type { DatasetManifest, Encoder } from '../../data/dataset.ts';
 import { numbersOf } from '../../data/encoders/numbers-of.ts';
 import { widthOf } from '../../data/encoders/encodings.ts';
 import { encodeNumber } from '../../data/encoders/number.ts';
 import { columnOf, type Table } from '../../data/table.ts';
-import { homogeneityTest } from './homogeneity-test.ts';
-import { populationStabilityIndex, type BinCounts } from './population-stability-index.ts';
-import { binCategories, binNumbers } from './reference-bins.ts';
+import type { ColumnSample } from './drift/measure-sample.ts';
 
 /** As `loadPart` gives it. */
 export interface ReferenceRows {
@@ -16,51 +14,52 @@ export interface ReferenceRows {
   readonly x: Float32Array;
 }
 
-export interface ColumnDrift {
-  readonly column: string;
-  /** See `populationStabilityIndex`. */
-  readonly psi: number;
-  /** See `homogeneityTest`. */
-  readonly pValue: number;
-}
+/** New rows, encoded by the reference's encoders. */
+export type EncodedRows = Pick<ReferenceRows, 'rows' | 'x'>;
 
 /**
- * Measures each column of numbers, pixels and categories that the encoders read, in their order;
- * texts, dates, sequences and pictures of files are passed over.
+ * Each column of numbers, pixels and categories that the encoders read, in their order; texts, dates,
+ * sequences and pictures of files are passed over.
  *
  * The new cells go through the reference's encoders, so that both sides are rounded alike and the
  * same cells fall into the same bins. Data sets of earlier versions do not say how many numbers were
- * missing: there an empty cell counts as the value that stands for it, on both sides.
+ * missing: there an empty cell counts as the value that stands for it, on both sides. So it does
+ * where the new rows come encoded.
  *
- * @param table  may have other columns besides; the target is not looked at.
+ * @param current  a table may have other columns besides; the target is not looked at.
  * @throws PipelineError `DATA_INVALID` for a column that the table lacks, and for a cell that is no
  * number in a column of numbers.
  */
-export function* measureColumns(reference: ReferenceRows, table: Table): Generator<ColumnDrift> {
+export function* columnSamples(
+  reference: ReferenceRows,
+  current: Table | EncodedRows,
+): Generator<ColumnSample> {
   const width = reference.manifest.encoders.reduce((sum, encoder) => sum + widthOf(encoder), 0);
   let at = 0;
   for (const encoder of reference.manifest.encoders) {
     for (const number of numbersIn(encoder)) {
-      const counts = countNumbers(reference, table, { number, at, width });
-      yield judge(number.column, counts);
+      yield numberSample(reference, current, { number, at, width });
       at += 1;
     }
     if (encoder.type === 'category') {
-      const counts = countCategories(reference, table, { encoder, at, width });
-      yield judge(encoder.column, counts);
+      const place = { at, width };
+      yield {
+        type: 'categories',
+        column: encoder.column,
+        reference: categoriesIn(reference, encoder, place),
+        current: isTable(current)
+          ? columnOf(current, encoder.column)
+          : categoriesIn(current, encoder, place),
+      };
     }
     if (!isNumeric(encoder)) at += widthOf(encoder);
   }
 }
 
-const judge = (column: string, counts: BinCounts): ColumnDrift => ({
-  column,
-  psi: populationStabilityIndex(counts),
-  pValue: homogeneityTest(counts),
-});
-
 type OfType<Type extends Encoder['type']> = Extract<Encoder, { type: Type }>;
 type NumberRule = Pick<OfType<'number'>, 'column' | 'offset' | 'divisor' | 'imputed'>;
+
+const isTable = (rows: Table | EncodedRows): rows is Table => !('x' in rows);
 
 const isNumeric = (encoder: Encoder): encoder is OfType<'number' | 'image'> =>
   encoder.type === 'number' || encoder.type === 'image';
@@ -84,38 +83,40 @@ interface Place {
   readonly width: number;
 }
 
-function countNumbers(
-  { manifest, rows, x }: ReferenceRows,
-  table: Table,
+function numberSample(
+  reference: ReferenceRows,
+  current: Table | EncodedRows,
   { number, at, width }: Place & { readonly number: NumberRule },
-): BinCounts {
-  const { missing } = manifest;
+): ColumnSample {
+  const { column } = number;
   const imputed = Math.fround(encodeNumber(number, null));
-  let left = missing && Object.hasOwn(missing, number.column) ? (missing[number.column] ?? 0) : 0;
-  const trained = Float32Array.from({ length: rows }, (_, row) => {
-    const value = x[row * width + at] as number;
+  const missing = isTable(current) ? reference.manifest.missing : undefined;
+  let left = missing && Object.hasOwn(missing, column) ? (missing[column] ?? 0) : 0;
+  const valuesIn = ({ rows, x }: EncodedRows) =>
+    Float32Array.from({ length: rows }, (_, row) => x[row * width + at] as number);
+  const trained = valuesIn(reference).map((value) => {
     // Which rows were empty is not known, only how many of those with this value.
     if (left === 0 || value !== imputed) return value;
     left -= 1;
     return NaN;
   });
   const empty = missing ? NaN : imputed;
-  const current = Float32Array.from(numbersOf(table, number.column), (value) =>
-    value === null ? empty : encodeNumber(number, value),
-  );
-  return binNumbers(trained, current);
+  const now = isTable(current)
+    ? Float32Array.from(numbersOf(current, column), (value) =>
+        value === null ? empty : encodeNumber(number, value),
+      )
+    : valuesIn(current);
+  return { type: 'numbers', column, reference: trained, current: now, imputed };
 }
 
-function countCategories(
-  { rows, x }: ReferenceRows,
-  table: Table,
-  { encoder, at, width }: Place & { readonly encoder: OfType<'category'> },
-): BinCounts {
-  const { column, categories } = encoder;
-  const trained = Array.from({ length: rows }, (_, row) => {
+function categoriesIn(
+  { rows, x }: EncodedRows,
+  { categories }: OfType<'category'>,
+  { at, width }: Place,
+): (string | null)[] {
+  return Array.from({ length: rows }, (_, row) => {
     const start = row * width + at;
-    // The categories are those of the training part: a row without one was empty.
+    // The categories are those of the training part: a row of it without one was empty.
     return categories[x.subarray(start, start + categories.length).indexOf(1)] ?? null;
   });
-  return binCategories(trained, columnOf(table, column));
 }

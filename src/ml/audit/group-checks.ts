@@ -1,8 +1,7 @@
 /** Bounds on baselines and on gaps between groups, as comparisons. */
-import type { AuditReport } from '../model.ts';
-import type { AuditBounds, Comparison } from './checks.ts';
+import type { BaselineFigures, GroupsFigures } from './audit-report.ts';
+import type { Comparison, LowerBound, UpperBound } from './checks.ts';
 
-type Figures = Pick<AuditReport, 'baselines' | 'groups'>;
 type GapName = 'demographicParity' | 'equalisedOdds' | 'disparateImpact';
 
 const IN_WORDS: Readonly<Record<GapName, string>> = {
@@ -11,10 +10,20 @@ const IN_WORDS: Readonly<Record<GapName, string>> = {
   disparateImpact: 'the ratio of shares given the favourable class',
 };
 
+export interface BaselineBounds {
+  readonly beatsBaseline?: { readonly alpha: number; readonly onFail: 'fail' | 'flag' };
+}
+
+export interface GapBounds {
+  readonly demographicParity?: UpperBound;
+  readonly equalisedOdds?: UpperBound;
+  readonly disparateImpact?: LowerBound;
+}
+
 /** The baseline that is beaten least clearly; one that is right as often or more counts as p = 1. */
 export function baselineComparison(
-  { baselines = [] }: Figures,
-  { beatsBaseline }: AuditBounds,
+  { baselines = [] }: Partial<BaselineFigures>,
+  { beatsBaseline }: BaselineBounds,
 ): Comparison[] {
   if (!beatsBaseline) return [];
   const pOf = ({ difference, pValue }: (typeof baselines)[number]) => (difference > 0 ? pValue : 1);
@@ -34,7 +43,10 @@ export function baselineComparison(
 }
 
 /** One for each column and bound. What cannot be measured misses its bound. */
-export function gapComparisons({ groups = [] }: Figures, bounds: AuditBounds): Comparison[] {
+export function gapComparisons(
+  { groups = [] }: Partial<GroupsFigures>,
+  bounds: GapBounds,
+): Comparison[] {
   return (['demographicParity', 'equalisedOdds', 'disparateImpact'] as const).flatMap((name) => {
     const bound = bounds[name];
     if (!bound) return [];
@@ -48,7 +60,7 @@ export function gapComparisons({ groups = [] }: Figures, bounds: AuditBounds): C
         direction: isLower ? ('at least' as const) : ('at most' as const),
         what: `${IN_WORDS[name]} by "${column}"`,
         onFail: bound.onFail,
-        isMeasured: measured !== undefined,
+        ...(measured === undefined && { unmeasured: 'fewer than two groups are large enough' }),
       };
     });
   });

@@ -2,6 +2,7 @@
 import type { Fault } from '../../spec/spec.ts';
 import { checkArchitect } from './check-architect.ts';
 import { checkDataset } from './check-dataset.ts';
+import { checkDrift } from './check-drift.ts';
 import { checkExplain } from './check-explain.ts';
 import { checkGradients, checkImport, checkMembers } from './check-import.ts';
 import { checkGate } from './check-gate.ts';
@@ -29,6 +30,7 @@ const CHECKS: Readonly<Record<string, readonly StepCheck[]>> = {
   predict: [checkPredict, checkParts, checkTextTarget],
   explain: [checkParts, checkExplain, checkGradients, checkTextTarget],
   audit: [checkParts, checkTextTarget],
+  drift: [checkDrift],
   compare: [checkParts, checkTextTarget],
   visualize: [checkVisualize, checkTextTarget],
   'human-review': [checkReview, checkTextTarget],

@@ -5,6 +5,7 @@ import type { AuditReport } from '../../ml/model.ts';
 import type { Evidence, StepEvidence } from '../evidence.ts';
 import { baselinesTable, groupsTables, textFigures } from './audit-figures.ts';
 import { comparisonSection } from './comparison.ts';
+import { driftSection } from './drift.ts';
 import { explanationSection } from './explanations.ts';
 import { badge, decimal, percent, textOf } from '../figures.ts';
 import { jsonValue } from './json-value.ts';
@@ -22,6 +23,7 @@ export function qualitySections(evidence: Evidence): Markup[] {
     ...evidence.steps
       .filter(({ status }) => status.kind === 'fuse' && status.outputs !== null)
       .map(fusionSection),
+    ...evidence.drifts.map(driftSection),
     ...evidence.steps
       .filter(({ status }) => status.kind === 'compare' && status.outputs !== null)
       .map(comparisonSection),

@@ -97,6 +97,7 @@ describe('which kinds may be kept', () => {
           'explain',
           'visualize',
           'audit',
+          'drift',
         ].map((kind) => [kind, 'kept']),
       ),
       compare: 'it reads the registry of models',

@@ -101,6 +101,7 @@ it('changes the version of exactly the kinds that load a changed file', () => {
       'predict',
       'explain',
       'audit',
+      'drift',
     ],
   ]);
   expect(changed('activities/promote.ts')).toEqual([]);

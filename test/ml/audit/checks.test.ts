@@ -1,4 +1,11 @@
-import { judge, worstStatus } from '../../../src/ml/audit/checks.ts';
+import { judge as judgeComparisons, worstStatus } from '../../../src/ml/audit/checks.ts';
+import {
+  calibrationComparison,
+  noiseComparison,
+  performanceComparisons,
+  type NoiseBounds,
+  type PerformanceBounds,
+} from '../../../src/ml/audit/performance-checks.ts';
 
 const figures = {
   accuracy: { value: 0.95, low: 0.93, high: 0.97 },
@@ -11,6 +18,15 @@ const figures = {
     { class: 'absent', rows: 0, precision: null, recall: null, f1: null },
   ],
 };
+
+type Bounds = PerformanceBounds & NoiseBounds & Parameters<typeof calibrationComparison>[1];
+
+const judge = (measured: typeof figures, bounds: Bounds) =>
+  judgeComparisons([
+    ...performanceComparisons(measured, bounds),
+    ...noiseComparison(measured, bounds),
+    ...calibrationComparison(measured, bounds),
+  ]);
 
 describe('judge', () => {
   it('passes a value that equals its bound', () => {

@@ -5,7 +5,8 @@ import { loadPart } from '../../../src/data/load-part.ts';
 import { readCsv } from '../../../src/data/read-csv.ts';
 import type { Table } from '../../../src/data/table.ts';
 import type { JsonObject } from '../../../src/json.ts';
-import { measureColumns } from '../../../src/ml/audit/column-drift.ts';
+import { columnSamples, type ReferenceRows } from '../../../src/ml/audit/column-drift.ts';
+import { measureSample } from '../../../src/ml/audit/drift/measure-sample.ts';
 import { CounterRandom } from '../../../src/ml/random.ts';
 import { storeTable } from '../../activities/trained-model.ts';
 import { MemoryStore } from '../../memory-store.ts';
@@ -40,7 +41,12 @@ function mixedTable(): string {
   return lines('plain,gaps,letter,same,p0,p1,label', rows);
 }
 
-describe('measureColumns', () => {
+const measureColumns = (reference: ReferenceRows, current: Table) =>
+  [...columnSamples(reference, current)].map((sample) =>
+    measureSample(sample, { statistic: 'psi', seed: 0, permutations: 99 }),
+  );
+
+describe('columnSamples', () => {
   it.each(['standard', 'minmax', 'none'])(
     'finds no drift at all in the training rows themselves, scaled by %s',
     async (scale) => {
@@ -53,7 +59,7 @@ describe('measureColumns', () => {
         ...measureColumns(await trainingPart(csv, { ...ALL, features }), await table(csv)),
       ];
       expect(found).toEqual(
-        ['plain', 'gaps', 'same', 'letter'].map((column) => ({ column, psi: 0, pValue: 1 })),
+        ['plain', 'gaps', 'same', 'letter'].map((column) => ({ column, value: 0, pValue: 1 })),
       );
     },
   );
@@ -63,7 +69,7 @@ describe('measureColumns', () => {
     const features = [{ type: 'image', columns: 'p?', shape: [1, 2, 1], range: [0, 15] }];
     const part = await trainingPart(csv, { ...ALL, features });
     const found = [...measureColumns(part, await table(csv))];
-    expect(found.map(({ column, psi }) => [column, psi])).toEqual([
+    expect(found.map(({ column, value }) => [column, value])).toEqual([
       ['p0', 0],
       ['p1', 0],
     ]);
@@ -80,7 +86,7 @@ describe('measureColumns', () => {
       rows.map(([a, b]) => `7,${b},${a}`),
     );
     const found = [...measureColumns(await trainingPart(before), await table(after))];
-    expect(found.map(({ column, psi }) => [column, psi])).toEqual([
+    expect(found.map(({ column, value }) => [column, value])).toEqual([
       ['a', 0],
       ['b', 0],
     ]);
@@ -99,7 +105,7 @@ describe('measureColumns', () => {
       // Ten bins go from 1/40 to 1/10, that of the gaps from 3/4 to nothing.
       const expected =
         10 * (1 / 10 - 1 / 40) * Math.log(4) + (1e-4 - 3 / 4) * Math.log(1e-4 / (3 / 4));
-      expect(found?.psi).toBeCloseTo(expected, 10);
+      expect(found?.value).toBeCloseTo(expected, 10);
     });
 
     it('takes them as the value that stands for them where the data set does not say', async () => {
@@ -107,7 +113,7 @@ describe('measureColumns', () => {
       const { missing, ...earlier } = part.manifest;
       expect(missing).toEqual({ a: 30 });
       const reference = { ...part, manifest: earlier };
-      expect([...measureColumns(reference, await table(before))][0]?.psi).toBe(0);
+      expect([...measureColumns(reference, await table(before))][0]?.value).toBe(0);
     });
   });
 
@@ -121,7 +127,10 @@ describe('measureColumns', () => {
     const [found] = measureColumns(await trainingPart(labelled), await table(column('xyqq')));
     // x ½ → ¼, y ¼ → ¼, unseen 0 → ½, missing ¼ → 0
     const term = (r: number, c: number) => (c - r) * Math.log(c / r);
-    expect(found?.psi).toBeCloseTo(term(1 / 2, 1 / 4) + term(1e-4, 1 / 2) + term(1 / 4, 1e-4), 12);
+    expect(found?.value).toBeCloseTo(
+      term(1 / 2, 1 / 4) + term(1e-4, 1 / 2) + term(1 / 4, 1e-4),
+      12,
+    );
   });
 
   it.each([

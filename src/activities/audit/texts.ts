@@ -1,24 +1,37 @@
 /** The audit of a model that writes a text: a row is right where the very text is written. */
-import { loadPart, type LoadedPart } from '../data/load-part.ts';
-import { PipelineError } from '../errors.ts';
-import { againstBaseline, majorityClass, type Baseline } from '../ml/audit/baseline.ts';
-import { corpusBleu } from '../ml/audit/bleu.ts';
-import { bootstrapMeanInterval } from '../ml/audit/bootstrap.ts';
-import { calibrationOf } from '../ml/audit/calibration.ts';
-import { judge, worstStatus } from '../ml/audit/checks.ts';
-import type { AuditReport } from '../ml/model.ts';
-import { CounterRandom } from '../ml/random.ts';
-import { USUAL_ALPHA } from './audit-baselines.ts';
-import type { AuditStep } from './step-types.ts';
-import type { StepContext } from './step.ts';
-import { referencesOf } from './write-rows.ts';
-import { exactShare, GREEDY, wordPairs, writePart, type WrittenRow } from './writer-on-data.ts';
+import { loadPart, type LoadedPart } from '../../data/load-part.ts';
+import { PipelineError } from '../../errors.ts';
+import { againstBaseline, majorityClass, type Baseline } from '../../ml/audit/baseline.ts';
+import { corpusBleu } from '../../ml/audit/bleu.ts';
+import { bootstrapMeanInterval } from '../../ml/audit/bootstrap.ts';
+import { calibrationOf } from '../../ml/audit/calibration.ts';
+import { atLeast } from '../../ml/audit/checks.ts';
+import type { BaselineFigures, TextFigures } from '../../ml/audit/audit-report.ts';
+import { CounterRandom } from '../../ml/random.ts';
+import { USUAL_ALPHA } from './baselines.ts';
+import type { StepContext } from '../step.ts';
+import type { AuditInput, AuditSection, Figures } from './section.ts';
+import { referencesOf } from '../write-rows.ts';
+import { exactShare, GREEDY, wordPairs, writePart, type WrittenRow } from '../writer-on-data.ts';
 
-type Input = AuditStep['with'];
-type TextReport = AuditReport & Required<Pick<AuditReport, 'baselines' | 'groups' | 'texts'>>;
+/** BLEU, measured where a model writes a text. */
+export const texts: AuditSection = {
+  compare: ({ texts: figures }, { bleu }) => {
+    if (!figures || !bleu) return [];
+    return [atLeast({ name: 'bleu', value: figures.bleu.value, what: 'BLEU' }, bleu)];
+  },
+  outputs: ({ texts: figures }) => (figures ? { bleu: figures.bleu.value } : {}),
+};
 
-/** @throws PipelineError `SPEC_UNSUPPORTED` for what is measured of classes alone; as `writePart`. */
-export async function auditTexts(input: Input, context: StepContext): Promise<TextReport> {
+/**
+ * What the sections measure of models that give classes, as far as it can be said of texts.
+ *
+ * @throws PipelineError `SPEC_UNSUPPORTED` for what is measured of classes alone; as `writePart`.
+ */
+export async function measureTexts(
+  input: AuditInput,
+  context: StepContext,
+): Promise<Figures & TextFigures> {
   requireOfTexts(input);
   const decoding = input.decoding ?? GREEDY;
   const { part, rows } = await writePart({ ...input, decoding }, context);
@@ -26,7 +39,9 @@ export async function auditTexts(input: Input, context: StepContext): Promise<Te
   const random = new CounterRandom({ seed: input.seed, stream: 'audit-bootstrap' });
   const interval = bootstrapMeanInterval(right, { ...input.bootstrap, random });
   const calibration = calibrate(rows, input.calibrationBins);
-  const measured = {
+  return {
+    part: input.part,
+    rows: rows.length,
     accuracy: { value: exactShare(rows), ...interval },
     confidence: input.bootstrap.confidence,
     bootstrapSamples: input.bootstrap.samples,
@@ -35,28 +50,30 @@ export async function auditTexts(input: Input, context: StepContext): Promise<Te
     calibrationBins: calibration.bins,
     baselines: await measureBaselines(input, { part, right }, context),
     texts: { bleu: corpusBleu(wordPairs(rows)), decoding },
-  };
-  const checks = judge(measured, input.checks);
-  return {
-    part: input.part,
-    rows: rows.length,
-    status: worstStatus(checks),
-    ...measured,
-    checks,
     seed: input.seed,
   };
 }
 
-const OF_CLASSES = [
-  'recallPerClass',
-  'noise',
-  'demographicParity',
-  'equalisedOdds',
-  'disparateImpact',
-] as const;
+/** @throws PipelineError `SPEC_INVALID` for settings of texts beside a model that gives classes. */
+export function requireOfClasses({ decoding, checks }: AuditInput): void {
+  const stray = decoding ? 'decoding' : checks.bleu ? 'bleu' : null;
+  if (stray === null) return;
+  const message = `audit: ${stray} is for models that write a text, and this one gives classes`;
+  throw new PipelineError('SPEC_INVALID', message, { remedy: `remove ${stray}` });
+}
 
-function requireOfTexts({ groups, checks }: Input): void {
-  const stray = groups ? 'groups' : OF_CLASSES.find((name) => checks[name] !== undefined);
+const SETTINGS_OF_TEXTS: readonly string[] = [
+  ...['model', 'dataset', 'part', 'baseline', 'decoding', 'bootstrap', 'calibrationBins', 'checks'],
+  ...['onFail', 'seed'],
+];
+const CHECKS_OF_TEXTS: readonly string[] = [
+  ...['accuracy', 'bleu', 'accuracyLowerBound', 'calibration', 'beatsBaseline'],
+];
+
+function requireOfTexts(input: AuditInput): void {
+  const strayIn = (given: object, known: readonly string[]) =>
+    Object.entries(given).find(([name, value]) => value !== undefined && !known.includes(name));
+  const [stray] = strayIn(input, SETTINGS_OF_TEXTS) ?? strayIn(input.checks, CHECKS_OF_TEXTS) ?? [];
   if (stray === undefined) return;
   throw new PipelineError(
     'SPEC_UNSUPPORTED',
@@ -89,10 +106,10 @@ interface AuditedRows {
 
 /** The most frequent text of the training part, and a simple model where one is given. */
 async function measureBaselines(
-  input: Input,
+  input: AuditInput,
   { part, right }: AuditedRows,
   context: StepContext,
-): Promise<TextReport['baselines']> {
+): Promise<BaselineFigures['baselines']> {
   const baselines: Baseline[] = [
     { name: 'majority', predicted: await majority(input, part, context) },
   ];
@@ -113,7 +130,7 @@ async function measureBaselines(
 
 /** Which rows are right where every answer is the training part's most frequent text. */
 async function majority(
-  { dataset }: Input,
+  { dataset }: AuditInput,
   part: LoadedPart,
   { store }: StepContext,
 ): Promise<Int32Array> {

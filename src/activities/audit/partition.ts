@@ -1,55 +1,35 @@
-/** The groups of an audit: which rows belong to each, and what they are given. */
-import { decodeRow } from '../data/decode-row.ts';
-import { loadShown } from '../data/load-shown.ts';
-import { columnsOf } from '../data/encoders/encodings.ts';
-import { listed, parseNumber } from '../data/table.ts';
-import { PipelineError } from '../errors.ts';
-import { groupFairness } from '../ml/audit/group-fairness.ts';
-import { predictedClasses, type ProbabilityTable } from '../ml/audit/metrics.ts';
-import type { GroupFigures } from '../ml/model.ts';
-import { CounterRandom } from '../ml/random.ts';
-import type { LoadedModelOnData } from './model-on-data.ts';
-import type { AuditStep } from './step-types.ts';
-import type { StepContext } from './step.ts';
+/** Divides the rows of a part by a column. */
+import { decodeRow } from '../../data/decode-row.ts';
+import { columnsOf } from '../../data/encoders/encodings.ts';
+import type { LoadedPart } from '../../data/load-part.ts';
+import type { ShownRows } from '../../data/dataset.ts';
+import { listed, parseNumber } from '../../data/table.ts';
+import { PipelineError } from '../../errors.ts';
 
-type Input = AuditStep['with'];
-type Partition = NonNullable<Input['groups']>['by'][number];
-type Cell = string | number | null;
+export interface Partition {
+  readonly column: string;
+  /** Ascending. */
+  readonly edges?: readonly number[];
+}
+
+export type Cell = string | number | null;
 
 /** More are no groups but a column of numbers or names. */
 const MAX_GROUPS = 50;
 const EMPTY = '(empty)';
 
-/**
- * @throws PipelineError `DATA_INVALID` for a class or column that the data set lacks, over 50
- * groups, or edges that are not numbers in ascending order or for cells that are no numbers.
- */
-export async function measureGroups(
-  input: Input,
-  { part }: LoadedModelOnData,
-  table: ProbabilityTable,
-  context: StepContext,
-): Promise<GroupFigures[]> {
-  if (!input.groups) return [];
-  const { favourable, by, minRows } = input.groups;
-  const index = part.manifest.classes.indexOf(favourable);
-  if (index < 0) {
-    throw invalid(`no class is called ${JSON.stringify(favourable)}`, part.manifest.classes);
-  }
-  const isFavourable = (labels: Int32Array) => labels.map((label) => Number(label === index));
-  const [deserved, given] = [isFavourable(part.y), isFavourable(predictedClasses(table))];
-  const { columns: shown } = await loadShown(context.store, input.dataset, input.part);
-  return by.map((partition) => {
-    const { column } = partition;
-    const cells = shown[column] ?? decodedCells(column, part);
-    const random = new CounterRandom({ seed: input.seed, stream: `audit-groups-${column}` });
-    const options = { ...input.bootstrap, minRows, random };
-    const rows = { ...divide(cells, partition), deserved, given };
-    return { column, favourable, ...groupFairness(rows, options) };
-  });
+export interface ReadableRows {
+  readonly part: LoadedPart;
+  /** Columns that are kept as they are written. */
+  readonly shown: ShownRows['columns'];
 }
 
-function decodedCells(column: string, part: LoadedModelOnData['part']): Cell[] {
+/** @throws PipelineError `DATA_INVALID` for a column that the data set lacks. */
+export function cellsOf(column: string, { part, shown }: ReadableRows): readonly Cell[] {
+  return shown[column] ?? decodedCells(column, part);
+}
+
+function decodedCells(column: string, part: LoadedPart): Cell[] {
   const { encoders } = part.manifest;
   const known = encoders.filter(({ type }) => type === 'number' || type === 'category');
   if (!known.some((encoder) => columnsOf(encoder).includes(column))) {
@@ -65,12 +45,17 @@ function decodedCells(column: string, part: LoadedModelOnData['part']): Cell[] {
   });
 }
 
-interface Division {
+export interface Division {
   readonly names: readonly string[];
+  /** `[rows]`, indices into `names`. */
   readonly groups: Int32Array;
 }
 
-function divide(cells: readonly Cell[], { column, edges }: Partition): Division {
+/**
+ * @throws PipelineError `DATA_INVALID` for over 50 groups, or edges that are not numbers in ascending
+ * order or for cells that are no numbers.
+ */
+export function divide(cells: readonly Cell[], { column, edges }: Partition): Division {
   const names = edges
     ? [...rangesOf(column, edges), ...(cells.includes(null) ? [EMPTY] : [])]
     : [...new Set(cells.map((cell) => String(cell ?? EMPTY)))].sort(inOrder);

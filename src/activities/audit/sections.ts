@@ -1,0 +1,17 @@
+import { baselines } from './baselines.ts';
+import { calibration } from './calibration.ts';
+import { groups } from './groups.ts';
+import { noise } from './noise.ts';
+import { performance } from './performance.ts';
+import type { AuditSection } from './section.ts';
+import { texts } from './texts.ts';
+
+/** In the order in which they are measured and their checks listed. */
+export const SECTIONS: readonly AuditSection[] = [
+  performance,
+  texts,
+  noise,
+  calibration,
+  baselines,
+  groups,
+];

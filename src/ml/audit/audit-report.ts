@@ -1,0 +1,130 @@
+/** What an audit says. Each section has a type of its own; reports of earlier versions lack some. */
+import type { WrittenTexts } from '../model.ts';
+import type { Bleu } from './bleu.ts';
+
+/** The JSON of `MEDIA_TYPE.audit`: one line a section. */
+export type AuditReport = AuditVerdict &
+  PerformanceFigures &
+  CalibrationFigures &
+  NoiseFigures &
+  Partial<BaselineFigures> &
+  Partial<GroupsFigures> &
+  Partial<TextFigures>;
+
+export interface AuditVerdict {
+  readonly part: 'train' | 'validation' | 'test';
+  readonly rows: number;
+  /** The worst of the checks. */
+  readonly status: 'pass' | 'flag' | 'fail';
+  /** In the order of the sections. */
+  readonly checks: readonly {
+    readonly name: string;
+    readonly status: 'pass' | 'flag' | 'fail';
+    readonly value: number;
+    readonly bound: number;
+    readonly message: string;
+  }[];
+  readonly seed: number;
+}
+
+export interface PerformanceFigures {
+  readonly accuracy: { readonly value: number; readonly low: number; readonly high: number };
+  readonly confidence: number;
+  readonly bootstrapSamples: number;
+  readonly perClass: readonly {
+    readonly class: string;
+    readonly rows: number;
+    /** `null` where the figure is undefined: no such row, or none predicted. */
+    readonly precision: number | null;
+    readonly recall: number | null;
+    readonly f1: number | null;
+  }[];
+  /** `[true class][predicted class]`. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+export interface CalibrationFigures {
+  readonly expectedCalibrationError: number;
+  readonly calibrationBins: readonly {
+    readonly low: number;
+    readonly high: number;
+    readonly rows: number;
+    readonly meanConfidence: number | null;
+    readonly accuracy: number | null;
+  }[];
+}
+
+export interface NoiseFigures {
+  readonly noise: readonly {
+    readonly standardDeviation: number;
+    readonly accuracy: number;
+    readonly drop: number;
+  }[];
+}
+
+/** Of a model that writes a text, whose accuracy is that of the very text. */
+export interface TextFigures {
+  readonly texts: {
+    /** Over the whole part, smoothed where an order of words has no match: 0 to 1. */
+    readonly bleu: Bleu;
+    readonly decoding: WrittenTexts['decoding'];
+  };
+}
+
+export interface BaselineFigures {
+  readonly baselines: readonly BaselineFigure[];
+}
+
+export interface GroupsFigures {
+  readonly groups: readonly GroupFigures[];
+}
+
+export interface BaselineFigure {
+  /** majority: always the training part's most frequent class; model: a simple model. */
+  readonly name: 'majority' | 'model';
+  readonly accuracy: number;
+  /** Accuracy of the model minus that of the baseline, and its bootstrap interval. */
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+  /** Rows that only one of the two gets right. */
+  readonly modelOnly: number;
+  readonly baselineOnly: number;
+  /** Two-sided, of the exact McNemar test. */
+  readonly pValue: number;
+  /** Whether the model is right more often, significantly. */
+  readonly beaten: boolean;
+}
+
+export interface MeasuredGap {
+  readonly value: number;
+  /** Bootstrap percentile interval. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** One column's groups; `null` where a figure is undefined. */
+export interface GroupFigures {
+  readonly column: string;
+  readonly favourable: string;
+  readonly groups: readonly {
+    readonly group: string;
+    readonly rows: number;
+    /** Rows whose true class is the favourable one. */
+    readonly favourableRows: number;
+    /** Share that is given the favourable class. */
+    readonly favourableRate: MeasuredGap | null;
+    /** The same share of the rows that are of it, and of those that are not. */
+    readonly truePositiveRate: MeasuredGap | null;
+    readonly falsePositiveRate: MeasuredGap | null;
+    /** Share where the model is right about the favourable class. */
+    readonly accuracy: MeasuredGap | null;
+  }[];
+  readonly gaps: {
+    readonly demographicParity: MeasuredGap | null;
+    readonly equalisedOdds: MeasuredGap | null;
+    readonly disparateImpact: MeasuredGap | null;
+  };
+  /** Groups and true classes in them that are too small. */
+  readonly warnings: readonly string[];
+}
