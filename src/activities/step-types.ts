@@ -2720,6 +2720,23 @@ export interface GateStep {
         max?: number;
       };
       /**
+       * A figure of a drift step. Too few rows count as not measured.
+       */
+      drift?: {
+        /**
+         * Of the drift step.
+         */
+        report: ArtifactRef;
+        /**
+         * Columns that have drifted, their share of those compared, or the largest value of the statistic.
+         */
+        measure: 'driftedColumns' | 'driftedShare' | 'largestValue';
+        /**
+         * Largest value that is well.
+         */
+        max: number;
+      };
+      /**
        * The verdict of `compare`.
        */
       comparison?: {

@@ -37,6 +37,8 @@ export const MEDIA_TYPE = {
   coverage: 'application/vnd.modelwright.coverage+json',
   reviewItems: 'application/vnd.modelwright.review-items+json',
   decisions: 'application/vnd.modelwright.decisions+json',
+  report: 'application/vnd.modelwright.report+json',
+  card: 'application/vnd.modelwright.card+json',
   manifest: 'application/vnd.modelwright.manifest+json',
   tensor: 'application/vnd.modelwright.tensor',
   weights: 'application/vnd.modelwright.weights',

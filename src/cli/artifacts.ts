@@ -66,6 +66,8 @@ async function findAll(scene: Scene, id: string): Promise<NamedArtifact[]> {
 const BY_DEFAULT: readonly string[] = [
   MEDIA_TYPE.html,
   MEDIA_TYPE.manifest,
+  MEDIA_TYPE.report,
+  MEDIA_TYPE.card,
   MEDIA_TYPE.svg,
   MEDIA_TYPE.png,
   MEDIA_TYPE.model,

@@ -22,6 +22,7 @@ export async function namedArtifacts(
   }
   for (const gate of status.gates) found.push({ name: `${gate.gateId}.items`, ref: gate.items });
   if (status.report) found.push({ name: 'report', ref: status.report });
+  for (const [name, ref] of Object.entries(status.documents ?? {})) found.push({ name, ref });
   if (status.manifest) found.push({ name: 'manifest', ref: status.manifest });
   const galleries = found.filter(({ ref }) => ref.mediaType === MEDIA_TYPE.gallery);
   for (const { name, ref } of galleries) found.push(...(await pictures(name, ref, store)));

@@ -1,6 +1,7 @@
 /** Gathers what a run left behind, whole or not: the outputs of its steps and their artifacts. */
 import { MEDIA_TYPE, type ArtifactRef, type ArtifactStore } from '../artifacts/artifact.ts';
 import { isArtifactRef } from '../artifacts/artifact-uri.ts';
+import type { GateReport } from '../activities/gate/gate.ts';
 import type { DatasetManifest } from '../data/dataset.ts';
 import { isPipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
@@ -54,6 +55,11 @@ export interface Evidence {
   readonly explanations: readonly Loaded<Explanations>[];
   readonly globalExplanations: readonly Loaded<GlobalExplanations>[];
   readonly galleries: readonly Loaded<Gallery>[];
+  /** Reports of `gate` steps. */
+  readonly supervision: readonly Loaded<GateReport>[];
+  /** Whatever else steps stored as JSON of ours, and is not too large to show. */
+  readonly findings: readonly Loaded<Json>[];
+  /** Reviews. */
   readonly gates: readonly GateEvidence[];
   /** Artifacts that could not be read, in words. A report must be written all the same. */
   readonly problems: readonly string[];
@@ -77,6 +83,8 @@ export async function collectEvidence(record: RunRecord, store: ArtifactStore): 
     explanations: await load<Explanations>(MEDIA_TYPE.explanations),
     globalExplanations: await load<GlobalExplanations>(MEDIA_TYPE.globalExplanations),
     galleries: await load<Gallery>(MEDIA_TYPE.gallery),
+    supervision: await load<GateReport>(MEDIA_TYPE.gate),
+    findings: await loadRefs<Json>(findingsOf(steps), read),
     gates: await Promise.all(
       record.status.gates.map(async (gate) => ({
         gate,
@@ -129,16 +137,51 @@ function instanceName(step: string, place: string): string {
   return index === undefined ? step : `${step}[${index}]`;
 }
 
-async function loadOutputs<T>(
+/** What a step stored, also before it failed. */
+const storedBy = ({ status, outputs }: StepEvidence): { step: string; ref: ArtifactRef }[] => [
+  ...outputs.map(({ name, ref }) => ({ step: instanceName(status.id, name), ref })),
+  ...(status.error?.evidence ? [{ step: status.id, ref: status.error.evidence }] : []),
+];
+
+/** They have sections of their own, or are made for programs. */
+const SHOWN_ELSEWHERE: readonly string[] = [
+  ...[MEDIA_TYPE.dataset, MEDIA_TYPE.architecture, MEDIA_TYPE.model, MEDIA_TYPE.predictions],
+  ...[MEDIA_TYPE.texts, MEDIA_TYPE.rows, MEDIA_TYPE.explanations, MEDIA_TYPE.gallery],
+  ...[
+    MEDIA_TYPE.audit,
+    MEDIA_TYPE.drift,
+    MEDIA_TYPE.gate,
+    MEDIA_TYPE.reviewItems,
+    MEDIA_TYPE.decisions,
+  ],
+];
+const OURS = /^application\/vnd\.modelwright\.[\w-]+\+json$/;
+/** A larger one is named among the step's outputs, and stays in the store. */
+const MAX_FINDING_BYTES = 256 * 1024;
+
+const findingsOf = (steps: readonly StepEvidence[]): { step: string; ref: ArtifactRef }[] =>
+  steps
+    .flatMap(storedBy)
+    .filter(
+      ({ ref: { mediaType, bytes } }) =>
+        OURS.test(mediaType) && !SHOWN_ELSEWHERE.includes(mediaType) && bytes <= MAX_FINDING_BYTES,
+    );
+
+function loadOutputs<T>(
   steps: readonly StepEvidence[],
   mediaType: string,
   read: Reader,
 ): Promise<Loaded<T>[]> {
-  const found = steps.flatMap(({ status, outputs }) =>
-    outputs
-      .filter(({ ref }) => ref.mediaType === mediaType)
-      .map(({ name, ref }) => ({ step: instanceName(status.id, name), ref })),
+  return loadRefs(
+    steps.flatMap(storedBy).filter(({ ref }) => ref.mediaType === mediaType),
+    read,
   );
+}
+
+async function loadRefs<T>(
+  found: readonly { readonly step: string; readonly ref: ArtifactRef }[],
+  read: Reader,
+): Promise<Loaded<T>[]> {
   const loaded = await Promise.all(
     found.map(async (place) => ({ ...place, value: await read<T>(place.ref) })),
   );

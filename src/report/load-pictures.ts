@@ -32,7 +32,9 @@ export async function loadPictures(
 }
 
 function picturesOf({ galleries, gates }: Evidence): ArtifactRef[] {
-  const drawn = galleries.flatMap(({ value }) => value.pictures.map(({ svg }) => svg));
+  const drawn = galleries.flatMap(({ value }) =>
+    value.pictures.flatMap(({ svg, dark }) => [svg, ...(dark ? [dark.svg] : [])]),
+  );
   const shown = gates.flatMap(({ items }) => items?.items.flatMap(({ picture }) => picture ?? []));
   // Last: where there is no room for both, the light one is shown on dark paper too.
   const dark = galleries.flatMap(({ value }) =>

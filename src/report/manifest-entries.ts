@@ -22,6 +22,7 @@ export function manifestEntries(evidence: Evidence, code: CodeIdentity): Manifes
     ...evidence.steps.map(stepEntry),
     ...auditEntries(evidence),
     ...driftEntries(evidence),
+    ...gateEntries(evidence),
     ...reviewEntries(evidence),
     ...modelEntries(evidence),
     ...evidence.problems.map((message): ManifestContent => ({
@@ -101,6 +102,16 @@ function auditEntries({ audits }: Evidence): ManifestContent[] {
         value: measured,
         bound,
       })),
+    },
+  }));
+}
+
+function gateEntries({ supervision }: Evidence): ManifestContent[] {
+  return supervision.map(({ step, ref, value }) => ({
+    type: 'gate',
+    body: {
+      ...{ step, report: refJson(ref), verdict: value.verdict, summary: value.summary },
+      rolledBack: value.rolledBack === null ? null : { ...value.rolledBack },
     },
   }));
 }

@@ -15,6 +15,7 @@ export type ManifestEntryType =
   | 'step'
   | 'audit'
   | 'drift'
+  | 'gate'
   | 'review'
   | 'decision'
   | 'refusal'

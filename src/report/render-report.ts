@@ -4,12 +4,14 @@ import type { Evidence } from './evidence.ts';
 import { html } from './html.ts';
 import type { Pictures } from './load-pictures.ts';
 import type { RunManifest } from './manifest.ts';
+import { renderPage } from './page.ts';
+import { everyFigureSection } from './sections/every-figure.ts';
+import { gateSections } from './sections/gates.ts';
 import { picturesSection } from './sections/pictures.ts';
 import { dataSection, digestsSection, stepsSection } from './sections/provenance.ts';
 import { qualitySections } from './sections/quality.ts';
 import { reviewSections } from './sections/reviews.ts';
 import { summarySection } from './sections/summary.ts';
-import { STYLE } from './style.ts';
 
 export interface ReportContent {
   readonly evidence: Evidence;
@@ -18,31 +20,15 @@ export interface ReportContent {
   readonly chain: RunManifest;
 }
 
-/** Nothing may be fetched or run, even if a text slipped through as markup. */
-const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
-
 export function renderReport({ evidence, pictures, manifest, chain }: ReportContent): string {
   const { pipeline } = evidence.record.plan;
   const { state, run } = evidence.record.status;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <title>${pipeline}: ${state} (${run.id})</title>
-        <style>
-          ${{ markup: STYLE }}
-        </style>
-      </head>
-      <body>
-        ${summarySection(evidence)}
-        <main>
-          ${qualitySections(evidence)} ${picturesSection(evidence, pictures)}
-          ${reviewSections(evidence, pictures)} ${stepsSection(evidence)} ${dataSection(evidence)}
-          ${digestsSection(chain, manifest.sha256)}
-        </main>
-      </body>
-    </html>`;
-  return page.markup;
+  return renderPage({
+    title: `${pipeline}: ${state} (${run.id})`,
+    header: summarySection(evidence),
+    main: html`${gateSections(evidence)} ${qualitySections(evidence)}
+    ${picturesSection(evidence, pictures)} ${reviewSections(evidence, pictures)}
+    ${stepsSection(evidence)} ${everyFigureSection(evidence)} ${dataSection(evidence)}
+    ${digestsSection(chain, manifest.sha256)}`,
+  });
 }

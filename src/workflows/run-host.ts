@@ -16,6 +16,7 @@ import type {
   PipelineSource,
   RunRecord,
   RunStatus,
+  WrittenReport,
 } from './run-state.ts';
 
 /** Every wait and all work end with a `CancelledFailure` where the run is cancelled. */
@@ -43,9 +44,10 @@ export interface RunHost {
   checkEvent(check: EventCheck): Promise<EventCheckResult>;
   compilePipeline(source: PipelineSource): Promise<Plan>;
   recordDecisions(record: DecisionRecord): Promise<{ readonly decisions: ArtifactRef }>;
+  /** Workers of earlier versions leave no `documents`. */
   writeReport(
     record: RunRecord,
-  ): Promise<{ readonly manifest: ArtifactRef; readonly report: ArtifactRef }>;
+  ): Promise<Omit<WrittenReport, 'documents'> & Partial<WrittenReport>>;
 }
 
 /** A pipeline that an instance of a step runs. */

@@ -69,9 +69,17 @@ export interface RunStatus {
   /** Written at the end of every run, failed ones too; `null` if that failed. */
   readonly manifest: ArtifactRef | null;
   readonly report: ArtifactRef | null;
+  /** What else was written for people and programs, by file name, such as `report.json`. */
+  readonly documents?: Readonly<Record<string, ArtifactRef>>;
   readonly outputs: JsonObject | null;
   readonly error: StepFailure | null;
 }
+
+/** What the activity `write-report` leaves. */
+export type WrittenReport = Required<Pick<RunStatus, 'documents'>> & {
+  readonly manifest: ArtifactRef;
+  readonly report: ArtifactRef;
+};
 
 /** What people are asked; made by the activity `human-review`. */
 export interface GateOpening {

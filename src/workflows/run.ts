@@ -47,7 +47,9 @@ export class Run {
   private readonly runner: PhaseRunner;
   private readonly startedAtMs: number;
   private cancelled: boolean;
-  private ending: Partial<Pick<RunStatus, 'manifest' | 'report' | 'outputs' | 'error'>> = {};
+  private ending: Partial<
+    Pick<RunStatus, 'manifest' | 'report' | 'documents' | 'outputs' | 'error'>
+  > = {};
   /** Of the whole run, once its report is being written. */
   private verdict: Verdict | null = null;
   private finishedAtMs: number | null = null;
@@ -116,6 +118,7 @@ export class Run {
       ...(refusedEvents.length === 0 ? {} : { refusedEvents }),
       manifest: this.ending.manifest ?? null,
       report: this.ending.report ?? null,
+      ...(this.ending.documents && { documents: this.ending.documents }),
       outputs: this.ending.outputs ?? null,
       error: this.ending.error ?? null,
     };

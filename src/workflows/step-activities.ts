@@ -23,6 +23,7 @@ import type {
   EventCheckResult,
   PipelineSource,
   RunRecord,
+  WrittenReport,
 } from './run-state.ts';
 
 /** A step that takes its worker down with it each time must come to an end. */
@@ -127,6 +128,6 @@ export function joinGroup(request: GroupRequest): Promise<void> {
 
 export function writeReport(
   record: RunRecord,
-): Promise<{ manifest: ArtifactRef; report: ArtifactRef }> {
+): Promise<Omit<WrittenReport, 'documents'> & Partial<WrittenReport>> {
   return scheduleActivity('write-report', [record], EVIDENCE_OPTIONS);
 }

@@ -134,8 +134,12 @@ it('makes text of everything that comes from outside, and needs nothing beside i
   expect(html).not.toMatch(/<[a-z]+\s[^>]*\son\w+=/i);
   const sources = [...html.matchAll(/\s(?:src|href)="([^"]*)"/g)].map(([, source]) => source);
   expect(sources.length).toBeGreaterThanOrEqual(3);
-  for (const source of sources) expect(source).toMatch(/^data:image\/(svg\+xml|png);base64,/);
-  expect(html).toContain('default-src &#39;none&#39;');
+  for (const source of sources) {
+    expect(source).toMatch(/^(data:image\/(svg\+xml|png);base64,|#[\w-]+$)/);
+  }
+  expect(html).toContain(`content="default-src 'none'; img-src data:; style-src 'sha256-`);
+  // The policy would not let them count.
+  expect(html).not.toMatch(/\sstyle=/);
   expect(html).not.toMatch(/url\(|@import/);
 });
 
@@ -201,4 +205,69 @@ it('keeps the decisions of a gate, refusals included, as an artifact', async () 
   const { decisions } = await recordDecisions({ run, gate: gate! }, store);
   expect(decisions.mediaType).toBe('application/vnd.modelwright.decisions+json');
   expect(await store.getJson(decisions)).toEqual({ run, gate });
+});
+
+describe('what has no section of its own', () => {
+  it('is on the page and in report.json all the same', async () => {
+    const stored = await store.putJson(
+      { strangeFigure: 0.123456789, [HOSTILE]: [{ a: 1 }, { a: 2 }] },
+      'application/vnd.modelwright.something-new+json',
+    );
+    const steps = record.status.steps.map((step) =>
+      step.id === 'pictures' ? { ...step, outputs: { ...step.outputs, odd: { ...stored } } } : step,
+    );
+    const { documents, report } = await writeReport(
+      { ...record, status: { ...record.status, steps } },
+      store,
+    );
+    const html = Buffer.from(await store.get(report)).toString();
+    expect(html).toContain('something-new');
+    expect(html).toContain('strange figure');
+    expect(html).not.toContain('<script');
+    const data = await store.getJson<{
+      findings: { value: unknown }[];
+      steps: { id: string; outputs: unknown }[];
+    }>(documents['report.json']!);
+    expect(data.findings[0]?.value).toMatchObject({ strangeFigure: 0.123456789 });
+    expect(data.steps.map(({ id }) => id)).toEqual(STEP_IDS);
+  });
+
+  it('stands in an audit whatever others have added to it', async () => {
+    const found = record.status.steps.find(({ id }) => id === 'audit')!;
+    const audit = await store.getJson<Record<string, unknown>>(
+      found.outputs!['report'] as unknown as ArtifactRef,
+    );
+    const grown = await store.putJson(
+      { ...audit, membership: { advantage: 0.25 } } as never,
+      'application/vnd.modelwright.audit+json',
+    );
+    const failed: StepStatus = {
+      ...found,
+      state: 'failed',
+      outputs: null,
+      error: { code: 'AUDIT_FAILED', message: 'no', evidence: grown },
+    };
+    const steps = record.status.steps.map((step) => (step.id === 'audit' ? failed : step));
+    const { html } = await write({ ...record, status: { ...record.status, steps } });
+    expect(html).toContain('Audit “audit”');
+    expect(html).toMatch(/Further figures:[^<]*membership/);
+    expect(html).toContain('advantage');
+  });
+});
+
+it('shows ten thousand steps folded, in little time and space', async () => {
+  const one = record.status.steps.find(({ id }) => id === 'one')!;
+  const planned = record.plan.steps.find(({ id }) => id === 'one')!;
+  const ids = Array.from({ length: 10_000 }, (_, index) => `s${index}`);
+  const many: RunRecord = {
+    plan: { ...record.plan, steps: ids.map((id) => ({ ...planned, id })) },
+    status: {
+      ...record.status,
+      gates: [],
+      steps: ids.map((id) => ({ ...one, id, outputs: { n: 1 } })),
+    },
+  };
+  const { html } = await write(many);
+  expect(html).toContain('<summary>10000 steps</summary>');
+  expect(html.length).toBeLessThan(12_000_000);
 });

@@ -1,9 +1,11 @@
 /** One rule of a gate against the evidence that it names. */
 import type { ArtifactStore } from '../../artifacts/artifact.ts';
+import type { DriftReport } from '../../ml/audit/drift/drift-report.ts';
 import type { AuditReport } from '../../ml/model.ts';
 import type { Spent } from '../../workflows/run-spending.ts';
 import type { GateStep } from '../step-types.ts';
 import { auditFigure } from './audit-figure.ts';
+import { driftFigure } from './drift-figure.ts';
 
 type Rule = GateStep['with']['rules'][number];
 type Triggered = GateStep['outputs']['triggered'][number];
@@ -27,17 +29,22 @@ export async function measureRule(rule: Rule, around: RuleSurroundings): Promise
   return { rule: name, action: rule.action, ...(await find(rule, name, around)) };
 }
 
-function nameOf({ audit, budget, comparison }: Rule, index: number): string {
+function nameOf({ audit, drift, budget, comparison }: Rule, index: number): string {
   if (audit) return `audit ${audit.measure}`;
+  if (drift) return `drift ${drift.measure}`;
   if (budget) return `budget ${budget.measure}`;
   return comparison ? 'comparison' : `rule ${index + 1}`;
 }
 
 async function find(rule: Rule, name: string, { store, spent }: RuleSurroundings): Promise<Found> {
-  const { audit, budget, comparison, figure } = rule;
+  const { audit, drift, budget, comparison, figure } = rule;
   if (audit) {
     const report = await store.getJson<AuditReport>(audit.report);
     return within(name, auditFigure(report, audit.measure), audit);
+  }
+  if (drift) {
+    const report = await store.getJson<DriftReport>(drift.report);
+    return within(name, driftFigure(report, drift.measure), drift);
   }
   if (budget) return within(name, spent?.[budget.measure] ?? null, budget);
   if (figure) return within(name, figure.value, figure);

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { Fault, Path } from '../../spec/spec.ts';
 import type { CheckedStep } from './checked-step.ts';
 
-const MEASURES = ['if', 'figure', 'audit', 'comparison', 'budget'] as const;
+const MEASURES = ['if', 'figure', 'audit', 'drift', 'comparison', 'budget'] as const;
 const BOUNDED = ['figure', 'audit'] as const;
 
 export const checkGate = ({ given }: CheckedStep): readonly Fault[] => {

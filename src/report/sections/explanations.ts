@@ -44,7 +44,9 @@ export function explanationSection({ status }: StepEvidence): Markup {
                     <th scope="row">${feature}</th>
                     <td class="number">${decimal(mean)}</td>
                     <td class="bar">
-                      <span style="width: ${barWidth(mean, strongest)}%"></span>
+                      <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+                        <rect width="${barWidth(mean, strongest)}" height="4" />
+                      </svg>
                     </td>
                   </tr>`,
               )}

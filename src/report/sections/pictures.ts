@@ -4,9 +4,6 @@ import type { Evidence } from '../evidence.ts';
 import { html, type Markup } from '../html.ts';
 import type { Pictures } from '../load-pictures.ts';
 
-/** Paper is white, whatever the screen was. */
-const DARK_SCREEN = 'screen and (prefers-color-scheme: dark)';
-
 export function picturesSection(evidence: Evidence, pictures: Pictures): Markup | null {
   const reviewed = new Set(
     evidence.gates.flatMap(({ items }) => items?.items.map(({ sourceRow }) => sourceRow) ?? []),
@@ -21,22 +18,32 @@ export function picturesSection(evidence: Evidence, pictures: Pictures): Markup 
   </section>`;
 }
 
-function figure(
-  { title, caption, svg, dark, name, type }: Gallery['pictures'][number],
-  pictures: Pictures,
-): Markup {
+type Drawn = Gallery['pictures'][number];
+
+function figure(picture: Drawn, pictures: Pictures): Markup {
+  const { title, caption, svg, name, type, csv } = picture;
   const source = pictures.get(svg.sha256);
-  const darkSource = dark && pictures.get(dark.svg.sha256);
   const image = source
-    ? html`<picture>
-        ${darkSource ? html`<source media="${DARK_SCREEN}" srcset="${darkSource}" />` : null}
-        <img src="${source}" alt="${title}. ${caption}" />
-      </picture>`
+    ? inBothSchemes(picture, source, pictures)
     : html`<p class="soft">
         The picture ${name} is not shown here; it is artifact ${svg.sha256}.
       </p>`;
   return html`<figure class="${type}">
     ${image}
-    <figcaption><strong>${title}.</strong> ${caption}</figcaption>
+    <figcaption>
+      <strong>${title}.</strong> ${caption}
+      ${csv ? html`<span class="soft">Data: ${csv.sha256.slice(0, 12)} (CSV).</span>` : null}
+    </figcaption>
   </figure>`;
+}
+
+/** Paper is white: the dark one is for screens alone. */
+function inBothSchemes({ title, caption, dark }: Drawn, light: string, pictures: Pictures): Markup {
+  const image = html`<img src="${light}" alt="${title}. ${caption}" />`;
+  const darkSource = dark && pictures.get(dark.svg.sha256);
+  if (!darkSource) return image;
+  return html`<picture>
+    <source media="screen and (prefers-color-scheme: dark)" srcset="${darkSource}" />
+    ${image}
+  </picture>`;
 }

@@ -4,27 +4,42 @@ import { badge, digest, duration, textOf, utcTime } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 import type { RunManifest } from '../manifest.ts';
 
+/** More are folded. */
+const MAX_OPEN = 200;
+
 export function stepsSection({ steps }: Evidence): Markup {
+  const table = stepsTable(steps);
   return html`<section aria-labelledby="steps">
     <h2 id="steps">Steps</h2>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Step</th>
-            <th scope="col">Kind</th>
-            <th scope="col">State</th>
-            <th scope="col">Started</th>
-            <th scope="col" class="number">Took</th>
-            <th scope="col">Artifacts</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${steps.map(stepRow)}
-        </tbody>
-      </table>
-    </div>
+    ${
+      steps.length > MAX_OPEN
+        ? html`<details>
+            <summary>All ${steps.length}</summary>
+            ${table}
+          </details>`
+        : table
+    }
   </section>`;
+}
+
+function stepsTable(steps: Evidence['steps']): Markup {
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Step</th>
+          <th scope="col">Kind</th>
+          <th scope="col">State</th>
+          <th scope="col">Started</th>
+          <th scope="col" class="number">Took</th>
+          <th scope="col">Artifacts</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${steps.map(stepRow)}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 function stepRow({ status, outputs }: Evidence['steps'][number]): Markup {

@@ -10,6 +10,7 @@ import { driftSection } from './drift.ts';
 import { explanationSection } from './explanations.ts';
 import { globalSection } from './global-explanations.ts';
 import { badge, decimal, percent, textOf } from '../figures.ts';
+import { jsonValue } from './json-value.ts';
 import { html, type Markup } from '../html.ts';
 
 /** Larger matrices are unreadable as a table; the gallery has them as a picture. */
@@ -85,7 +86,25 @@ function auditSection(step: string, audit: AuditReport): Markup {
     </p>
     ${checksTable(audit)} ${textFigures(audit)} ${baselinesTable(audit)} ${groupsTables(audit)}
     ${behaviourTable(audit)} ${audit.texts ? null : [classesTable(audit), matrix(audit)]}
+    ${otherFigures(audit)}
   </section>`;
+}
+
+/** What the tables above show; everything else that the audit has is shown as it is. */
+const TOLD: readonly string[] = [
+  ...['part', 'rows', 'status', 'accuracy', 'confidence', 'bootstrapSamples', 'perClass'],
+  ...['confusion', 'checks', 'texts', 'baselines', 'groups', 'seed', 'behaviour'],
+];
+
+function otherFigures(audit: AuditReport): Markup | null {
+  const rest = Object.entries(audit).filter(
+    ([name, value]) => value !== undefined && !TOLD.includes(name),
+  );
+  if (rest.length === 0) return null;
+  return html`<details>
+    <summary>Further figures: ${rest.map(([name]) => name).join(', ')}</summary>
+    ${jsonValue(Object.fromEntries(rest) as JsonObject)}
+  </details>`;
 }
 
 function checksTable({ checks }: AuditReport): Markup {
@@ -157,10 +176,9 @@ function matrix({ perClass, confusion }: AuditReport): Markup | null {
   if (names.length > MAX_MATRIX_CLASSES) return null;
   const cell = (count: number, total: number, i: number, j: number) => {
     const share = total === 0 ? 0 : count / total;
-    const tint =
-      count === 0 ? '' : `background: rgba(var(--heat), ${(0.08 + 0.37 * share).toFixed(3)})`;
+    const tint = count === 0 ? '' : `heat-${Math.min(9, Math.floor(10 * share))}`;
     const weight = i === j ? html`<strong>${count}</strong>` : html`${count}`;
-    return html`<td style="${tint}">${weight}</td>`;
+    return html`<td class="${tint}">${weight}</td>`;
   };
   return html`<h3>Confusion matrix</h3>
     <div class="scroll">

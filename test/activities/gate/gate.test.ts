@@ -178,6 +178,32 @@ describe('what a rule measures', () => {
   });
 });
 
+it('reads a drift report, and takes too few rows for not measured', async () => {
+  const column = (name: string, value: number, hasDrifted: boolean) => ({
+    column: name,
+    value,
+    hasDrifted,
+  });
+  const columns = [column('a', 0.4, true), column('b', 0.25, true), column('c', 0.1, false)];
+  const store4 = (verdict: string, of = columns) =>
+    store.putJson({ verdict, columns: of.map((one) => ({ ...one })) }, MEDIA_TYPE.drift);
+  const report = await store4('drift');
+  const { triggered } = await gate([
+    { drift: { report, measure: 'driftedColumns', max: 1 }, action: 'flag' },
+    { drift: { report, measure: 'driftedShare', max: 0.5 }, action: 'flag' },
+    { drift: { report, measure: 'largestValue', max: 0.4 }, action: 'stop' },
+    {
+      drift: { report: await store4('too-few-rows', []), measure: 'largestValue', max: 9 },
+      action: 'flag',
+    },
+  ]);
+  expect(triggered.map(({ message }) => message)).toEqual([
+    'drift driftedColumns is 2, above 1',
+    'drift driftedShare is 0.666667, above 0.5',
+    'drift largestValue was not measured',
+  ]);
+});
+
 describe('what comes of it', () => {
   const broken = (action: Rule['action'], name: string): Rule => ({ name, if: true, action });
 
