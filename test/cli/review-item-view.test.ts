@@ -4,7 +4,7 @@ import { Terminal } from '../../src/cli/terminal.ts';
 import type { OpenItem } from '../../src/temporal/reviews.ts';
 import type { ReviewItem } from '../../src/workflows/run-state.ts';
 
-function shown(input: ReviewItem['input']): string {
+function shown(input: ReviewItem['input'], explanation: ReviewItem['explanation'] = null): string {
   const stdout = new PassThrough();
   const io = { stdin: new PassThrough(), stdout, stderr: new PassThrough(), env: {}, cwd: '/' };
   const item: ReviewItem = {
@@ -15,7 +15,7 @@ function shown(input: ReviewItem['input']): string {
     input,
     predicted: 'spam',
     top: [],
-    explanation: null,
+    explanation,
     picture: null,
   };
   const target = { runId: 'run', pipeline: 'mail' } as unknown as OpenItem;
@@ -39,4 +39,12 @@ it('shows the pictures of a row, its long texts and its values', () => {
   expect(text).toContain(`  photo\n  ${'██'.repeat(40)}\n`);
   expect(text).toContain('  body:\n  one\n  two\n');
   expect(text).toMatch(/amount\s+7/);
+});
+
+it('tells an explanation in words', () => {
+  const inWords = ['The model would say “good” (71.2 %) with:', 'months: 48 → 24'];
+  const told = { method: 'counterfactual', error: 0, reliable: true, attributions: [], inWords };
+  expect(shown({ kind: 'text', text: 'x' }, told)).toContain(
+    `why (counterfactual)\n  ${inWords.join('\n  ')}\n`,
+  );
 });

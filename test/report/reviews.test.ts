@@ -2,7 +2,7 @@ import { reviewSections } from '../../src/report/sections/reviews.ts';
 import type { Evidence, GateEvidence } from '../../src/report/evidence.ts';
 import type { ReviewItem } from '../../src/workflows/run-state.ts';
 
-function render(input: ReviewItem['input']): string {
+function render(input: ReviewItem['input'], explanation: ReviewItem['explanation'] = null): string {
   const item: ReviewItem = {
     id: 'review-3',
     subjectDigest: '0'.repeat(64),
@@ -11,7 +11,7 @@ function render(input: ReviewItem['input']): string {
     input,
     predicted: 'spam',
     top: [{ class: 'spam', probability: 0.5 }],
-    explanation: null,
+    explanation,
     picture: null,
   };
   const { id, subjectDigest } = item;
@@ -62,4 +62,13 @@ it('shows pictures and long texts of a row on their own, and the rest as a table
   expect(page).toContain('a\nb</blockquote>');
   expect(page).toContain('<summary>1 values</summary>');
   expect(page).toContain('amount');
+});
+
+it('tells an explanation in words, and nothing of it is markup', () => {
+  const inWords = ['The model would say “<b>” (71.2 %) with:', 'months: 48 → 24'];
+  const told = { method: 'counterfactual', error: 0, reliable: true, attributions: [], inWords };
+  const html = render({ kind: 'text', text: 'x' }, told);
+  expect(html).toContain('<p>months: 48 → 24</p>');
+  expect(html).toContain('“&lt;b&gt;”');
+  expect(html).not.toContain('Strongest attributions');
 });

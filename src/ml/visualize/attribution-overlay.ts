@@ -1,3 +1,4 @@
+import { OF_PROBABILITY, type AttributionMeaning } from './attribution-meaning.ts';
 import { shorten } from './escape-xml.ts';
 import { divergingColour, QUIET_INK } from './palette.ts';
 import { picturePlanes } from './picture-planes.ts';
@@ -8,7 +9,7 @@ export interface OverlayInput {
   readonly shape: readonly [number, number, number];
   /** `[height · width · channels]`, 0 dark to 1 bright, as the model sees it. */
   readonly pixels: ArrayLike<number>;
-  /** Of the same layout, in probability. */
+  /** Of the same layout. */
   readonly attributions: ArrayLike<number>;
   readonly sourceRow: number;
   /** The predicted class, which the attributions are for; the true one is not shown, so that a
@@ -16,6 +17,8 @@ export interface OverlayInput {
   readonly predicted: string;
   /** 0 to 1. */
   readonly probability: number;
+  /** @default for and against the prediction, in probability */
+  readonly meaning?: AttributionMeaning | undefined;
 }
 
 const SIDE = 200;
@@ -50,7 +53,7 @@ export function attributionOverlay(input: OverlayInput): string {
       blend(greyColour(grey[pixel] ?? 0), (strength[pixel] ?? 0) / (largest || 1)),
     ),
     marks(right, size, width, strength, largest),
-    legend(bottom + 22, largest),
+    legend(bottom + 22, largest, input.meaning ?? OF_PROBABILITY),
   ];
   return document(total, bottom + 58, title, content.join(''));
 }
@@ -96,7 +99,9 @@ function marks(
   }).join('');
 }
 
-function legend(y: number, largest: number): string {
+function legend(y: number, largest: number, meaning: AttributionMeaning): string {
+  const { negative, positive, unit } = meaning;
+  const ends = negative === '' ? `+ ${positive}` : `− ${negative} … + ${positive}`;
   const steps = Array.from({ length: 21 }, (_, step) =>
     element('rect', {
       x: MARGIN + 5 * step,
@@ -117,8 +122,8 @@ function legend(y: number, largest: number): string {
       fill: 'none',
       stroke: '#8c959f',
     }) +
-    textLine(MARGIN + 113, y, `− against … + for the prediction`, { size: 11 }) +
-    textLine(MARGIN, y + 18, `strongest square: ${strongest} in probability`, {
+    textLine(MARGIN + 113, y, ends, { size: 11 }) +
+    textLine(MARGIN, y + 18, `strongest square: ${strongest} ${unit}`, {
       size: 11,
       fill: QUIET_INK,
     })
