@@ -25,6 +25,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'grad-cam': { gradients: true, explains: ['picture'], alone: true },
   occlusion: { gradients: false, explains: ALL },
   counterfactual: { gradients: true, explains: ['table'] },
+  anchors: { gradients: false, explains: ['table', 'text'] },
 };
 
 const NAME_OF_KIND: Readonly<Record<Kind, string>> = {

@@ -6,6 +6,7 @@ import type { LoadedPart } from '../data/load-part.ts';
 import { shownRow } from '../data/load-shown.ts';
 import { PipelineError } from '../errors.ts';
 import { canonicalJson, type Json } from '../json.ts';
+import { explanationInWords } from '../ml/explain/explanation-in-words.ts';
 import { isReliable } from '../ml/explain/reliability.ts';
 import type { Explanations, Gallery, Predictions, RowSelection } from '../ml/model.ts';
 import type { ReviewItem } from '../workflows/run-state.ts';
@@ -116,9 +117,9 @@ function explanationOf(
   if (found === undefined) return null;
   const values =
     found.passages?.map(({ text, value }) => ({ feature: shortened(text), value })) ??
-    explanations.featureNames.map((feature, index) => ({
-      feature,
-      value: found.attributions[index] ?? 0,
+    found.attributions.map((value, index) => ({
+      feature: explanations.featureNames[index] ?? '',
+      value,
     }));
   const attributions = values
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
@@ -126,7 +127,9 @@ function explanationOf(
   const { method } = explanations;
   // The figure that a reviewer sees must be the one that may make the explanation unreliable.
   const error = Math.max(found.error ?? 0, found.samplingError ?? 0);
-  return { method, error, reliable: isReliable(found), attributions };
+  const inWords = explanationInWords(found);
+  const explanation = { method, error, reliable: isReliable(found), attributions };
+  return inWords.length === 0 ? explanation : { ...explanation, inWords };
 }
 
 function shortened(text: string): string {

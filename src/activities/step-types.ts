@@ -2142,7 +2142,8 @@ export interface ExplainStep {
       | 'smoothgrad'
       | 'grad-cam'
       | 'occlusion'
-      | 'counterfactual';
+      | 'counterfactual'
+      | 'anchors';
     /**
      * passage-shap: tokens of a passage; default 40.
      */
@@ -2152,7 +2153,7 @@ export interface ExplainStep {
      */
     background: number;
     /**
-     * kernel-shap, passage-shap: coalitions, default 2·features + 2048; expected-gradients: points on the paths, default 200; smoothgrad: noisy copies of the row, default 50.
+     * kernel-shap, passage-shap: coalitions, default 2·features + 2048; expected-gradients: points on the paths, default 200; smoothgrad: noisy copies of the row, default 50; anchors: rows drawn at most, default 50,000.
      */
     samples?: number;
     /**
@@ -2215,6 +2216,10 @@ export interface ExplainStep {
             direction?: 'up' | 'down' | 'any';
           };
     };
+    /**
+     * anchors: share of the rows that a rule is true of which the model must answer as it does the row; default 0.95.
+     */
+    precision?: number;
     /**
      * Seed of every random draw of this step.
      */
@@ -2362,7 +2367,8 @@ export interface ExplainStep {
       | 'smoothgrad'
       | 'grad-cam'
       | 'occlusion'
-      | 'counterfactual';
+      | 'counterfactual'
+      | 'anchors';
     /**
      * Rows explained.
      */

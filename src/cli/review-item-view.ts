@@ -105,7 +105,12 @@ function showExplanation(
   terminal: Terminal,
   explanation: NonNullable<ReviewItem['explanation']>,
 ): void {
-  const { method, error, reliable, attributions } = explanation;
+  const { method, error, reliable, attributions, inWords } = explanation;
+  if (inWords) {
+    terminal.line(`\nwhy (${method})`);
+    for (const line of inWords) terminal.line(`  ${inert(line)}`);
+    return;
+  }
   const trust = reliable ? 'reliable' : 'NOT reliable';
   terminal.line(`\nwhy (${method}; error ${error.toExponential(1)}: ${trust})`);
   const largest = Math.max(...attributions.map(({ value }) => Math.abs(value)), Number.EPSILON);

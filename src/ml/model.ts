@@ -254,7 +254,8 @@ export interface Explanations {
     | 'smoothgrad'
     | 'grad-cam'
     | 'occlusion'
-    | 'counterfactual';
+    | 'counterfactual'
+    | 'anchors';
   readonly settings: Readonly<Record<string, number | string>>;
   readonly featureNames: readonly string[];
   readonly inputShape: readonly number[];
@@ -292,6 +293,19 @@ export interface RowExplanation {
   /** Why it is not to be relied on, in words; empty for one that is. */
   readonly doubts?: readonly string[];
   readonly counterfactual?: CounterfactualFound | CounterfactualMissing;
+  readonly rule?: AnchorRule;
+}
+
+/** Where all of it is true, the model mostly answers as it does for the row. */
+export interface AnchorRule {
+  /** none: no rule is precise enough; what stands here is the most precise one seen. */
+  readonly status: 'found' | 'none';
+  /** As people read them; none: whatever the row is. */
+  readonly predicates: readonly string[];
+  /** Share of rows that the rule is true of with the same answer, and its confidence bounds. */
+  readonly precision: { readonly value: number; readonly low: number; readonly high: number };
+  /** Share of the training rows that it is true of. */
+  readonly coverage: number;
 }
 
 /** The nearest row found that the model gives to another class. */

@@ -15,7 +15,7 @@ const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
   explain: [
     {
       path: ['method'],
-      values: ['lime', 'permutation-shap', 'anchors'],
+      values: ['lime', 'permutation-shap'],
     },
   ],
   'human-review': [

@@ -135,8 +135,10 @@ export interface ReviewItem {
     readonly method: string;
     readonly error: number;
     readonly reliable: boolean;
-    /** The ten strongest, strongest first. */
+    /** The ten strongest, strongest first; none of an explanation in words. */
     readonly attributions: readonly { readonly feature: string; readonly value: number }[];
+    /** A counterfactual or a rule, line by line. */
+    readonly inWords?: readonly string[];
   } | null;
   /** A PNG of the attribution overlay, where the gallery has one of this row. */
   readonly picture: ArtifactRef | null;

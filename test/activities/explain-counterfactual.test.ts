@@ -66,7 +66,9 @@ describe('explain by counterfactuals', () => {
       expect(answer[1 - classIndex]!).toBeCloseTo(other.probability, 5);
     }
     classifier.dispose();
-    expect((await run(given, { targetProbability: 0.6 })).outputs).toEqual(outputs);
+    const once = await run(given, { targetProbability: 0.6, limit: 1 });
+    const again = await run(given, { targetProbability: 0.6, limit: 1 });
+    expect(again.outputs).toEqual(once.outputs);
   });
 
   it('says so where nothing within the bounds is answered so', async () => {

@@ -110,6 +110,19 @@ it('shows the strongest passages of a text, long ones cut', async () => {
   });
 });
 
+it('shows a counterfactual and a rule in words', async () => {
+  const [row, ...others] = EXPLANATIONS.rows;
+  const counterfactual = { status: 'none', class: null, reason: 'no column may change' } as const;
+  const rows = [{ ...row!, attributions: [], error: null, counterfactual }, ...others];
+  const explanations = { ...EXPLANATIONS, method: 'counterfactual' as const, rows };
+  const { items } = await itemsOf(await open({ explanations }));
+  expect(items[0]?.explanation).toMatchObject({
+    method: 'counterfactual',
+    attributions: [],
+    inWords: ['No change leads to another class: no column may change.'],
+  });
+});
+
 it('breaks ties of the prediction as argmax does, and finds the overlay by source row', async () => {
   const { items } = await itemsOf(await open());
   expect(items[1]).toMatchObject({ predicted: '0', explanation: null });

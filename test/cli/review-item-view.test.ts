@@ -61,3 +61,11 @@ it('shows the conformal set, without what a terminal would obey', () => {
   expect(shown(input, conformal())).toContain('\nset at α = 0.05: none\n');
   expect(shown(input)).not.toContain('set at');
 });
+
+it('tells an explanation in words', () => {
+  const inWords = ['The model would say “good” (71.2 %) with:', 'months: 48 → 24'];
+  const told = { method: 'counterfactual', error: 0, reliable: true, attributions: [], inWords };
+  expect(shown({ kind: 'text', text: 'x' }, { explanation: told })).toContain(
+    `why (counterfactual)\n  ${inWords.join('\n  ')}\n`,
+  );
+});

@@ -2,7 +2,7 @@ import { reviewSections } from '../../src/report/sections/reviews.ts';
 import type { Evidence, GateEvidence } from '../../src/report/evidence.ts';
 import type { ReviewItem } from '../../src/workflows/run-state.ts';
 
-function render(input: ReviewItem['input'], set?: readonly string[]): string {
+function render(input: ReviewItem['input'], change: Partial<ReviewItem> = {}): string {
   const item: ReviewItem = {
     id: 'review-3',
     subjectDigest: '0'.repeat(64),
@@ -11,9 +11,9 @@ function render(input: ReviewItem['input'], set?: readonly string[]): string {
     input,
     predicted: 'spam',
     top: [{ class: 'spam', probability: 0.5 }],
-    ...(set && { conformal: { alpha: 0.05, set } }),
     explanation: null,
     picture: null,
+    ...change,
   };
   const { id, subjectDigest } = item;
   const decided = { outcome: 'open', label: null, byTimeout: false, decisions: [] } as const;
@@ -67,7 +67,17 @@ it('shows pictures and long texts of a row on their own, and the rest as a table
 
 it('shows the conformal set of an item, an empty one too', () => {
   const input = { kind: 'row', values: {} } as const;
-  expect(render(input, ['ham', 'spam'])).toContain('Set at α = 0.05: ham, spam');
-  expect(render(input, [])).toContain('Set at α = 0.05: none');
+  const conformal = (...set: string[]) => ({ conformal: { alpha: 0.05, set } });
+  expect(render(input, conformal('ham', 'spam'))).toContain('Set at α = 0.05: ham, spam');
+  expect(render(input, conformal())).toContain('Set at α = 0.05: none');
   expect(render(input)).not.toContain('Set at');
+});
+
+it('tells an explanation in words, and nothing of it is markup', () => {
+  const inWords = ['The model would say “<b>” (71.2 %) with:', 'months: 48 → 24'];
+  const told = { method: 'counterfactual', error: 0, reliable: true, attributions: [], inWords };
+  const html = render({ kind: 'text', text: 'x' }, { explanation: told });
+  expect(html).toContain('<p>months: 48 → 24</p>');
+  expect(html).toContain('“&lt;b&gt;”');
+  expect(html).not.toContain('Strongest attributions');
 });

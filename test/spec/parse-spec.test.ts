@@ -39,7 +39,7 @@ steps:
       'p.yaml:6:7 step "explain": "modle" is not a known key; did you mean "model"? [SPEC_UNKNOWN_KEY]',
       'p.yaml:7:16 step "explain": `dataset` wants an artifact, not "digits"; name the step that makes it, such as ${{ steps.<id>.outputs.<name> }} [SPEC_INVALID]',
       'p.yaml:8:14 step "explain": `limit` must be <= 500, not 501 [SPEC_INVALID]',
-      'p.yaml:9:15 step "explain": `method` must be one of auto, exact-shap, kernel-shap, integrated-gradients, passage-shap, expected-gradients, saliency, smoothgrad, grad-cam, occlusion, counterfactual, not "kernal-shap"; did you mean "kernel-shap"? [SPEC_INVALID]',
+      'p.yaml:9:15 step "explain": `method` must be one of auto, exact-shap, kernel-shap, integrated-gradients, passage-shap, expected-gradients, saliency, smoothgrad, grad-cam, occlusion, counterfactual, anchors, not "kernal-shap"; did you mean "kernel-shap"? [SPEC_INVALID]',
     ]);
   });
 

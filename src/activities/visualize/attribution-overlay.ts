@@ -3,6 +3,7 @@ import { loadPart, type LoadedPart } from '../../data/load-part.ts';
 import { PipelineError } from '../../errors.ts';
 import type { Explanations, RowExplanation } from '../../ml/model.ts';
 import { attributionBars } from '../../ml/visualize/attribution-bars.ts';
+import { meaningOf } from '../../ml/visualize/attribution-meaning.ts';
 import { attributionOverlay } from '../../ml/visualize/attribution-overlay.ts';
 import { type Draw, type Drawing, need } from './drawing.ts';
 
@@ -12,21 +13,25 @@ export const drawAttributions: Draw = async (input, { store }) => {
   const dataset = need(input, 'dataset', 'attribution-overlay');
   const found = await store.getJson<Explanations>(explanations);
   const part = await loadPart(store, dataset, found.part);
-  return found.rows.slice(0, input.limit).map((row) => drawRow(row, found, part, explanations));
+  // A rule and a counterfactual are words: nothing to draw.
+  const drawn = found.rows.filter(({ attributions }) => attributions.length > 0);
+  return drawn.slice(0, input.limit).map((row) => drawRow(row, found, part, explanations));
 };
 
 function drawRow(
   row: RowExplanation,
-  { method, classes, inputShape, featureNames }: Explanations,
+  found: Explanations,
   part: LoadedPart,
   source: ArtifactRef,
 ): Drawing {
+  const { method, classes, inputShape, featureNames } = found;
   requireSameRow(row, inputShape, part, source);
   const shown = {
     attributions: row.attributions,
     sourceRow: row.sourceRow,
     predicted: classes[row.classIndex] ?? '?',
     probability: row.output,
+    meaning: meaningOf(found),
   };
   const values = featureNames.length;
   const pixels = part.x.subarray(row.row * values, (row.row + 1) * values);

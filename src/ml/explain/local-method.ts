@@ -19,6 +19,7 @@ export interface ExplainSettings {
   readonly targetClass?: string | undefined;
   readonly targetProbability?: number | undefined;
   readonly actionable?: ActionableColumns | undefined;
+  readonly precision?: number | undefined;
   readonly seed: number;
 }
 

@@ -1,15 +1,18 @@
+import { OF_PROBABILITY, type AttributionMeaning } from './attribution-meaning.ts';
 import { shorten } from './escape-xml.ts';
 import { document, element, textLine } from './svg.ts';
 import type { Theme } from './theme.ts';
 
 export interface BarsInput {
   readonly featureNames: readonly string[];
-  /** One per feature, in probability. */
+  /** One per feature. */
   readonly attributions: ArrayLike<number>;
   readonly sourceRow: number;
   readonly predicted: string;
   /** 0 to 1. */
   readonly probability: number;
+  /** @default for and against the prediction, in probability */
+  readonly meaning?: AttributionMeaning | undefined;
 }
 
 const STRONGEST = 10;
@@ -33,6 +36,7 @@ export function attributionBars(input: BarsInput, theme: Theme): string {
   // Room for a value, about 60 pixels, beside the longest bar on either side.
   const reach = MIDDLE_WIDTH / 2 - 60;
   const largest = Math.max(...bars.map(({ value }) => Math.abs(value)), 0) || 1;
+  const { negative, positive } = input.meaning ?? OF_PROBABILITY;
   const axis = LEFT + MIDDLE_WIDTH / 2;
   const content = [
     textLine(16, 24, `Predicted: ${shorten(input.predicted, 48)}`, { size: 15, weight: 'bold' }),
@@ -46,8 +50,14 @@ export function attributionBars(input: BarsInput, theme: Theme): string {
       }),
     ),
     element('line', { x1: axis, x2: axis, y1: TOP - 4, y2: bottom, stroke: quietInk }),
-    textLine(axis - 8, bottom + 16, '← against', { size: 11, anchor: 'end', fill: quietInk }),
-    textLine(axis + 8, bottom + 16, 'for the prediction →', { size: 11, fill: quietInk }),
+    negative === ''
+      ? ''
+      : textLine(axis - 8, bottom + 16, `← ${negative}`, {
+          size: 11,
+          anchor: 'end',
+          fill: quietInk,
+        }),
+    textLine(axis + 8, bottom + 16, `${positive} →`, { size: 11, fill: quietInk }),
   ];
   const title = `Row ${input.sourceRow}: predicted “${input.predicted}” (${share})`;
   return document({ width: WIDTH, height: bottom + 32, title, theme }, content.join(''));

@@ -1,3 +1,4 @@
+import { OF_PROBABILITY, type AttributionMeaning } from './attribution-meaning.ts';
 import { shorten } from './escape-xml.ts';
 import { divergingColour, inkOn, mix } from './colour.ts';
 import { picturePlanes } from './picture-planes.ts';
@@ -10,7 +11,7 @@ export interface OverlayInput {
   readonly shape: readonly [number, number, number];
   /** `[height · width · channels]`, 0 dark to 1 bright, as the model sees it. */
   readonly pixels: ArrayLike<number>;
-  /** Of the same layout, in probability. */
+  /** Of the same layout. */
   readonly attributions: ArrayLike<number>;
   readonly sourceRow: number;
   /** The predicted class, which the attributions are for; the true one is not shown, so that a
@@ -18,6 +19,8 @@ export interface OverlayInput {
   readonly predicted: string;
   /** 0 to 1. */
   readonly probability: number;
+  /** @default for and against the prediction, in probability */
+  readonly meaning?: AttributionMeaning | undefined;
 }
 
 const SIDE = 200;
@@ -58,7 +61,7 @@ export function attributionOverlay(input: OverlayInput, theme: Theme): string {
       { height, width, colourOf },
     ),
     marks({ left: right, size, width, strength, largest, colourOf }),
-    legend(bottom + 22, largest, theme),
+    legend(bottom + 22, largest, { theme, meaning: input.meaning ?? OF_PROBABILITY }),
   ];
   return document({ width: total, height: bottom + 58, title, theme }, content.join(''));
 }
@@ -83,7 +86,14 @@ function marks(place: {
   }).join('');
 }
 
-function legend(y: number, largest: number, theme: Theme): string {
+interface LegendStyle {
+  readonly theme: Theme;
+  readonly meaning: AttributionMeaning;
+}
+
+function legend(y: number, largest: number, { theme, meaning }: LegendStyle): string {
+  const { negative, positive, unit } = meaning;
+  const ends = negative === '' ? `+ ${positive}` : `− ${negative} … + ${positive}`;
   const steps = Array.from({ length: 21 }, (_, step) =>
     element('rect', {
       x: MARGIN + 5 * step,
@@ -104,8 +114,8 @@ function legend(y: number, largest: number, theme: Theme): string {
       fill: 'none',
       stroke: theme.frame,
     }) +
-    textLine(MARGIN + 113, y, `− against … + for the prediction`, { size: 11 }) +
-    textLine(MARGIN, y + 18, `strongest square: ${strongest} in probability`, {
+    textLine(MARGIN + 113, y, ends, { size: 11 }) +
+    textLine(MARGIN, y + 18, `strongest square: ${strongest} ${unit}`, {
       size: 11,
       fill: theme.quietInk,
     })

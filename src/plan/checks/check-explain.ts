@@ -19,6 +19,7 @@ const METHODS_OF_KEY: Readonly<Record<string, readonly string[]>> = {
   targetClass: ['counterfactual'],
   targetProbability: ['counterfactual'],
   actionable: ['counterfactual'],
+  precision: ['anchors'],
 };
 
 const SIGNS_OF_METHOD: Readonly<Record<string, readonly string[]>> = {

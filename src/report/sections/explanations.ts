@@ -1,12 +1,18 @@
 /** What the model looks at, over the rows that were explained, and how far to believe it. */
 import type { ExplainStep } from '../../activities/step-types.ts';
+import { explanationInWords } from '../../ml/explain/explanation-in-words.ts';
+import type { Explanations } from '../../ml/model.ts';
+import { meaningOf } from '../../ml/visualize/attribution-meaning.ts';
 import type { StepEvidence } from '../evidence.ts';
 import { badge, decimal, scientific } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 
 const MAX_FEATURES = 12;
+/** Of those in words; the rest is in the artifact. */
+const MAX_ROWS = 10;
 
-export function explanationSection({ status }: StepEvidence): Markup {
+/** @param found  the artifact; `null` where it could not be read. */
+export function explanationSection({ status }: StepEvidence, found: Explanations | null): Markup {
   // The outputs were checked against the kind's schema when the step ended.
   const outputs = status.outputs as unknown as ExplainStep['outputs'];
   const { method, rows, largestError, largestSamplingError, reliable, topFeatures, quality } =
@@ -36,7 +42,7 @@ export function explanationSection({ status }: StepEvidence): Markup {
         : html`<div class="scroll">
             <table>
               <caption>
-                Mean absolute attribution, in probability
+                Mean absolute attribution, ${found ? meaningOf(found).unit : 'in probability'}
               </caption>
               ${topFeatures.slice(0, MAX_FEATURES).map(
                 ({ feature, meanAbsoluteAttribution: mean }) =>
@@ -53,6 +59,7 @@ export function explanationSection({ status }: StepEvidence): Markup {
             </table>
           </div>`
     }
+    ${found ? rowsInWords(found) : null}
   </section>`;
 }
 
@@ -71,6 +78,23 @@ function qualityList(quality: ExplainStep['outputs']['quality'] | undefined): Ma
       value === null ? [] : [html`<li>${name}: ${decimal(value)}</li>`],
     )}
   </ul>`;
+}
+
+function rowsInWords({ rows }: Explanations): Markup | null {
+  const told = rows
+    .map((row) => ({ sourceRow: row.sourceRow, lines: explanationInWords(row) }))
+    .filter(({ lines }) => lines.length > 0);
+  if (told.length === 0) return null;
+  return html`<ul class="items">
+      ${told.slice(0, MAX_ROWS).map(
+        ({ sourceRow, lines }) =>
+          html`<li class="item">
+            <h3>Row ${sourceRow}</h3>
+            ${lines.map((line) => html`<p>${line}</p>`)}
+          </li>`,
+      )}
+    </ul>
+    ${told.length > MAX_ROWS ? html`<p class="soft">… and ${told.length - MAX_ROWS} rows more.</p>` : null}`;
 }
 
 function barWidth(value: number, largest: number): string {

@@ -31,7 +31,12 @@ export function qualitySections(evidence: Evidence): Markup[] {
       .map(comparisonSection),
     ...evidence.steps
       .filter(({ status }) => status.kind === 'explain' && status.outputs !== null)
-      .map(explanationSection),
+      .map((step) =>
+        explanationSection(
+          step,
+          evidence.explanations.find((found) => found.step === step.status.id)?.value ?? null,
+        ),
+      ),
     ...evidence.globalExplanations.map(globalSection),
   ];
 }

@@ -136,7 +136,11 @@ function valuesOf(
 
 function explanationOf({ explanation }: ReviewItem): Markup | null {
   if (explanation === null) return null;
-  const { method, error, reliable, attributions } = explanation;
+  const { method, error, reliable, attributions, inWords } = explanation;
+  if (inWords) {
+    return html`${inWords.map((line) => html`<p>${line}</p>`)}
+      <p class="soft">${method}</p>`;
+  }
   return html`<table>
       <caption>
         Strongest attributions

@@ -1,5 +1,6 @@
 import type { Explanations } from '../../model.ts';
 import type { LocalMethod } from '../local-method.ts';
+import { anchorsMethod } from './anchors.ts';
 import { counterfactualMethod } from './counterfactual.ts';
 import { exactShapMethod } from './exact-shap.ts';
 import { expectedGradientsMethod } from './expected-gradients.ts';
@@ -23,4 +24,5 @@ export const LOCAL_METHODS: Readonly<Record<Explanations['method'], LocalMethod>
   'grad-cam': gradCamMethod,
   occlusion: occlusionMethod,
   counterfactual: counterfactualMethod,
+  anchors: anchorsMethod,
 };
