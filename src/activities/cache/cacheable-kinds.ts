@@ -90,7 +90,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
   ],
   ['explain', COMPUTES],
   ['visualize', ARRANGES],
-  ['audit', COMPUTES],
+  ['audit', { ...COMPUTES, refuses: refuseAudit }],
 ]);
 
 /** Kinds that do something outside the store, or wait for it: what `plan` announces. */
@@ -164,6 +164,11 @@ function refuseDataset(input: JsonObject): string | null {
 function refuseImport({ file, format }: JsonObject): string | null {
   const isOneFile = ['keras', 'h5', 'onnx'].includes(String(format ?? formatOfModel(file)));
   return isOneFile ? null : 'the files beside the one that is named are not known to the cache';
+}
+
+function refuseAudit({ production }: JsonObject): string | null {
+  const isNamed = isJsonObject(production) && production['name'] !== undefined;
+  return isNamed ? 'production reads the registry of models' : null;
 }
 
 function refuseTrain({ warmStart }: JsonObject): string | null {
