@@ -4,6 +4,7 @@ import { isJsonObject } from '../../json.ts';
 import type { AuditReport } from '../../ml/model.ts';
 import type { Evidence, StepEvidence } from '../evidence.ts';
 import { baselinesTable, groupsTables, textFigures } from './audit-figures.ts';
+import { performanceTables } from './performance-figures.ts';
 import { comparisonSection } from './comparison.ts';
 import { explanationSection } from './explanations.ts';
 import { badge, decimal, percent, textOf } from '../figures.ts';
@@ -79,7 +80,7 @@ function auditSection(step: string, audit: AuditReport): Markup {
       bootstrap samples; seed ${audit.seed}.
     </p>
     ${checksTable(audit)} ${textFigures(audit)} ${baselinesTable(audit)} ${groupsTables(audit)}
-    ${audit.texts ? null : [classesTable(audit), matrix(audit)]}
+    ${audit.texts ? null : [classesTable(audit), matrix(audit)]} ${performanceTables(audit)}
   </section>`;
 }
 
