@@ -6,7 +6,6 @@ import { transcodeRows } from '../data/transcode-rows.ts';
 import { PipelineError } from '../errors.ts';
 import { likeliestClass, type ProbabilityTable } from '../ml/audit/metrics.ts';
 import { loadClassifier } from '../ml/classifier.ts';
-import type { ModelVersion } from '../registry/model-registry.ts';
 import { predictRows, requireFit } from './model-on-data.ts';
 import type { StepContext } from './step.ts';
 
@@ -32,6 +31,12 @@ export async function answersOfCandidate(
   }
 }
 
+export interface NamedModel {
+  /** As messages call it, such as `digits version 3`. */
+  readonly who: string;
+  readonly model: ArtifactRef;
+}
+
 export interface ProductionAnswers {
   readonly answers: Answer[];
   /** The part as the model reads it, and by which encoders. */
@@ -47,7 +52,7 @@ export interface ProductionAnswers {
  * none of its classes.
  */
 export async function answersOfProduction(
-  { name, version, model }: ModelVersion,
+  { who, model }: NamedModel,
   part: LoadedPart,
   context: StepContext,
 ): Promise<ProductionAnswers> {
@@ -57,7 +62,7 @@ export async function answersOfProduction(
     if (!classes.some((known) => part.manifest.classes.includes(known))) {
       throw new PipelineError(
         'SHAPE_MISMATCH',
-        `${name} version ${version} knows none of the classes of the data set`,
+        `${who} knows none of the classes of the data set`,
         { remedy: 'give the new model another name in the registry' },
       );
     }

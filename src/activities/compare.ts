@@ -1,20 +1,14 @@
 /** The step `compare`: is a new model better than the one in production? */
 import { MEDIA_TYPE } from '../artifacts/artifact.ts';
 import { loadPart, type LoadedPart } from '../data/load-part.ts';
-import { PipelineError } from '../errors.ts';
 import { pairedTest, verdictOf, type PairCounts } from '../ml/audit/paired-test.ts';
 import type { RowSelection } from '../ml/model.ts';
 import { CounterRandom } from '../ml/random.ts';
 import type { ModelVersion } from '../registry/model-registry.ts';
-import {
-  answersOfCandidate,
-  answersOfProduction,
-  type Answer,
-  type ProductionAnswers,
-} from './compare-answers.ts';
+import { nothingUnseen, rowsSeenByEither } from './rows-seen-by-either.ts';
+import { answersOfCandidate, answersOfProduction, type Answer } from './compare-answers.ts';
 import { findModel } from './model-in-registry.ts';
 import { requireRows } from './model-on-data.ts';
-import { rowsSeenBy } from './rows-seen.ts';
 import type { CompareStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
 
@@ -43,10 +37,12 @@ export const compareStep: Step<Input, Outputs> = {
       const pairs = pairsOf(part, candidate, candidate);
       return publish(input, { figures: firstOf(pairs), pairs: [], version, counts: null }, context);
     }
-    const production = await answersOfProduction(version, part, context);
-    const isSeen = await findSeen(input, { version, production, part }, context);
+    const other = { who: `${version.name} version ${version.version}`, model: version.model };
+    const production = await answersOfProduction(other, part, context);
+    const seen = { candidate: input.candidate, other, production, part, name: input.part };
+    const isSeen = await rowsSeenByEither(seen, context);
     const pairs = pairsOf(part, candidate, production.answers).filter(({ row }) => !isSeen[row]);
-    if (pairs.length === 0) throw nothingLeft(input, version);
+    if (pairs.length === 0) throw nothingUnseen(input.part, other);
     const { figures, counts } = judge(input, pairs, version);
     const leftOut = part.rows - pairs.length;
     return publish(input, { figures: { ...figures, leftOut }, pairs, version, counts }, context);
@@ -93,33 +89,6 @@ function firstOf(pairs: readonly Pair[]): Figures {
     rows: pairs.length,
     leftOut: 0,
   };
-}
-
-/** @returns `[rows]` of the part: whether either model was fitted to the row. */
-async function findSeen(
-  { candidate, part: name }: Input,
-  found: { version: ModelVersion; production: ProductionAnswers; part: LoadedPart },
-  context: StepContext,
-): Promise<boolean[]> {
-  const { version, production, part } = found;
-  const { x, encoders } = production;
-  const parts = name === 'test' ? (['train', 'validation'] as const) : (['train'] as const);
-  const seen = await rowsSeenBy([candidate, version.model], { parts, encoders }, context);
-  if (!seen.complete) {
-    context.log(
-      'warn',
-      'not all that the two models were trained on is known: rows that one has seen may be among those compared',
-    );
-  }
-  return seen.of({ x, labels: Array.from(part.y, (label) => part.manifest.classes[label] ?? '') });
-}
-
-function nothingLeft({ part }: Input, { name, version }: ModelVersion): PipelineError {
-  return new PipelineError(
-    'DATA_INVALID',
-    `every row of the ${part} part was in the training of ${name} version ${version}, or of what it started from`,
-    { remedy: 'keep the seed of the split, or compare once there are new rows' },
-  );
 }
 
 function judge(

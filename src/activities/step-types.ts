@@ -403,6 +403,23 @@ export interface AuditStep {
      */
     baseline?: ArtifactRef;
     /**
+     * The model to compare with, on rows that neither was fitted to: one of the registry by its name, or `model`. None there yet is the verdict `first`.
+     */
+    production?: {
+      /**
+       * Name in the registry.
+       */
+      name?: string;
+      /**
+       * Alias of its version.
+       */
+      alias: string;
+      /**
+       * A model, instead of a name.
+       */
+      model?: ArtifactRef;
+    };
+    /**
      * Groups of rows to measure the model on, each alone and against one another.
      */
     groups?: {
@@ -859,6 +876,16 @@ export interface AuditStep {
          */
         onFail: 'fail' | 'flag';
       };
+      notWorseThanProduction?: {
+        /**
+         * Level of the paired test: the bound is missed where the model is worse and p is below it.
+         */
+        alpha: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
     };
     /**
      * Whether a failed audit stops the run.
@@ -1035,6 +1062,27 @@ export interface AuditStep {
      * Weak segments that were found, where they were searched for.
      */
     weakSegments?: number;
+    /**
+     * Against the model in production, where that is asked for.
+     */
+    production?: {
+      /**
+       * first: there is none yet; better and worse: significantly so.
+       */
+      verdict: 'first' | 'better' | 'worse' | 'unsure';
+      /**
+       * Of the model in the registry.
+       */
+      version: number | null;
+      /**
+       * Accuracy minus that of production, on the same rows.
+       */
+      difference: number | null;
+      /**
+       * Two-sided, of the exact McNemar test.
+       */
+      pValue: number | null;
+    };
     /**
      * Each check.
      */

@@ -5,6 +5,7 @@ import { groups } from './groups.ts';
 import { noise } from './noise.ts';
 import { performance } from './performance.ts';
 import type { AuditSection } from './section.ts';
+import { production } from './production.ts';
 import { slices } from './slices.ts';
 import { texts } from './texts.ts';
 import { weakSegments } from './weak-segments.ts';
@@ -20,4 +21,5 @@ export const SECTIONS: readonly AuditSection[] = [
   slices,
   weakSegments,
   behaviour,
+  production,
 ];

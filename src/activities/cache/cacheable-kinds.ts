@@ -92,7 +92,7 @@ const RULES: ReadonlyMap<string, CacheRule> = new Map<string, CacheRule>([
   ['explain', COMPUTES],
   ['visualize', COMPUTES],
   ['coverage', ARRANGES],
-  ['audit', COMPUTES],
+  ['audit', { ...COMPUTES, refuses: refuseAudit }],
   [
     'drift',
     {
@@ -178,6 +178,11 @@ function refuseDataset(input: JsonObject): string | null {
 function refuseImport({ file, format }: JsonObject): string | null {
   const isOneFile = ['keras', 'h5', 'onnx'].includes(String(format ?? formatOfModel(file)));
   return isOneFile ? null : 'the files beside the one that is named are not known to the cache';
+}
+
+function refuseAudit({ production }: JsonObject): string | null {
+  const isNamed = isJsonObject(production) && production['name'] !== undefined;
+  return isNamed ? 'production reads the registry of models' : null;
 }
 
 function refuseTrain({ warmStart }: JsonObject): string | null {

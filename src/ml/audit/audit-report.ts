@@ -1,6 +1,8 @@
 /** What an audit says. Each section has a type of its own; reports of earlier versions lack some. */
+import type { ArtifactRef } from '../../artifacts/artifact.ts';
 import type { WrittenTexts } from '../model.ts';
 import type { Bleu } from './bleu.ts';
+import type { PairCounts } from './paired-test.ts';
 import type { ClassMetric, MetricName } from './metric-names.ts';
 
 /** The JSON of `MEDIA_TYPE.audit`: one line a section. */
@@ -13,6 +15,7 @@ export type AuditReport = AuditVerdict &
   Partial<GroupsFigures> &
   Partial<SlicesFigures> &
   Partial<WeakSegmentFigures> &
+  Partial<ComparisonWithProduction> &
   Partial<TextFigures> &
   Partial<BehaviourFigures>;
 
@@ -189,6 +192,32 @@ export interface ShownAnswer {
   /** `[classes]`. */
   readonly probabilities: readonly number[];
 }
+
+export interface ComparisonWithProduction {
+  readonly production: ProductionFigure;
+}
+
+export type ProductionFigure =
+  /** No model is in production yet. */
+  | { readonly verdict: 'first' }
+  | {
+      /** worse and better: significantly so. */
+      readonly verdict: 'better' | 'worse' | 'unsure';
+      /** In the registry; `null` for a model that was given. */
+      readonly version: number | null;
+      readonly model: ArtifactRef;
+      /** Compared, and left out because either model was fitted to them. */
+      readonly rows: number;
+      readonly leftOut: number;
+      /** Of both on the rows compared. */
+      readonly accuracy: number;
+      readonly productionAccuracy: number;
+      /** Accuracy minus that of production, with its bootstrap interval over pairs. */
+      readonly difference: MeasuredGap;
+      /** Two-sided, of the exact McNemar test. */
+      readonly pValue: number;
+      readonly counts: PairCounts;
+    };
 
 export interface BaselineFigure {
   /** majority: always the training part's most frequent class; model: a simple model. */

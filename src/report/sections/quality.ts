@@ -5,6 +5,7 @@ import type { AuditReport } from '../../ml/model.ts';
 import type { Evidence, StepEvidence } from '../evidence.ts';
 import { behaviourTable } from './audit-behaviour.ts';
 import { baselinesTable, groupsTables, textFigures } from './audit-figures.ts';
+import { performanceTables } from './performance-figures.ts';
 import { comparisonSection } from './comparison.ts';
 import { driftSection } from './drift.ts';
 import { explanationSection } from './explanations.ts';
@@ -90,8 +91,8 @@ function auditSection(step: string, audit: AuditReport): Markup {
       bootstrap samples; seed ${audit.seed}.
     </p>
     ${checksTable(audit)} ${textFigures(audit)} ${baselinesTable(audit)} ${groupsTables(audit)}
-    ${behaviourTable(audit)} ${audit.texts ? null : [classesTable(audit), matrix(audit)]}
-    ${otherFigures(audit)}
+    ${performanceTables(audit)} ${behaviourTable(audit)}
+    ${audit.texts ? null : [classesTable(audit), matrix(audit)]} ${otherFigures(audit)}
   </section>`;
 }
 

@@ -119,6 +119,14 @@ describe('which kinds may be kept', () => {
     );
   });
 
+  it('is not where an audit compares with a model of the registry', () => {
+    const { rule } = cacheabilityOf('audit');
+    expect(rule?.refuses?.({})).toBeNull();
+    expect(rule?.refuses?.({ production: { model: {} } })).toBeNull();
+    const named = { production: { name: 'm', alias: 'production' } };
+    expect(rule?.refuses?.(named)).toContain('registry');
+  });
+
   it('is not where a data set may read more than its source', () => {
     const { rule } = cacheabilityOf('dataset');
     const refuses = (input: object) => rule?.refuses?.({ source: 'a.csv', ...input });
