@@ -1,13 +1,15 @@
 import { MEDIA_TYPE } from '../artifacts/artifact.ts';
 import type { DatasetManifest } from '../data/dataset.ts';
 import { readPassage, textsOf } from '../data/read-passage.ts';
+import { loadShown } from '../data/load-shown.ts';
 import { loadPart, type LoadedPart } from '../data/load-part.ts';
 import { tokenValuesOf } from '../data/token-values.ts';
 import { PipelineError } from '../errors.ts';
 import { predictionFunction } from '../ml/explain/classifier-functions.ts';
 import { explainRow, sampleBackground } from '../ml/explain/explain-rows.ts';
+import { joinModelCalls, type ModelCalls } from '../ml/explain/model-calls.ts';
 import { LARGEST_KERNEL_FEATURES } from '../ml/explain/kernel-shap.ts';
-import type { ExplainContext, LocalMethod } from '../ml/explain/local-method.ts';
+import type { ExplainContext, LocalMethod, RowToExplain } from '../ml/explain/local-method.ts';
 import { LOCAL_METHODS } from '../ml/explain/methods/methods.ts';
 import type { RowBlock } from '../ml/explain/model-function.ts';
 import { isReliable } from '../ml/explain/reliability.ts';
@@ -27,7 +29,7 @@ const TOP_FEATURES = 20;
  * Explains the predicted class of single rows, each with the error of its explanation. A
  * selection without rows gives explanations without rows.
  *
- * Errors: `SPEC_INVALID` for exact-shap with over 15 features and kernel-shap with over 1,000; `DATA_INVALID` for a selection
+ * Errors: `SPEC_INVALID` for lime on texts beside other values, permutation-shap with too few samples, exact-shap with over 15 features and kernel-shap with over 1,000; `DATA_INVALID` for a selection
  * that names rows the part does not have; `SPEC_INVALID` for integrated-gradients on text; `SHAPE_MISMATCH` if model and data do not fit;
  * `MODEL_INVALID` for answers that are not finite.
  */
@@ -42,13 +44,10 @@ export const explainStep: Step<Input, ExplainStep['outputs']> = {
       warnOfVote(name, loaded, context);
       const rows = chooseRows(selection, loaded.part, input.limit);
       const method = LOCAL_METHODS[name];
-      const given = await prepare(input, method, loaded, context);
-      const explained: RowExplanation[] = [];
-      for (const row of rows) {
-        given.onBatch();
-        context.heartbeat({ row: explained.length + 1, rows: rows.length });
-        explained.push(await explainRow(targetOf(loaded.part, row), method, given));
-      }
+      const calls = joinedCalls(loaded);
+      const given = await prepare({ ...input, part }, method, { ...loaded, calls }, context);
+      const targets = rows.map((row) => targetOf(loaded.part, row));
+      const explained = await explainAll(targets, method, given, context);
       const explanations: Explanations = {
         method: name,
         settings: method.settings(given),
@@ -61,10 +60,43 @@ export const explainStep: Step<Input, ExplainStep['outputs']> = {
       return {
         explanations: await context.store.putJson(explanations, MEDIA_TYPE.explanations),
         ...summary(explanations),
+        evaluations: calls.counts(),
       };
     });
   },
 };
+
+/** So that what several of them ask the model becomes one call. */
+const ROWS_AT_ONCE = 4;
+
+async function explainAll(
+  targets: readonly RowToExplain[],
+  method: LocalMethod,
+  given: ExplainContext,
+  context: StepContext,
+): Promise<RowExplanation[]> {
+  const explained: RowExplanation[] = [];
+  for (let first = 0; first < targets.length; first += ROWS_AT_ONCE) {
+    given.onBatch();
+    context.heartbeat({ row: first + 1, rows: targets.length });
+    const some = targets.slice(first, first + ROWS_AT_ONCE);
+    // The model is disposed after the first error: no row may still be at work then.
+    const ended = await Promise.allSettled(some.map((one) => explainRow(one, method, given)));
+    for (const one of ended) {
+      if (one.status === 'rejected') throw one.reason;
+      explained.push(one.value);
+    }
+  }
+  return explained;
+}
+
+function joinedCalls({ classifier, part }: LoadedModelOnData): ModelCalls {
+  return joinModelCalls({
+    model: predictionFunction(classifier),
+    width: part.manifest.featureNames.length,
+    classes: classifier.classes.length,
+  });
+}
 
 function chooseMethod(method: Input['method'], manifest: DatasetManifest): MethodName {
   const { inputShape } = manifest;
@@ -119,7 +151,7 @@ function chooseRows(selection: RowSelection | null, part: LoadedPart, limit: num
 async function prepare(
   input: Input,
   method: LocalMethod,
-  { classifier, part }: LoadedModelOnData,
+  { classifier, part, calls }: LoadedModelOnData & { readonly calls: ModelCalls },
   context: StepContext,
 ): Promise<ExplainContext> {
   const onBatch = () => {
@@ -129,27 +161,41 @@ async function prepare(
   const { manifest } = part;
   return {
     classifier,
-    model: predictionFunction(classifier),
+    model: calls.model,
     settings: input,
     background: await backgroundOf(input, method, manifest, context),
+    manifest,
     texts: textsOf(manifest),
+    textOf: await shownTexts(input, manifest, context),
     readPassage: (row, passage) => readPassage(manifest.encoders, row, passage),
     onBatch,
   };
 }
 
+/** The texts of a part as they are written, where the data set keeps them. */
+async function shownTexts(
+  { dataset, part }: Input,
+  manifest: DatasetManifest,
+  { store }: StepContext,
+): Promise<ExplainContext['textOf']> {
+  if (textsOf(manifest).length === 0) return () => null;
+  const { columns } = await loadShown(store, dataset, part);
+  return (row, column) => columns[column]?.[row] ?? null;
+}
+
 async function backgroundOf(
   { dataset, background, seed }: Input,
   { reads }: LocalMethod,
-  { featureNames }: DatasetManifest,
+  manifest: DatasetManifest,
   { store }: StepContext,
 ): Promise<RowBlock> {
-  const values = featureNames.length;
-  if (reads === 'nothing') return { x: new Float32Array(), rows: 0, values };
+  const values = manifest.featureNames.length;
+  const read = typeof reads === 'function' ? reads(manifest) : reads;
+  if (read === 'nothing') return { x: new Float32Array(), rows: 0, values };
   const train = await loadPart(store, dataset, 'train');
   requireRows(train, 'train');
   const all = { x: train.x, rows: train.rows, values };
-  return reads === 'training-part' ? all : sampleBackground(all, background, seed);
+  return read === 'training-part' ? all : sampleBackground(all, background, seed);
 }
 
 function targetOf({ x, manifest, sourceRows }: LoadedPart, row: number) {
@@ -160,11 +206,14 @@ function targetOf({ x, manifest, sourceRows }: LoadedPart, row: number) {
 
 function summary({
   method,
+  settings,
   rows,
   featureNames,
-}: Explanations): Omit<ExplainStep['outputs'], 'explanations'> {
+}: Explanations): Omit<ExplainStep['outputs'], 'explanations' | 'evaluations'> {
   const errors = rows.flatMap(({ error }) => error ?? []);
   const sampled = rows.flatMap(({ samplingError }) => samplingError ?? []);
+  // The third passages, or words, of two texts have nothing in common.
+  const isOfPlaces = method === 'passage-shap' || settings['domain'] === 'text';
   const ranked = featureNames.map((feature, index) => {
     const sum = rows.reduce((total, row) => total + Math.abs(row.attributions[index] ?? 0), 0);
     return { feature, meanAbsoluteAttribution: sum / rows.length };
@@ -176,9 +225,7 @@ function summary({
     largestError: largest(errors),
     largestSamplingError: largest(sampled),
     reliable: rows.every(isReliable),
-    // The third passages of two texts have nothing in common.
-    topFeatures:
-      rows.length === 0 || method === 'passage-shap' ? [] : ranked.slice(0, TOP_FEATURES),
+    topFeatures: rows.length === 0 || isOfPlaces ? [] : ranked.slice(0, TOP_FEATURES),
   };
 }
 

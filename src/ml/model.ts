@@ -218,7 +218,13 @@ export interface RowSelection {
 
 /** The JSON of `MEDIA_TYPE.explanations`. */
 export interface Explanations {
-  readonly method: 'exact-shap' | 'kernel-shap' | 'integrated-gradients' | 'passage-shap';
+  readonly method:
+    | 'exact-shap'
+    | 'kernel-shap'
+    | 'permutation-shap'
+    | 'lime'
+    | 'integrated-gradients'
+    | 'passage-shap';
   readonly settings: Readonly<Record<string, number | string>>;
   readonly featureNames: readonly string[];
   readonly inputShape: readonly number[];
@@ -244,13 +250,30 @@ export interface RowExplanation {
   /** |Σ attributions − (output − baseOutput)|; `null` for methods that promise no sum. */
   readonly error: number | null;
   /**
-   * kernel-shap with drawn coalitions: an estimate of the largest error of an attribution, in
-   * probability; `null` where nothing was drawn.
+   * Where coalitions, orders or samples were drawn: an estimate of the largest error of an
+   * attribution, in probability; `null` where nothing was drawn.
    */
   readonly samplingError: number | null;
   readonly evaluations: number;
   /** passage-shap: each passage's tokens as text, and its value; their values sum as above. */
   readonly passages?: readonly { readonly text: string; readonly value: number }[];
+  /** lime: what its features are called, such as `width > 1.80` or a word, the strongest first. */
+  readonly parts?: readonly { readonly text: string; readonly value: number }[];
+  /** lime: of the weighted linear model around the row. */
+  readonly surrogate?: {
+    /** Share of the model's weighted variance that it follows. */
+    readonly r2: number;
+    readonly intercept: number;
+    /** What it says of the row itself, where the model says `output`. */
+    readonly localPrediction: number;
+  };
+  /** Adaptive sampling: how far it went, and whether what was asked for came true. */
+  readonly adaptive?: {
+    readonly samples: number;
+    readonly isTight: boolean;
+    /** The widest interval among the strongest features, in probability; `null` if none is known. */
+    readonly width: number | null;
+  };
 }
 
 /** The JSON of `MEDIA_TYPE.gallery`. */

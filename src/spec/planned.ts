@@ -23,8 +23,6 @@ const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
     {
       path: ['method'],
       values: [
-        'lime',
-        'permutation-shap',
         'expected-gradients',
         'saliency',
         'smoothgrad',

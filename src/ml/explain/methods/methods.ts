@@ -3,12 +3,16 @@ import type { LocalMethod } from '../local-method.ts';
 import { exactShapMethod } from './exact-shap.ts';
 import { integratedGradientsMethod } from './integrated-gradients.ts';
 import { kernelShapMethod } from './kernel-shap.ts';
+import { limeMethod } from './lime.ts';
 import { passageShapMethod } from './passage-shap.ts';
+import { permutationShapMethod } from './permutation-shap.ts';
 
 /** Every way to explain a single prediction, by its name in a pipeline. */
 export const LOCAL_METHODS: Readonly<Record<Explanations['method'], LocalMethod>> = {
   'exact-shap': exactShapMethod,
   'kernel-shap': kernelShapMethod,
+  'permutation-shap': permutationShapMethod,
+  lime: limeMethod,
   'passage-shap': passageShapMethod,
   'integrated-gradients': integratedGradientsMethod,
 };
