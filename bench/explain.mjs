@@ -110,6 +110,7 @@ async function measure(workload, python) {
 function summarise({ name }, { rows }) {
   const middle = (side, key) => median(rows[side].slice(WARM_UP_ROWS).map((one) => one[key]));
   const [ours, python] = [middle('ours', 'seconds'), middle('python', 'seconds')];
+  const apart = (side) => Math.max(0, middle(side, 'seconds') - middle(side, 'model'));
   const ratios = rows.ours
     .slice(WARM_UP_ROWS)
     .map(({ seconds }, at) => rows.python[WARM_UP_ROWS + at].seconds / seconds);
@@ -120,6 +121,8 @@ function summarise({ name }, { rows }) {
     ...{ 'python, evaluations': middle('python', 'evaluations') },
     ...{ 'ours, computed': middle('ours', 'made') },
     ...{ 'ours, model s': middle('ours', 'model'), 'python, model s': middle('python', 'model') },
+    // Of what explaining itself takes: a large network makes both sides alike.
+    'ratio, model apart': apart('python') / apart('ours'),
     ...likeness(rows),
   };
 }
