@@ -6,8 +6,8 @@ interface Needs {
   /** Of the model: only the ones it names are more than answers. */
   readonly gradients: boolean;
   readonly explains: readonly Kind[];
-  /** Of rows with one input only. */
-  readonly alone?: true;
+  /** Of rows with one input only, or of texts alone. */
+  readonly alone?: true | 'or-texts';
 }
 
 const ALL: readonly Kind[] = ['table', 'picture', 'text'];
@@ -17,6 +17,9 @@ const OF_NUMBERS: readonly Kind[] = ['table', 'picture'];
 const NEEDS: Readonly<Record<string, Needs>> = {
   'exact-shap': { gradients: false, explains: ALL },
   'kernel-shap': { gradients: false, explains: ALL },
+  'permutation-shap': { gradients: false, explains: ALL },
+  // Words, superpixels and bins are perturbed in ways of their own, which have no common distance.
+  lime: { gradients: false, explains: ALL, alone: 'or-texts' },
   'passage-shap': { gradients: false, explains: ALL },
   'integrated-gradients': { gradients: true, explains: OF_NUMBERS },
   'expected-gradients': { gradients: true, explains: OF_NUMBERS },
@@ -53,9 +56,10 @@ export const needsGradients = (method: string): boolean => NEEDS[method]?.gradie
 export function refusalOf(method: string, inputs: readonly ExplainedInput[]): Refusal | null {
   const { explains = ALL, alone = false } = NEEDS[method] ?? {};
   const odd = inputs.find((input) => !explains.includes(kindOf(input)));
-  if (!odd && alone && inputs.length > 1) {
+  const areTexts = inputs.every((input) => kindOf(input) === 'text');
+  if (!odd && alone && inputs.length > 1 && !(alone === 'or-texts' && areTexts)) {
     return {
-      message: `${method} explains one input, and there are ${inputs.length}`,
+      message: `${method} explains one input${alone === true ? '' : ' or several texts'}, and there are ${inputs.length}`,
       remedy: 'use the method kernel-shap',
     };
   }

@@ -1,43 +1,33 @@
 import { MEDIA_TYPE } from '../artifacts/artifact.ts';
-import type { DatasetManifest } from '../data/dataset.ts';
-import { readPassage, textsOf } from '../data/read-passage.ts';
-import { loadPart, type LoadedPart } from '../data/load-part.ts';
+import type { LoadedPart } from '../data/load-part.ts';
 import { PipelineError } from '../errors.ts';
-import { needsGradients, refusalOf } from '../explain-methods.ts';
-import { inputsOf } from '../ml/architectures/infer-shapes.ts';
-import { predictionFunction } from '../ml/explain/classifier-functions.ts';
-import { explainRow, sampleBackground } from '../ml/explain/explain-rows.ts';
-import { LARGEST_KERNEL_FEATURES } from '../ml/explain/kernel-shap.ts';
-import type { LocalMethod } from '../ml/explain/local-method.ts';
+import { explainRow } from '../ml/explain/explain-rows.ts';
+import type { LocalMethod, RowToExplain } from '../ml/explain/local-method.ts';
 import { LOCAL_METHODS } from '../ml/explain/methods/methods.ts';
-import type { RowBlock } from '../ml/explain/model-function.ts';
-import type { Passage } from '../ml/explain/passages.ts';
 import { isReliable } from '../ml/explain/reliability.ts';
 import type { Explanations, RowSelection } from '../ml/model.ts';
+import { chooseMethod, warnOfVote } from './explain/choose-method.ts';
+import { joinedCalls, prepareContexts, type ContextOf } from './explain/explain-context.ts';
 import { explainGlobally } from './explain/explain-globally.ts';
 import {
   compareWithUntrained,
   figuresOf,
   withQuality,
-  type ContextOf,
   type Explained,
 } from './explain/explain-quality.ts';
-import { requireRows, withModelOnData, type LoadedModelOnData } from './model-on-data.ts';
+import { withModelOnData, type LoadedModelOnData } from './model-on-data.ts';
 import type { ExplainStep } from './step-types.ts';
 import type { Step, StepContext } from './step.ts';
 
 type Input = ExplainStep['with'];
-type MethodName = Explanations['method'];
 
-/** Up to so many features `auto` takes the exact method. */
-const LARGEST_AUTO_EXACT = 10;
 const TOP_FEATURES = 20;
 
 /**
  * Explains the predicted class of single rows, each with the error of its explanation. A
  * selection without rows gives explanations without rows.
  *
- * Errors: `SPEC_INVALID` for exact-shap with over 15 features and kernel-shap with over 1,000; `DATA_INVALID` for a selection
+ * Errors: `SPEC_INVALID` for lime on texts beside other values, permutation-shap with too few samples, exact-shap with over 15 features and kernel-shap with over 1,000; `DATA_INVALID` for a selection
  * that names rows the part does not have; `SPEC_INVALID` for integrated-gradients on text; `SHAPE_MISMATCH` if model and data do not fit;
  * `MODEL_INVALID` for answers that are not finite.
  */
@@ -52,9 +42,12 @@ export const explainStep: Step<Input, ExplainStep['outputs']> = {
       warnOfVote(name, loaded, context);
       const rows = chooseRows(selection, loaded.part, input.limit);
       const method = LOCAL_METHODS[name];
-      const contextOf = await prepare(input, method, loaded, context);
+      const calls = joinedCalls(loaded);
+      const known = { ...loaded, calls };
+      const contextOf = await prepareContexts({ ...input, part }, method, known, context);
       const asked = { input, contextOf };
-      const explained = await explainRows(rows, method, { asked, loaded, context });
+      const targets = rows.map((row) => targetOf(loaded.part, row));
+      const explained = await explainRows(targets, method, contextOf(input.seed), context);
       const untrained = await compareWithUntrained(explained, method, asked, context);
       const judged = (await withQuality(explained, method, asked)).map((row) =>
         untrained.doubt === null || row.attributions.length === 0
@@ -76,45 +69,11 @@ export const explainStep: Step<Input, ExplainStep['outputs']> = {
         ...summary(explanations),
         quality: figuresOf(judged, untrained),
         ...(input.global && (await globalOutputs(input, loaded, contextOf, context))),
+        evaluations: calls.counts(),
       };
     });
   },
 };
-
-function chooseMethod(method: Input['method'], manifest: DatasetManifest): MethodName {
-  const { inputShape } = manifest;
-  const inputs = inputsOf(manifest);
-  const isText = inputs.some(({ vocabulary }) => vocabulary !== undefined);
-  if (!isText && method === 'passage-shap') {
-    throw new PipelineError(
-      'SPEC_INVALID',
-      'explain: passage-shap is of texts, and there is none',
-      {
-        remedy: 'use the method auto',
-      },
-    );
-  }
-  const refusal = refusalOf(method, inputs);
-  if (refusal) {
-    const { message, remedy } = refusal;
-    throw new PipelineError('SPEC_INVALID', `explain: ${message}`, { remedy });
-  }
-  if (method !== 'auto') return method;
-  if (isText) return 'kernel-shap';
-  if (inputShape.length > 1) return 'integrated-gradients';
-  const [features = 0] = inputShape;
-  if (features > LARGEST_KERNEL_FEATURES) return 'integrated-gradients';
-  return features <= LARGEST_AUTO_EXACT ? 'exact-shap' : 'kernel-shap';
-}
-
-function warnOfVote(method: MethodName, { manifest }: LoadedModelOnData, context: StepContext) {
-  if (!needsGradients(method)) return;
-  if (manifest.type !== 'fusion' || manifest.method !== 'vote') return;
-  context.log(
-    'warn',
-    `a vote has no gradient: ${method} explains the mean probability of its members`,
-  );
-}
 
 function chooseRows(selection: RowSelection | null, part: LoadedPart, limit: number): number[] {
   if (!selection) return Array.from({ length: Math.min(limit, part.rows) }, (_, row) => row);
@@ -130,67 +89,28 @@ function chooseRows(selection: RowSelection | null, part: LoadedPart, limit: num
   return rows.map(({ row }) => row);
 }
 
-/** @returns the context for each seed: under another one other rows stand for absent features. */
-async function prepare(
-  input: Input,
-  method: LocalMethod,
-  { classifier, part }: LoadedModelOnData,
-  context: StepContext,
-): Promise<ContextOf> {
-  const onBatch = () => {
-    context.signal.throwIfAborted();
-    context.heartbeat();
-  };
-  const { manifest } = part;
-  const training = await trainingRows(input, method, manifest, context);
-  const all = {
-    classifier,
-    manifest,
-    model: predictionFunction(classifier),
-    texts: textsOf(manifest),
-    readPassage: (row: Float32Array, passage: Passage) =>
-      readPassage(manifest.encoders, row, passage),
-    onBatch,
-  };
-  return (seed) => ({
-    ...all,
-    settings: { ...input, seed },
-    background:
-      method.reads === 'background' ? sampleBackground(training, input.background, seed) : training,
-  });
-}
-
-async function trainingRows(
-  { dataset }: Input,
-  { reads }: LocalMethod,
-  { featureNames }: DatasetManifest,
-  { store }: StepContext,
-): Promise<RowBlock> {
-  const values = featureNames.length;
-  if (reads === 'nothing') return { x: new Float32Array(), rows: 0, values };
-  const train = await loadPart(store, dataset, 'train');
-  requireRows(train, 'train');
-  return { x: train.x, rows: train.rows, values };
-}
-
-interface Work {
-  readonly asked: { readonly input: Input; readonly contextOf: ContextOf };
-  readonly loaded: LoadedModelOnData;
-  readonly context: StepContext;
-}
+/** So that what several of them ask the model becomes one call. */
+const ROWS_AT_ONCE = 4;
 
 async function explainRows(
-  rows: readonly number[],
+  targets: readonly RowToExplain[],
   method: LocalMethod,
-  { asked, loaded, context }: Work,
+  given: ReturnType<ContextOf>,
+  context: StepContext,
 ): Promise<Explained[]> {
-  const given = asked.contextOf(asked.input.seed);
   const explained: Explained[] = [];
-  for (const row of rows) {
+  for (let first = 0; first < targets.length; first += ROWS_AT_ONCE) {
     given.onBatch();
-    context.heartbeat({ row: explained.length + 1, rows: rows.length });
-    const target = targetOf(loaded.part, row);
-    explained.push({ target, row: await explainRow(target, method, given) });
+    context.heartbeat({ row: first + 1, rows: targets.length });
+    const some = targets.slice(first, first + ROWS_AT_ONCE);
+    // The model is disposed after the first error: no row may still be at work then.
+    const ended = await Promise.allSettled(
+      some.map(async (target) => ({ target, row: await explainRow(target, method, given) })),
+    );
+    for (const one of ended) {
+      if (one.status === 'rejected') throw one.reason;
+      explained.push(one.value);
+    }
   }
   return explained;
 }
@@ -238,6 +158,7 @@ function targetOf({ x, manifest, sourceRows }: LoadedPart, row: number) {
 
 function summary({
   method,
+  settings,
   rows,
   featureNames,
 }: Explanations): Pick<
@@ -250,9 +171,9 @@ function summary({
     const sum = rows.reduce((total, row) => total + Math.abs(row.attributions[index] ?? 0), 0);
     return { feature, meanAbsoluteAttribution: sum / rows.length };
   });
-  // The third passages of two texts have nothing in common, and a rule weighs no values.
-  const isOfValues =
-    method !== 'passage-shap' && rows.some(({ attributions }) => attributions.length > 0);
+  // The third passages, or words, of two texts have nothing in common, and a rule weighs no values.
+  const isOfPlaces = method === 'passage-shap' || settings['domain'] === 'text';
+  const isOfValues = !isOfPlaces && rows.some(({ attributions }) => attributions.length > 0);
   ranked.sort((a, b) => b.meanAbsoluteAttribution - a.meanAbsoluteAttribution);
   return {
     method,

@@ -116,7 +116,10 @@ function explanationOf(
   const found = explanations.rows.find((row) => row.sourceRow === sourceRow);
   if (found === undefined) return null;
   const values =
-    found.passages?.map(({ text, value }) => ({ feature: shortened(text), value })) ??
+    (found.parts ?? found.passages)?.map(({ text, value }) => ({
+      feature: shortened(text),
+      value,
+    })) ??
     found.attributions.map((value, index) => ({
       feature: explanations.featureNames[index] ?? '',
       value,

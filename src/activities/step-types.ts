@@ -2177,12 +2177,14 @@ export interface ExplainStep {
      */
     limit: number;
     /**
-     * auto: integrated-gradients for pictures; for tables exact-shap up to 10 features, kernel-shap up to 1,000, integrated-gradients above; kernel-shap for text. passage-shap: Shapley values of passages of a text instead of single words.
+     * auto: integrated-gradients for pictures; for tables exact-shap up to 10 features, kernel-shap up to 1,000, integrated-gradients above; kernel-shap for text. permutation-shap: Shapley values from random orders of the features. passage-shap: Shapley values of passages of a text instead of single words. lime: a weighted linear model around the row, of the bins of a table, the words of a text or the superpixels of a picture.
      */
     method:
       | 'auto'
       | 'exact-shap'
       | 'kernel-shap'
+      | 'permutation-shap'
+      | 'lime'
       | 'integrated-gradients'
       | 'passage-shap'
       | 'expected-gradients'
@@ -2201,9 +2203,42 @@ export interface ExplainStep {
      */
     background: number;
     /**
-     * kernel-shap, passage-shap: coalitions, default 2·features + 2048; expected-gradients: points on the paths, default 200; smoothgrad: noisy copies of the row, default 50; anchors: rows drawn at most, default 50,000.
+     * kernel-shap, passage-shap: coalitions, default 2·features + 2048; expected-gradients: points on the paths, default 200; smoothgrad: noisy copies of the row, default 50; anchors: rows drawn at most, default 50,000. permutation-shap: coalitions, of which a pass there and back takes 2·features + 1; default 500, and at least one pass. lime: perturbed rows; default 5,000, of pictures 1,000.
      */
     samples?: number;
+    /**
+     * lime: features, words or superpixels that the explanation keeps; default 10, of pictures all.
+     */
+    features?: number;
+    /**
+     * lime: width of the kernel √exp(−distance²/width²); default 0.75·√features for tables, 25 for texts, 0.25 for pictures.
+     */
+    kernelWidth?: number;
+    /**
+     * lime: superpixels that a picture is divided into, about; default 50, and one for each 4 pixels of small pictures.
+     */
+    segments?: number;
+    /**
+     * kernel-shap, permutation-shap, lime: sample until the strongest features are known well enough, instead of `samples`.
+     */
+    adaptive?: {
+      /**
+       * Of the intervals.
+       */
+      confidence: number;
+      /**
+       * Stop when the interval of each of the strongest features is at most so wide, in probability; without it, when their order is settled.
+       */
+      width?: number;
+      /**
+       * How many features are the strongest.
+       */
+      topFeatures: number;
+      /**
+       * At most so many coalitions or perturbed rows.
+       */
+      maxSamples: number;
+    };
     /**
      * integrated-gradients: Gauss–Legendre nodes to begin with; while completeness is worse than 0.001 the worst stretches of the path are halved, up to 400 gradients in all.
      */
@@ -2408,6 +2443,8 @@ export interface ExplainStep {
     method:
       | 'exact-shap'
       | 'kernel-shap'
+      | 'permutation-shap'
+      | 'lime'
       | 'integrated-gradients'
       | 'passage-shap'
       | 'expected-gradients'
@@ -2446,6 +2483,19 @@ export interface ExplainStep {
        */
       meanAbsoluteAttribution: number;
     }[];
+    /**
+     * Rows that the explanations asked the model for, and those of them that it computed: a row that was answered is not computed again.
+     */
+    evaluations: {
+      /**
+       * Rows asked for.
+       */
+      asked: number;
+      /**
+       * Rows computed.
+       */
+      made: number;
+    };
     /**
      * The rows whose explanation is not to be relied on, and why; a review can take them.
      */

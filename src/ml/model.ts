@@ -247,6 +247,8 @@ export interface Explanations {
   readonly method:
     | 'exact-shap'
     | 'kernel-shap'
+    | 'permutation-shap'
+    | 'lime'
     | 'integrated-gradients'
     | 'passage-shap'
     | 'expected-gradients'
@@ -281,8 +283,8 @@ export interface RowExplanation {
   /** |Σ attributions − (output − baseOutput)|; `null` for methods that promise no sum. */
   readonly error: number | null;
   /**
-   * kernel-shap with drawn coalitions: an estimate of the largest error of an attribution, in
-   * probability; `null` where nothing was drawn.
+   * Where coalitions, orders or samples were drawn: an estimate of the largest error of an
+   * attribution, in probability; `null` where nothing was drawn.
    */
   readonly samplingError: number | null;
   readonly evaluations: number;
@@ -294,6 +296,23 @@ export interface RowExplanation {
   readonly doubts?: readonly string[];
   readonly counterfactual?: CounterfactualFound | CounterfactualMissing;
   readonly rule?: AnchorRule;
+  /** lime: what its features are called, such as `width > 1.80` or a word, the strongest first. */
+  readonly parts?: readonly { readonly text: string; readonly value: number }[];
+  /** lime: of the weighted linear model around the row. */
+  readonly surrogate?: {
+    /** Share of the model's weighted variance that it follows. */
+    readonly r2: number;
+    readonly intercept: number;
+    /** What it says of the row itself, where the model says `output`. */
+    readonly localPrediction: number;
+  };
+  /** Adaptive sampling: how far it went, and whether what was asked for came true. */
+  readonly adaptive?: {
+    readonly samples: number;
+    readonly isTight: boolean;
+    /** The widest interval among the strongest features, in probability; `null` if none is known. */
+    readonly width: number | null;
+  };
 }
 
 /** Where all of it is true, the model mostly answers as it does for the row. */

@@ -12,12 +12,6 @@ interface Planned {
 }
 
 const OF_KIND: Readonly<Record<string, readonly Planned[]>> = {
-  explain: [
-    {
-      path: ['method'],
-      values: ['lime', 'permutation-shap'],
-    },
-  ],
   'human-review': [
     { path: ['onTimeout'], values: ['escalate'] },
     { path: ['roles'] },

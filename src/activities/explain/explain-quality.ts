@@ -9,6 +9,7 @@ import { measureQuality, meanOf } from '../../ml/explain/quality/measure-quality
 import { rankCorrelation } from '../../ml/explain/quality/rank-correlation.ts';
 import { doubtsOf } from '../../ml/explain/reliability.ts';
 import type { RowExplanation } from '../../ml/model.ts';
+import type { ContextOf } from './explain-context.ts';
 import type { ExplainStep } from '../step-types.ts';
 import type { StepContext } from '../step.ts';
 
@@ -19,9 +20,6 @@ export interface Explained {
   readonly target: RowToExplain;
   readonly row: RowExplanation;
 }
-
-/** @returns the context in which a row would be explained under another seed. */
-export type ContextOf = (seed: number) => ExplainContext;
 
 const SEEDS = 2 ** 32;
 /**

@@ -1,6 +1,7 @@
 import { PipelineError } from '../../errors.ts';
 import type { CounterRandom } from '../random.ts';
 import { solvePositiveDefinite } from '../solve-positive-definite.ts';
+import { sampleUntilTight, type AdaptiveOutcome, type AdaptiveSettings } from './adaptive.ts';
 import { coalitionValues, varyingFeatures, type CoalitionGame } from './coalition-values.ts';
 import { chooseCoalitions, type WeightedCoalitions } from './kernel-shap-coalitions.ts';
 import { additivityError, classProbabilities, type Attribution } from './model-function.ts';
@@ -11,6 +12,8 @@ export const LARGEST_KERNEL_FEATURES = 1000;
 export interface KernelShapOptions {
   /** Coalitions; at most 2^M − 2 are used. @default 2M + 2048, M the features that vary */
   readonly samples?: number | undefined;
+  /** Instead of `samples`. */
+  readonly adaptive?: AdaptiveSettings | undefined;
   /** Draws coalitions where not all are enumerated. */
   readonly random: CounterRandom;
 }
@@ -32,7 +35,7 @@ export interface KernelShapOptions {
 export async function kernelShap(
   game: CoalitionGame,
   options: KernelShapOptions,
-): Promise<Attribution> {
+): Promise<KernelAttribution> {
   const { background, row, model, classIndex } = game;
   const base = await classProbabilities(model, background, classIndex);
   const baseOutput = base.reduce((sum, value) => sum + value, 0) / background.rows;
@@ -40,22 +43,78 @@ export async function kernelShap(
   const features = varyingFeatures(row, background);
   if (features.length > LARGEST_KERNEL_FEATURES) throw tooMany(features.length);
   const attributions = new Float64Array(background.values);
-  let evaluations = background.rows + 1;
-  let sampled: number | null = null;
-  if (features.length === 1) attributions[features[0] as number] = output - baseOutput;
-  if (features.length > 1) {
-    const samples = options.samples ?? 2 * features.length + 2048;
-    const coalitions = chooseCoalitions(features, samples, options.random);
-    const worth = await coalitionValues(game, coalitions);
-    const change = { output, baseOutput };
-    const solved = solveAttributions(coalitions, worth, change);
-    if (solved === null) throw undetermined(coalitions);
-    if (!coalitions.complete) sampled = samplingError(coalitions, worth, change);
-    features.forEach((value, index) => (attributions[value] = solved[index] as number));
-    evaluations += coalitions.count * background.rows;
+  const change = { output, baseOutput };
+  const found = await ofFeatures({ game, features, change }, options);
+  features.forEach((value, index) => (attributions[value] = found.solved[index] as number));
+  return {
+    ...{ attributions, output, baseOutput, samplingError: found.samplingError },
+    error: additivityError(attributions, output, baseOutput),
+    evaluations: background.rows + 1 + found.coalitions * background.rows,
+    ...(found.outcome && { outcome: found.outcome }),
+  };
+}
+
+export interface KernelAttribution extends Attribution {
+  readonly outcome?: AdaptiveOutcome;
+}
+
+interface Varying {
+  readonly game: CoalitionGame;
+  readonly features: readonly number[];
+  readonly change: Change;
+}
+
+interface Solved {
+  readonly solved: ArrayLike<number>;
+  readonly samplingError: number | null;
+  readonly coalitions: number;
+  readonly outcome?: AdaptiveOutcome;
+}
+
+async function ofFeatures(given: Varying, options: KernelShapOptions): Promise<Solved> {
+  const { features, change } = given;
+  const { adaptive, random } = options;
+  if (features.length < 2) {
+    const solved = features.map(() => change.output - change.baseOutput);
+    const outcome = { samples: 0, isTight: true, width: 0 };
+    return { solved, samplingError: null, coalitions: 0, ...(adaptive && { outcome }) };
   }
-  const error = additivityError(attributions, output, baseOutput);
-  return { attributions, output, baseOutput, error, samplingError: sampled, evaluations };
+  const usual = 2 * features.length + 2048;
+  const samples = adaptive
+    ? Math.min(4 * features.length + 128, adaptive.maxSamples)
+    : (options.samples ?? usual);
+  const first = await solveDraw(given, samples, random);
+  if (first.complete || !adaptive) {
+    const outcome = { samples: first.coalitions, isTight: true, width: 0 };
+    return { ...first, ...(adaptive && { outcome }) };
+  }
+  let coalitions = 0;
+  const { found, outcome } = await sampleUntilTight({
+    settings: adaptive,
+    samplesEach: samples,
+    draw: async (index) => {
+      const one = index === 0 ? first : await solveDraw(given, samples, random);
+      coalitions += one.coalitions;
+      return one.solved;
+    },
+  });
+  // Each draw sums to the change, and so does their mean.
+  const samplingError = Math.min(WHOLE_RANGE, Math.max(...found.errors));
+  return { solved: found.means, samplingError, coalitions, outcome };
+}
+
+async function solveDraw(
+  { game, features, change }: Varying,
+  samples: number,
+  random: CounterRandom,
+): Promise<Solved & { readonly complete: boolean }> {
+  const coalitions = chooseCoalitions(features, samples, random);
+  const worth = await coalitionValues(game, coalitions);
+  const solved = solveAttributions(coalitions, worth, change);
+  if (solved === null) throw undetermined(coalitions);
+  const { complete, count } = coalitions;
+  const error = complete ? null : samplingError(coalitions, worth, change);
+  return { solved, samplingError: error, coalitions: count, complete };
 }
 
 type Change = Pick<Attribution, 'output' | 'baseOutput'>;

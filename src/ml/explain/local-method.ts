@@ -1,6 +1,7 @@
 import type { DatasetManifest } from '../../data/dataset.ts';
 import type { Classifier } from '../classifier.ts';
 import type { RowExplanation } from '../model.ts';
+import type { AdaptiveSettings } from './adaptive.ts';
 import type { ActionableColumns } from './counterfactual/changeable-columns.ts';
 import type { ModelFunction, RowBlock } from './model-function.ts';
 import type { Passage, TokenSlice } from './passages.ts';
@@ -20,8 +21,18 @@ export interface ExplainSettings {
   readonly targetProbability?: number | undefined;
   readonly actionable?: ActionableColumns | undefined;
   readonly precision?: number | undefined;
+  /** lime: features that the explanation keeps. */
+  readonly features?: number | undefined;
+  /** lime: width of the kernel over distances. */
+  readonly kernelWidth?: number | undefined;
+  /** lime on pictures: superpixels. */
+  readonly segments?: number | undefined;
+  readonly adaptive?: AdaptiveSettings | undefined;
   readonly seed: number;
 }
+
+/** Rows of the training part: none, the step's `background`, or all. */
+export type Reads = 'nothing' | 'background' | 'training-part';
 
 /** What is the same for all rows that are explained. */
 export interface ExplainContext {
@@ -33,6 +44,8 @@ export interface ExplainContext {
   readonly settings: ExplainSettings;
   /** Rows of the training part; empty for a method that does not read them. */
   readonly background: RowBlock;
+  /** A row's text as it is written; `null` where the data set does not keep it. */
+  readonly textOf: (row: number, column: string) => string | null;
   /** Where texts are in a row. */
   readonly texts: readonly TokenSlice[];
   /** A passage of a row as people read it. */
@@ -56,8 +69,8 @@ export type Found = Omit<RowExplanation, 'row' | 'sourceRow' | 'classIndex' | 'a
 
 /** One way to explain a single prediction. Its file in `methods/` is all that the step knows of it. */
 export interface LocalMethod {
-  /** Rows of the training part that it reads: none, the step's `background`, or all. */
-  readonly reads: 'nothing' | 'background' | 'training-part';
+  /** Rows of the training part that it reads; a function where the data decide. */
+  readonly reads: Reads | ((manifest: DatasetManifest) => Reads);
   /** What is written beside the explanations, so that they can be made again. */
   readonly settings: (context: ExplainContext) => Readonly<Record<string, number | string>>;
   readonly explain: (

@@ -50,10 +50,11 @@ export async function classProbabilities(
       `the model gave ${outputs.length} probabilities for ${block.rows} rows`,
     );
   }
-  return Float64Array.from(
-    { length: block.rows },
-    (_, row) => outputs[row * classes + classIndex] ?? NaN,
-  );
+  const own = new Float64Array(block.rows);
+  for (let row = 0; row < block.rows; row += 1) {
+    own[row] = outputs[row * classes + classIndex] ?? NaN;
+  }
+  return own;
 }
 
 /** |Σ attributions − (output − baseOutput)|: the part of the change left unexplained. */

@@ -3,6 +3,8 @@ import { COMPLETENESS_TOLERANCE } from './integrated-gradients.ts';
 
 /** One point of a probability: less than a reader of the bars would act upon. */
 const SAMPLING_TOLERANCE = 0.01;
+/** Of the strongest value: less changes no reader's mind about what matters. */
+const SAMPLING_SHARE = 0.1;
 
 /** Beyond these an explanation is not to be relied on; a figure that was not measured is in order. */
 export interface ReliabilityBounds {
@@ -18,22 +20,29 @@ export const USUAL_BOUNDS: ReliabilityBounds = {
   minFaithfulness: 0,
 };
 
-type Judged = Pick<RowExplanation, 'error' | 'samplingError' | 'quality'>;
+type Judged = Pick<RowExplanation, 'error' | 'samplingError' | 'quality'> & {
+  readonly attributions: ArrayLike<number>;
+};
 
 /**
  * Why an explanation is not to be relied on, in words: attributions that do not add up to 1e-3, a
- * draw of coalitions that moves one by over 0.01, other seeds that explain otherwise, or values
+ * draw that moves one by over 0.01 and over a tenth of the strongest, other seeds that explain otherwise, or values
  * that do not matter to the model as it says. Empty for one that is.
  */
 export function doubtsOf(
-  { error, samplingError, quality }: Judged,
+  { error, samplingError, quality, attributions }: Judged,
   bounds: ReliabilityBounds = USUAL_BOUNDS,
 ): readonly string[] {
+  const strongest = Array.from(attributions).reduce(
+    (most, one) => Math.max(most, Math.abs(one)),
+    0,
+  );
+  const tolerance = Math.max(SAMPLING_TOLERANCE, SAMPLING_SHARE * strongest);
   const most = (name: string, value: number | null, bound: number) =>
     value !== null && value > bound ? [`${name} ${figure(value)} > ${bound}`] : [];
   return [
     ...most('additivity error', error, COMPLETENESS_TOLERANCE),
-    ...most('sampling error', samplingError, SAMPLING_TOLERANCE),
+    ...most('sampling error', samplingError, Number(tolerance.toPrecision(3))),
     ...(quality ? doubtsOfQuality(quality, bounds) : []),
   ];
 }

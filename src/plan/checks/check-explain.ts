@@ -28,6 +28,8 @@ const SIGNS_OF_METHOD: Readonly<Record<string, readonly string[]>> = {
   'grad-cam': ['positive', 'signed'],
 };
 
+const ADAPTIVE = ['kernel-shap', 'permutation-shap', 'lime'];
+
 export const checkExplain: StepCheck = (step, stepOf) => {
   const method = literal(step, 'method');
   if (typeof method !== 'string') return [];
@@ -35,6 +37,7 @@ export const checkExplain: StepCheck = (step, stepOf) => {
     ...checkKeys(step, method),
     ...checkSigns(step, method),
     ...checkWindow(step),
+    ...faultsOfAdaptive(step),
     ...checkInputs(step, method, stepOf),
     ...(needsGradients(method)
       ? faultOfClosed(producer(step, 'model', stepOf), {
@@ -136,4 +139,29 @@ function checkLayer(layer: string, names: readonly string[] | null): readonly Fa
   const message = `the network has no layer "${layer}"`;
   const remedy = suggest(layer, names, 'layers');
   return [{ code: 'SPEC_INVALID', path: ['layer'], at: 'value', message, remedy }];
+}
+
+const faultOfMethod = (message: string, remedy: string): Fault => ({
+  ...{ code: 'SPEC_INVALID', path: ['method'], at: 'value', message, remedy },
+});
+
+function faultsOfAdaptive(step: CheckedStep): readonly Fault[] {
+  if (step.given['adaptive'] === undefined) return [];
+  const method = literal(step, 'method');
+  if (typeof method === 'string' && !ADAPTIVE.includes(method)) {
+    return [
+      faultOfMethod(
+        `${method} does not stop by itself; "adaptive" is for ${ADAPTIVE.join(', ')}`,
+        'name one of these methods, or leave `adaptive` out',
+      ),
+    ];
+  }
+  if (step.given['samples'] === undefined) return [];
+  return [
+    {
+      ...{ code: 'SPEC_INVALID', path: ['samples'], at: 'key' },
+      message: '"samples" says how many, and "adaptive" until when',
+      remedy: 'leave one of them out; the bound of `adaptive` is its `maxSamples`',
+    },
+  ];
 }

@@ -1,14 +1,17 @@
 import { CounterRandom } from '../../random.ts';
 import { kernelShap } from '../kernel-shap.ts';
+import { adaptiveFound, adaptiveText } from './adaptive-found.ts';
 import type { ExplainContext, LocalMethod } from '../local-method.ts';
 
 export const kernelShapMethod: LocalMethod = {
   reads: 'background',
-  settings: coalitionSettings,
-  explain({ row, x }, classIndex, { model, background, settings, onBatch }) {
-    const { samples, seed } = settings;
+  settings: (context) => ({ ...coalitionSettings(context), ...adaptiveText(context.settings) }),
+
+  async explain({ row, x }, classIndex, { model, background, settings, onBatch }) {
+    const { samples, adaptive, seed } = settings;
     const random = new CounterRandom({ seed, stream: 'explain-coalitions', step: row });
-    return kernelShap({ model, row: x, background, classIndex, onBatch }, { samples, random });
+    const game = { model, row: x, background, classIndex, onBatch };
+    return adaptiveFound(await kernelShap(game, { samples, adaptive, random }));
   },
 };
 

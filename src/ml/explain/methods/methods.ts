@@ -7,8 +7,10 @@ import { expectedGradientsMethod } from './expected-gradients.ts';
 import { gradCamMethod } from './grad-cam.ts';
 import { integratedGradientsMethod } from './integrated-gradients.ts';
 import { kernelShapMethod } from './kernel-shap.ts';
+import { limeMethod } from './lime.ts';
 import { occlusionMethod } from './occlusion.ts';
 import { passageShapMethod } from './passage-shap.ts';
+import { permutationShapMethod } from './permutation-shap.ts';
 import { saliencyMethod } from './saliency.ts';
 import { smoothGradMethod } from './smoothgrad.ts';
 
@@ -16,6 +18,8 @@ import { smoothGradMethod } from './smoothgrad.ts';
 export const LOCAL_METHODS: Readonly<Record<Explanations['method'], LocalMethod>> = {
   'exact-shap': exactShapMethod,
   'kernel-shap': kernelShapMethod,
+  'permutation-shap': permutationShapMethod,
+  lime: limeMethod,
   'passage-shap': passageShapMethod,
   'integrated-gradients': integratedGradientsMethod,
   'expected-gradients': expectedGradientsMethod,

@@ -78,11 +78,12 @@ describe('deletion and insertion', () => {
 
 describe('doubts', () => {
   const quality = { seeds: 2, rankCorrelation: 0.9, topJaccard: 1, deletion: 0.2, insertion: 0.7 };
-  const sound = { error: 1e-4, samplingError: null, quality };
+  const attributions = [0.05, -0.02];
+  const sound = { attributions, error: 1e-4, samplingError: null, quality };
 
   it('has none about an explanation within all bounds, or of which nothing is known', () => {
     expect(doubtsOf(sound)).toEqual([]);
-    expect(doubtsOf({ error: null, samplingError: null })).toEqual([]);
+    expect(doubtsOf({ attributions, error: null, samplingError: null })).toEqual([]);
     const unknown = {
       seeds: 1,
       rankCorrelation: null,
@@ -90,7 +91,9 @@ describe('doubts', () => {
       deletion: null,
       insertion: null,
     };
-    expect(doubtsOf({ error: null, samplingError: null, quality: unknown })).toEqual([]);
+    expect(doubtsOf({ attributions, error: null, samplingError: null, quality: unknown })).toEqual(
+      [],
+    );
   });
 
   it.each([
@@ -101,6 +104,12 @@ describe('doubts', () => {
     [{ quality: { ...quality, deletion: 0.8 } }, 'insertion minus deletion -0.1 < 0'],
   ])('doubts %j', (change, doubt) => {
     expect(doubtsOf({ ...sound, ...change })).toEqual([doubt]);
+  });
+
+  it('leaves a draw alone that moves no value by a tenth of the strongest', () => {
+    const strong = { ...sound, attributions: [0.5, -0.1] };
+    expect(doubtsOf({ ...strong, samplingError: 0.04 })).toEqual([]);
+    expect(doubtsOf({ ...strong, samplingError: 0.06 })).toEqual(['sampling error 0.06 > 0.05']);
   });
 
   it('goes by the bounds that are given', () => {
