@@ -27,7 +27,7 @@ async function csvOf(
   { store }: TestContext,
 ): Promise<Record<string, string | number>[]> {
   const text = new TextDecoder().decode(await store.get(picture!.csv!));
-  const rows = parse(text, { columns: true }) as Record<string, string>[];
+  const rows = parse<Record<string, string>>(text, { columns: true });
   return rows.map((row) =>
     Object.fromEntries(
       Object.entries(row).map(([key, cell]) => [
