@@ -33,7 +33,7 @@ export function attentionShares(
     });
   }
   let found: AttentionShares | undefined;
-  tf.tidy(() =>
+  tf.tidy(() => {
     runGraph({
       architecture,
       shapes,
@@ -46,8 +46,8 @@ export function attentionShares(
         const [, heads, steps, valueSteps] = shares.shape;
         found = { heads, steps, valueSteps, values: shares.dataSync<'float32'>().slice() };
       },
-    }),
-  );
+    });
+  });
   if (found?.values.every(Number.isFinite)) return found;
   throw new PipelineError('MODEL_INVALID', `the layer "${layer}" gives values that are not finite`);
 }

@@ -56,8 +56,8 @@ export function boundaryChart(chart: BoundaryChart, theme: Theme): Promise<strin
       height: SIDE,
       encoding: { ...axes, x2: { field: 'x2' }, y2: { field: 'y2' } },
       layer: [
-        { ...regions(grid, chart.classes.length, theme), ...placed(axes) },
-        { ...edges(grid, theme), ...placed(axes) },
+        { ...regions(grid, chart.classes.length, theme), ...placed(axes, ['fill', 'stroke']) },
+        { ...edges(grid, theme), ...placed(axes, ['stroke']) },
         pointsIn(classPointsLayer(points, names, theme), axes),
         regionNames(grid, names, { axes, theme }),
       ],
@@ -71,15 +71,16 @@ interface Axes {
   readonly y: object;
 }
 
-const placed = ({ x, y }: Axes): object => ({
+/** @param paints  the channels of colour that `fill` is for. */
+const placed = ({ x, y }: Axes, paints: readonly ('fill' | 'stroke')[]): object => ({
   encoding: {
     x: { ...x, field: 'x' },
     y: { ...y, field: 'y' },
     x2: { field: 'x2' },
     y2: { field: 'y2' },
-    color: { field: 'fill', type: 'nominal', scale: null },
-    // Of its own colour, so that no seam shows between two.
-    stroke: { field: 'fill', type: 'nominal', scale: null },
+    ...Object.fromEntries(
+      paints.map((paint) => [paint, { field: 'fill', type: 'nominal', scale: null }]),
+    ),
   },
 });
 
@@ -115,6 +116,7 @@ function regions(grid: BoundaryGrid, classes: number, theme: Theme): object {
       column = end;
     }
   }
+  // Edges of a rectangle's own colour, so that no seam shows between two.
   return { data: { values }, mark: { type: 'rect', strokeWidth: 0.7, aria: false } };
 }
 

@@ -37,6 +37,7 @@ const looksOf = ({ paper, ink, quietInk, grid }: Theme) =>
       labelColor: ink,
       titleColor: ink,
       titleLimit: 400,
+      titlePadding: 8,
       gridColor: grid,
       domainColor: quietInk,
       tickColor: quietInk,

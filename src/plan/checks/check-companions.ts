@@ -83,24 +83,3 @@ export function checkPredict({ given }: CheckedStep): readonly Fault[] {
       remedy: key === 'file' ? 'give `dataset` or `file`, not both' : 'remove it',
     }));
 }
-
-const NEEDED_BY_PICTURE: Readonly<Record<string, readonly string[]>> = {
-  'learning-curve': ['histories'],
-  'confusion-matrix': ['predictions'],
-  'attribution-overlay': ['explanations', 'dataset'],
-};
-
-/** Each picture has what it is drawn from. */
-export function checkVisualize({ given }: CheckedStep): readonly Fault[] {
-  return (listOf(given['pictures']) ?? []).flatMap((picture, index) =>
-    (NEEDED_BY_PICTURE[String(picture)] ?? [])
-      .filter((key) => given[key] === undefined)
-      .map((key): Fault => ({
-        code: 'SPEC_MISSING_KEY',
-        path: ['pictures', index],
-        at: 'value',
-        message: `\`${key}\` is missing: the picture ${String(picture)} is drawn from it`,
-        remedy: `add the key \`${key}\``,
-      })),
-  );
-}

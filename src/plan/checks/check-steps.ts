@@ -11,13 +11,14 @@ import { checkGlobal } from './check-global.ts';
 import { checkImport, checkMembers } from './check-import.ts';
 import { checkMultiTask } from './check-multi-task.ts';
 import { checkParts } from './check-parts.ts';
-import { checkFuse, checkPredict, checkVisualize } from './check-companions.ts';
+import { checkFuse, checkPredict } from './check-companions.ts';
 import { checkPromote } from './check-retraining.ts';
 import { checkReview } from './check-review.ts';
 import { checkSearch } from './check-search.ts';
 import { checkTextTarget } from './check-text-target.ts';
 import { checkTrain } from './check-train.ts';
 import { checkTransfer } from './check-transfer.ts';
+import { checkVisualize } from './check-visualize.ts';
 import { checkDelay, checkEvent } from './check-waiting.ts';
 import type { CheckedStep, StepCheck } from './checked-step.ts';
 
