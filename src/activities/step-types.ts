@@ -1409,7 +1409,7 @@ export interface ConformalStep {
      */
     alpha: number;
     /**
-     * lac: the smallest sets; aps: larger where the row is harder, never empty; randomised-aps: as aps, with draws that bring coverage nearest to 1 − alpha.
+     * lac: the smallest sets; aps: larger where the row is harder, never empty; randomised-aps: as aps, with draws that keep coverage at 1 − alpha where more predictions than that are right.
      */
     method: 'lac' | 'aps' | 'randomised-aps';
     /**

@@ -2,12 +2,12 @@
  * How strange a label is of a row: the probability of all labels that are likelier, and `draw` of
  * the label's own, ties with it included. The sets grow with the difficulty of the row.
  *
- * With draws from [0, 1), for calibration and for sets, the coverage is nearly exact. Without draws
- * calibration takes 1 and sets take 0: they hold what 1 would give them and the label that crosses
- * the threshold, so that none is empty and the coverage is above what was asked for.
+ * Without draws, which is 0, the likeliest label always has score 0: no set is empty, and where more
+ * than 1 − α of the predictions are right the sets are the predictions. 1 instead would take sure
+ * predictions for strange ones.
  *
  * @param probabilities  `[classes]`, of one row.
- * @param draw  0 to 1, the same for all labels of a row.
+ * @param draw  uniform in [0, 1), the same for all labels of a row; 0 for none.
  * @returns 0 to 1, but for rounding.
  * @see Romano, Sesia and Candès 2020, Classification with Valid and Adaptive Coverage,
  * arXiv:2006.02544, eq. 7

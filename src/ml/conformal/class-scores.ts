@@ -17,7 +17,7 @@ export interface ScoreSettings {
   readonly method: ConformalMethod;
   /** Of the draws of randomised-aps. */
   readonly seed: number;
-  /** Draws for calibration and for sets must not be the same; aps takes its own for each. */
+  /** Draws for calibration and for sets must not be the same. */
   readonly purpose: 'calibration' | 'sets';
 }
 
@@ -33,10 +33,7 @@ export function classScores(
   const rowOf = (row: number) =>
     Float64Array.from({ length: classes }, (_, index) => values[row * classes + index] ?? NaN);
   if (method === 'lac') return (row, label) => lacScore(rowOf(row), label);
-  if (method === 'aps') {
-    const draw = purpose === 'calibration' ? 1 : 0;
-    return (row, label) => apsScore(rowOf(row), label, draw);
-  }
+  if (method === 'aps') return (row, label) => apsScore(rowOf(row), label, 0);
   const stream = `conformal-${purpose}`;
   const draws = Float64Array.from({ length: table.rows }, (_, row) =>
     new CounterRandom({ seed, stream, step: sourceRows[row] ?? 0 }).uniform(),

@@ -118,6 +118,7 @@ const EXACT = [
   ['breast-cancer', 'lac', 0.05, 99],
   ['breast-cancer', 'randomised-aps', 0.1, 200],
   ['digits', 'lac', 0.1, 400],
+  ['digits', 'aps', 0.1, 400],
 ] as const;
 
 describe('coverage over 200 random splits', () => {
@@ -131,9 +132,10 @@ describe('coverage over 200 random splits', () => {
     expect(meanCoverage(outcomes)).toBeLessThan(1 - alpha + 1 / (n + 1) + margin);
   });
 
-  it('is above that by aps, whose sets end with the class that crosses the threshold', () => {
-    const settings = { method: 'aps', alpha: 0.1, calibration: 400 } as const;
-    const { z } = against(classOutcomes('digits', settings).flat(), 0.1);
+  it('is above that by aps where more predictions are right than is asked for', () => {
+    // Seven of ten are.
+    const settings = { method: 'aps', alpha: 0.4, calibration: 400 } as const;
+    const { z } = against(classOutcomes('digits', settings).flat(), 0.4);
     expect(z).toBeGreaterThan(3.5);
   });
 
