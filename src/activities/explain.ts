@@ -29,7 +29,9 @@ const TOP_FEATURES = 20;
  * selection without rows gives explanations without rows.
  *
  * Errors: `SPEC_INVALID` for exact-shap with over 15 features and kernel-shap with over 1,000; `DATA_INVALID` for a selection
- * that names rows the part does not have; `SPEC_INVALID` for integrated-gradients on text; `SHAPE_MISMATCH` if model and data do not fit;
+ * that names rows the part does not have; `SPEC_INVALID` for rows that the method cannot explain and settings that
+ * fit neither data nor model; `MODEL_UNSUPPORTED` for gradients or layers that the model has not; `SHAPE_MISMATCH` if
+ * model and data do not fit;
  * `MODEL_INVALID` for answers that are not finite.
  */
 export const explainStep: Step<Input, ExplainStep['outputs']> = {

@@ -22,7 +22,11 @@ export function meaningOf({
     case 'saliency':
     case 'smoothgrad':
       return settings['signs'] === 'signed'
-        ? { negative: 'more lowers the score', positive: 'more raises it', unit: 'as slope of the score' }
+        ? {
+            negative: 'more lowers the score',
+            positive: 'more raises it',
+            unit: 'as slope of the score',
+          }
         : { negative: '', positive: 'moves the score', unit: 'as slope of the score' };
     case 'grad-cam':
       return { ...OF_PROBABILITY, unit: 'as share of the strongest place' };

@@ -144,8 +144,7 @@ class Search {
       const mean = meanOf(arm);
       const low = lowerBound(mean, level / arm.drawn);
       const high = upperBound(mean, level / arm.drawn);
-      const isOpen =
-        mean >= precision ? low < precision - SLACK : high >= precision + SLACK;
+      const isOpen = mean >= precision ? low < precision - SLACK : high >= precision + SLACK;
       if (!isOpen || this.isSpent) {
         const isPrecise = mean >= precision && low >= precision - SLACK;
         return { rule: arm.rule, precision: mean, low, high, coverage: arm.coverage, isPrecise };

@@ -25,7 +25,8 @@ export interface WachterSearch {
 const LAMBDAS = Array.from({ length: 10 }, (_, power) => 0.1 * 10 ** power);
 const STEPS = 300;
 const RATE = 0.1;
-const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
+/** A short memory of squares: with the usual 0.999 what was steep once never shrinks back. */
+const [BETA1, BETA2, EPSILON] = [0.9, 0.95, 1e-8];
 
 /** One value of a row that moves: in steps of `unit`, each of which costs `cost`. */
 interface Coordinate {
