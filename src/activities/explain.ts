@@ -173,8 +173,9 @@ function summary({
     return { feature, meanAbsoluteAttribution: sum / rows.length };
   });
   // The third passages of two texts have nothing in common, and a rule weighs no values.
-  const isOfValues =
-    method !== 'passage-shap' && rows.some(({ attributions }) => attributions.length > 0);
+  const isOfValues = rows.some(
+    ({ attributions, passages }) => attributions.length > 0 && passages === undefined,
+  );
   ranked.sort((a, b) => b.meanAbsoluteAttribution - a.meanAbsoluteAttribution);
   return {
     method,

@@ -65,8 +65,8 @@ export async function wachterSearch({ space, gradient, classIndex, onBatch }: Wa
         const slope = LAMBDAS[index]! * unit * slopes[index * row.length + at]!;
         mean[k] = BETA1 * mean[k]! + (1 - BETA1) * slope;
         square[k] = BETA2 * square[k]! + (1 - BETA2) * slope * slope;
-        const scale = rate / (Math.sqrt(square[k]! / (1 - BETA2 ** step)) + EPSILON);
-        const away = (point[at]! - row[at]!) / unit - (scale * mean[k]!) / (1 - BETA1 ** step);
+        const scale = rate / (Math.sqrt(square[k] / (1 - BETA2 ** step)) + EPSILON);
+        const away = (point[at]! - row[at]!) / unit - (scale * mean[k]) / (1 - BETA1 ** step);
         const shrunk = Math.sign(away) * Math.max(0, Math.abs(away) - scale * cost);
         point[at] = Math.min(high, Math.max(low, row[at]! + shrunk * unit));
       });
