@@ -27,8 +27,10 @@ const TOP_FEATURES = 20;
  * Explains the predicted class of single rows, each with the error of its explanation. A
  * selection without rows gives explanations without rows.
  *
- * Errors: `SPEC_INVALID` for lime on texts beside other values, permutation-shap with too few samples, exact-shap with over 15 features and kernel-shap with over 1,000; `DATA_INVALID` for a selection
- * that names rows the part does not have; `SPEC_INVALID` for integrated-gradients on text; `SHAPE_MISMATCH` if model and data do not fit;
+ * Errors: `SPEC_INVALID` for rows that the method cannot explain and settings that fit neither data nor model, such
+ * as permutation-shap with too few samples, exact-shap with over 15 features and kernel-shap with over 1,000;
+ * `DATA_INVALID` for a selection that names rows the part does not have; `MODEL_UNSUPPORTED` for gradients or layers
+ * that the model has not; `SHAPE_MISMATCH` if model and data do not fit;
  * `MODEL_INVALID` for answers that are not finite.
  */
 export const explainStep: Step<Input, ExplainStep['outputs']> = {
@@ -173,7 +175,9 @@ function summary({
   });
   // The third passages, or words, of two texts have nothing in common, and a rule weighs no values.
   const isOfPlaces = method === 'passage-shap' || settings['domain'] === 'text';
-  const isOfValues = !isOfPlaces && rows.some(({ attributions }) => attributions.length > 0);
+  const isOfValues =
+    !isOfPlaces &&
+    rows.some(({ attributions, passages }) => attributions.length > 0 && passages === undefined);
   ranked.sort((a, b) => b.meanAbsoluteAttribution - a.meanAbsoluteAttribution);
   return {
     method,

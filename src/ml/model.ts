@@ -288,7 +288,10 @@ export interface RowExplanation {
    */
   readonly samplingError: number | null;
   readonly evaluations: number;
-  /** passage-shap: each passage's tokens as text, and its value; their values sum as above. */
+  /**
+   * passage-shap: each passage's tokens as text, and its value; their values sum as above.
+   * occlusion of texts: each word, and its value.
+   */
   readonly passages?: readonly { readonly text: string; readonly value: number }[];
   /** How far it can be relied on; explanations of earlier versions do not have it. */
   readonly quality?: ExplanationQuality | null;

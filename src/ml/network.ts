@@ -81,12 +81,7 @@ export class Network {
     return tf.tidy(() => this.#run(x, { weights: views }).logits);
   }
 
-  /**
-   * Like `logits`, with a tap at one layer: what it gives can be kept, or changed on its way to the
-   * layers that read it. Not of the last layer, whose output is what is returned.
-   *
-   * @returns `[rows, classes]`; the caller disposes.
-   */
+  /** Like `logits`, with a tap at a layer, which sees and may change what later ones read of it. */
   tappedLogits(x: tf.Tensor, tap: LayerTap): tf.Tensor2D {
     this.#requireShape(x);
     const weights = this.#ownViews();

@@ -149,7 +149,13 @@ describe('explain by gradients', () => {
     for (const method of ['saliency', 'smoothgrad', 'expected-gradients', 'grad-cam'] as const) {
       await refused(given, { dataset, method }, 'SPEC_INVALID');
     }
-    const { found } = await run(given, { dataset, method: 'occlusion' });
+    const { found, outputs } = await run(given, { dataset, method: 'occlusion' });
+    // The third words of two texts have nothing in common.
+    expect(outputs.topFeatures).toEqual([]);
+    const words = found.rows.map(({ passages }) => passages!.map(({ value }) => value));
+    expect(words).toEqual(
+      found.rows.map(({ attributions }, row) => attributions.slice(0, 2 + row)),
+    );
     expect(found.rows.map(({ evaluations }) => evaluations)).toEqual([3, 4]);
     expect(found.rows[0]!.attributions[2]).toBe(0);
     expect(found.rows[0]!.attributions[0]).not.toBe(0);

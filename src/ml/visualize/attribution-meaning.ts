@@ -22,10 +22,14 @@ export function meaningOf({
     case 'saliency':
     case 'smoothgrad':
       return settings['signs'] === 'signed'
-        ? { negative: 'more lowers the score', positive: 'more raises it', unit: 'of slope' }
-        : { negative: '', positive: 'moves the score', unit: 'of slope' };
+        ? {
+            negative: 'more lowers the score',
+            positive: 'more raises it',
+            unit: 'as slope of the score',
+          }
+        : { negative: '', positive: 'moves the score', unit: 'as slope of the score' };
     case 'grad-cam':
-      return { ...OF_PROBABILITY, unit: 'of the strongest place' };
+      return { ...OF_PROBABILITY, unit: 'as share of the strongest place' };
     default:
       return OF_PROBABILITY;
   }

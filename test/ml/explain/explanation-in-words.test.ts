@@ -38,7 +38,8 @@ describe('explanationInWords', () => {
       precision,
       coverage: 0.125,
     } as const;
-    const ending = 'for 97.0 % (93.0 % to 99.0 %) of rows; 12.5 % of the training part are such rows.';
+    const ending =
+      'for 97.0 % (93.0 % to 99.0 %) of rows; 12.5 % of the training part are such rows.';
     const told = `If a > 3 and colour = red, the model says the same ${ending}`;
     expect(explanationInWords({ rule })).toEqual([told]);
     expect(explanationInWords({ rule: { ...rule, status: 'none' } })).toEqual([

@@ -25,7 +25,8 @@ export interface WachterSearch {
 const LAMBDAS = Array.from({ length: 10 }, (_, power) => 0.1 * 10 ** power);
 const STEPS = 300;
 const RATE = 0.1;
-const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
+/** A short memory of squares: with the usual 0.999 what was steep once never shrinks back. */
+const [BETA1, BETA2, EPSILON] = [0.9, 0.95, 1e-8];
 
 /** One value of a row that moves: in steps of `unit`, each of which costs `cost`. */
 interface Coordinate {
@@ -64,8 +65,8 @@ export async function wachterSearch({ space, gradient, classIndex, onBatch }: Wa
         const slope = LAMBDAS[index]! * unit * slopes[index * row.length + at]!;
         mean[k] = BETA1 * mean[k]! + (1 - BETA1) * slope;
         square[k] = BETA2 * square[k]! + (1 - BETA2) * slope * slope;
-        const scale = rate / (Math.sqrt(square[k]! / (1 - BETA2 ** step)) + EPSILON);
-        const away = (point[at]! - row[at]!) / unit - (scale * mean[k]!) / (1 - BETA1 ** step);
+        const scale = rate / (Math.sqrt(square[k] / (1 - BETA2 ** step)) + EPSILON);
+        const away = (point[at]! - row[at]!) / unit - (scale * mean[k]) / (1 - BETA1 ** step);
         const shrunk = Math.sign(away) * Math.max(0, Math.abs(away) - scale * cost);
         point[at] = Math.min(high, Math.max(low, row[at]! + shrunk * unit));
       });
