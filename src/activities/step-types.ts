@@ -560,6 +560,46 @@ export interface AuditStep {
       onFail: 'fail' | 'flag';
     }[];
     /**
+     * Standard deviations of the noise on the encoded input that is measured; that of the check, or 0.1, if not given.
+     *
+     * @minItems 1
+     * @maxItems 20
+     *
+     * Items: In units of the encoded input.
+     */
+    noise?: number[];
+    /**
+     * Attacks on the model by its gradients: the worst small changes of rows. Only numbers and pixels move.
+     */
+    adversarial?: {
+      /**
+       * How far each value may be moved: standard deviations of a number, shares of a pixel's range.
+       *
+       * @minItems 1
+       * @maxItems 20
+       *
+       * Items: 0 moves nothing.
+       */
+      epsilons: number[];
+      /**
+       * fgsm: one step up the loss; pgd: many, from two starts.
+       *
+       * @minItems 1
+       * @maxItems 2
+       *
+       * Items: An attack.
+       */
+      attacks: ('fgsm' | 'pgd')[];
+      /**
+       * Steps of pgd from each start.
+       */
+      steps: number;
+      /**
+       * At most so many rows of the part, drawn by the seed.
+       */
+      rows: number;
+    };
+    /**
      * Of a model that writes a text: how it looks for it; default the likeliest token each time.
      */
     decoding?: {
@@ -649,6 +689,24 @@ export interface AuditStep {
          * Largest loss of accuracy.
          */
         maxDrop: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      adversarial?: {
+        /**
+         * Which attack, of those in `adversarial`.
+         */
+        attack: 'fgsm' | 'pgd';
+        /**
+         * Which of the distances in `adversarial`.
+         */
+        epsilon: number;
+        /**
+         * Smallest accuracy under the attack.
+         */
+        min: number;
         /**
          * What a missed bound means: fail the audit, or flag it for a person.
          */

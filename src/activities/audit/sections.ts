@@ -1,3 +1,4 @@
+import { adversarial } from './adversarial.ts';
 import { baselines } from './baselines.ts';
 import { behaviour } from './behaviour.ts';
 import { calibration } from './calibration.ts';
@@ -16,4 +17,5 @@ export const SECTIONS: readonly AuditSection[] = [
   baselines,
   groups,
   behaviour,
+  adversarial,
 ];

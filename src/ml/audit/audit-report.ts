@@ -10,7 +10,8 @@ export type AuditReport = AuditVerdict &
   Partial<BaselineFigures> &
   Partial<GroupsFigures> &
   Partial<TextFigures> &
-  Partial<BehaviourFigures>;
+  Partial<BehaviourFigures> &
+  Partial<AdversarialFigures>;
 
 export interface AuditVerdict {
   readonly part: 'train' | 'validation' | 'test';
@@ -112,6 +113,29 @@ export interface ShownAnswer {
   readonly class: string;
   /** `[classes]`. */
   readonly probabilities: readonly number[];
+}
+
+export interface AdversarialFigures {
+  readonly adversarial: {
+    /** Of the part, drawn by the seed. */
+    readonly rows: number;
+    readonly steps: number;
+    /** Without an attack first. */
+    readonly attacks: readonly AttackFigure[];
+  };
+}
+
+export interface AttackFigure {
+  readonly attack: 'none' | 'fgsm' | 'pgd';
+  /** Standard deviations of a number, shares of a pixel's range. */
+  readonly epsilon: number;
+  /** Share of rows told right as they are and wherever the attack moved them. */
+  readonly accuracy: number;
+  /** Bootstrap percentile interval. */
+  readonly low: number;
+  readonly high: number;
+  /** −ln p(label), the largest that was found for each row. */
+  readonly meanLoss: number;
 }
 
 export interface BaselineFigure {

@@ -21,6 +21,7 @@ const KEYS_OF_CLASSES: Readonly<Record<string, readonly Path[]>> = {
   audit: [
     ['groups'],
     ['behaviour'],
+    ['adversarial'],
     ...['recallPerClass', 'noise', 'demographicParity', 'equalisedOdds', 'disparateImpact'].map(
       (bound) => ['checks', bound],
     ),

@@ -57,3 +57,42 @@ function inWords({ row, before, after }: BehaviourExample): string {
 
 const answer = ({ cells, class: name, probabilities }: ShownAnswer): string =>
   `${cells} is ${name} (${percent(Math.max(...probabilities))})`;
+
+/** What noise and attacks cost; noise alone is in the checks. */
+export function attacksTable({ noise, adversarial }: AuditReport): Markup | null {
+  if (!adversarial) return null;
+  const attacks = adversarial.attacks.map(
+    ({ attack, epsilon, accuracy, low, high }) =>
+      html`<tr>
+        <th scope="row">${attack === 'none' ? 'no change' : attack.toUpperCase()}</th>
+        <td class="number">${epsilon}</td>
+        <td class="number">${percent(accuracy)} (${percent(low)} to ${percent(high)})</td>
+      </tr>`,
+  );
+  const noisy = noise.map(
+    ({ standardDeviation, accuracy }) =>
+      html`<tr>
+        <th scope="row">noise</th>
+        <td class="number">${standardDeviation}</td>
+        <td class="number">${percent(accuracy)}</td>
+      </tr>`,
+  );
+  return html`<h3>Small changes</h3>
+    <div class="scroll">
+      <table>
+        <caption>
+          Accuracy under attack on ${adversarial.rows} rows, and under noise
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Change</th>
+            <th scope="col" class="number">Strength</th>
+            <th scope="col" class="number">Accuracy</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${attacks} ${noisy}
+        </tbody>
+      </table>
+    </div>`;
+}
