@@ -600,6 +600,15 @@ export interface AuditStep {
       rows: number;
     };
     /**
+     * Attacks that tell by the model's answers which rows it was trained on.
+     */
+    membership?: {
+      /**
+       * At most so many rows of the training part, drawn by the seed.
+       */
+      rows: number;
+    };
+    /**
      * Of a model that writes a text: how it looks for it; default the likeliest token each time.
      */
     decoding?: {
@@ -747,6 +756,16 @@ export interface AuditStep {
          * Smallest ratio between groups of the shares that are given the favourable class; 0.8 is the four-fifths rule.
          */
         min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      membership?: {
+        /**
+         * Largest advantage of an attacker who tells which rows were trained on.
+         */
+        max: number;
         /**
          * What a missed bound means: fail the audit, or flag it for a person.
          */

@@ -3,6 +3,7 @@ import { baselines } from './baselines.ts';
 import { behaviour } from './behaviour.ts';
 import { calibration } from './calibration.ts';
 import { groups } from './groups.ts';
+import { membership } from './membership.ts';
 import { noise } from './noise.ts';
 import { performance } from './performance.ts';
 import type { AuditSection } from './section.ts';
@@ -18,4 +19,5 @@ export const SECTIONS: readonly AuditSection[] = [
   groups,
   behaviour,
   adversarial,
+  membership,
 ];

@@ -11,7 +11,8 @@ export type AuditReport = AuditVerdict &
   Partial<GroupsFigures> &
   Partial<TextFigures> &
   Partial<BehaviourFigures> &
-  Partial<AdversarialFigures>;
+  Partial<AdversarialFigures> &
+  Partial<MembershipFigures>;
 
 export interface AuditVerdict {
   readonly part: 'train' | 'validation' | 'test';
@@ -136,6 +137,28 @@ export interface AttackFigure {
   readonly high: number;
   /** −ln p(label), the largest that was found for each row. */
   readonly meanLoss: number;
+}
+
+export interface MembershipFigures {
+  readonly membership: {
+    /** Rows of the training part, and of the audited one. */
+    readonly members: number;
+    readonly others: number;
+    readonly attacks: readonly MembershipAttack[];
+  };
+}
+
+/** An attacker who tells rows that were trained on by the loss, or by the highest probability. */
+export interface MembershipAttack {
+  readonly attack: 'loss' | 'confidence';
+  /** Over all thresholds; 0.5 tells nothing. */
+  readonly auc: number;
+  readonly aucLow: number;
+  readonly aucHigh: number;
+  /** At the mean of the training rows; 0 tells nothing, and 1 all. */
+  readonly advantage: number;
+  readonly advantageLow: number;
+  readonly advantageHigh: number;
 }
 
 export interface BaselineFigure {

@@ -22,6 +22,7 @@ const KEYS_OF_CLASSES: Readonly<Record<string, readonly Path[]>> = {
     ['groups'],
     ['behaviour'],
     ['adversarial'],
+    ['membership'],
     ...['recallPerClass', 'noise', 'demographicParity', 'equalisedOdds', 'disparateImpact'].map(
       (bound) => ['checks', bound],
     ),

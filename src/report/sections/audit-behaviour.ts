@@ -5,7 +5,7 @@ import type {
   BehaviourFigure,
   ShownAnswer,
 } from '../../ml/audit/audit-report.ts';
-import { percent } from '../figures.ts';
+import { decimal, percent } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 
 /** The rest is in the audit's report. */
@@ -95,4 +95,16 @@ export function attacksTable({ noise, adversarial }: AuditReport): Markup | null
         </tbody>
       </table>
     </div>`;
+}
+
+export function membershipWords({ membership }: AuditReport): Markup | null {
+  if (!membership) return null;
+  const { members, others, attacks } = membership;
+  const found = attacks.map(
+    ({ attack, auc, advantage, advantageLow, advantageHigh }) =>
+      `by ${attack} an advantage of ${decimal(advantage, 3)} (${decimal(advantageLow, 3)} to ${decimal(advantageHigh, 3)}), area ${decimal(auc, 3)}`,
+  );
+  return html`<p>
+    Telling ${members} rows that were trained on from ${others} others: ${found.join('; ')}.
+  </p>`;
 }

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../json.ts';
 import { isJsonObject } from '../../json.ts';
 import type { AuditReport } from '../../ml/model.ts';
 import type { Evidence, StepEvidence } from '../evidence.ts';
-import { attacksTable, behaviourTable } from './audit-behaviour.ts';
+import { attacksTable, behaviourTable, membershipWords } from './audit-behaviour.ts';
 import { baselinesTable, groupsTables, textFigures } from './audit-figures.ts';
 import { comparisonSection } from './comparison.ts';
 import { driftSection } from './drift.ts';
@@ -82,7 +82,7 @@ function auditSection(step: string, audit: AuditReport): Markup {
       bootstrap samples; seed ${audit.seed}.
     </p>
     ${checksTable(audit)} ${textFigures(audit)} ${baselinesTable(audit)} ${groupsTables(audit)}
-    ${behaviourTable(audit)} ${attacksTable(audit)}
+    ${behaviourTable(audit)} ${attacksTable(audit)} ${membershipWords(audit)}
     ${audit.texts ? null : [classesTable(audit), matrix(audit)]}
   </section>`;
 }
