@@ -577,6 +577,55 @@ export interface AuditStep {
       onFail: 'fail' | 'flag';
     }[];
     /**
+     * Standard deviations of the noise on the encoded input that is measured; that of the check, or 0.1, if not given.
+     *
+     * @minItems 1
+     * @maxItems 20
+     *
+     * Items: In units of the encoded input.
+     */
+    noise?: number[];
+    /**
+     * Attacks on the model by its gradients: the worst small changes of rows. Only numbers and pixels move.
+     */
+    adversarial?: {
+      /**
+       * How far each value may be moved: standard deviations of a number, shares of a pixel's range.
+       *
+       * @minItems 1
+       * @maxItems 20
+       *
+       * Items: 0 moves nothing.
+       */
+      epsilons: number[];
+      /**
+       * fgsm: one step up the loss; pgd: many, from two starts.
+       *
+       * @minItems 1
+       * @maxItems 2
+       *
+       * Items: An attack.
+       */
+      attacks: ('fgsm' | 'pgd')[];
+      /**
+       * Steps of pgd from each start.
+       */
+      steps: number;
+      /**
+       * At most so many rows of the part, drawn by the seed.
+       */
+      rows: number;
+    };
+    /**
+     * Attacks that tell by the model's answers which rows it was trained on.
+     */
+    membership?: {
+      /**
+       * At most so many rows of the training part, drawn by the seed.
+       */
+      rows: number;
+    };
+    /**
      * Slices of the rows to measure the model on, each alone.
      */
     slices?: {
@@ -816,6 +865,24 @@ export interface AuditStep {
          */
         onFail: 'fail' | 'flag';
       };
+      adversarial?: {
+        /**
+         * Which attack, of those in `adversarial`.
+         */
+        attack: 'fgsm' | 'pgd';
+        /**
+         * Which of the distances in `adversarial`.
+         */
+        epsilon: number;
+        /**
+         * Smallest accuracy under the attack.
+         */
+        min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
       beatsBaseline?: {
         /**
          * Level of the paired test against each baseline.
@@ -851,6 +918,16 @@ export interface AuditStep {
          * Smallest ratio between groups of the shares that are given the favourable class; 0.8 is the four-fifths rule.
          */
         min: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      membership?: {
+        /**
+         * Largest advantage of an attacker who tells which rows were trained on.
+         */
+        max: number;
         /**
          * What a missed bound means: fail the audit, or flag it for a person.
          */

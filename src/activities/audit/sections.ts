@@ -1,7 +1,9 @@
+import { adversarial } from './adversarial.ts';
 import { baselines } from './baselines.ts';
 import { behaviour } from './behaviour.ts';
 import { calibration } from './calibration.ts';
 import { groups } from './groups.ts';
+import { membership } from './membership.ts';
 import { noise } from './noise.ts';
 import { performance } from './performance.ts';
 import type { AuditSection } from './section.ts';
@@ -22,4 +24,6 @@ export const SECTIONS: readonly AuditSection[] = [
   weakSegments,
   behaviour,
   production,
+  adversarial,
+  membership,
 ];

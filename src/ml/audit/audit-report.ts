@@ -17,7 +17,9 @@ export type AuditReport = AuditVerdict &
   Partial<WeakSegmentFigures> &
   Partial<ComparisonWithProduction> &
   Partial<TextFigures> &
-  Partial<BehaviourFigures>;
+  Partial<BehaviourFigures> &
+  Partial<AdversarialFigures> &
+  Partial<MembershipFigures>;
 
 export interface AuditVerdict {
   readonly part: 'train' | 'validation' | 'test';
@@ -218,6 +220,51 @@ export type ProductionFigure =
       readonly pValue: number;
       readonly counts: PairCounts;
     };
+
+export interface AdversarialFigures {
+  readonly adversarial: {
+    /** Of the part, drawn by the seed. */
+    readonly rows: number;
+    readonly steps: number;
+    /** Without an attack first. */
+    readonly attacks: readonly AttackFigure[];
+  };
+}
+
+export interface AttackFigure {
+  readonly attack: 'none' | 'fgsm' | 'pgd';
+  /** Standard deviations of a number, shares of a pixel's range. */
+  readonly epsilon: number;
+  /** Share of rows told right as they are and wherever the attack moved them. */
+  readonly accuracy: number;
+  /** Bootstrap percentile interval. */
+  readonly low: number;
+  readonly high: number;
+  /** −ln p(label), the largest that was found for each row. */
+  readonly meanLoss: number;
+}
+
+export interface MembershipFigures {
+  readonly membership: {
+    /** Rows of the training part, and of the audited one. */
+    readonly members: number;
+    readonly others: number;
+    readonly attacks: readonly MembershipAttack[];
+  };
+}
+
+/** An attacker who tells rows that were trained on by the loss, or by the highest probability. */
+export interface MembershipAttack {
+  readonly attack: 'loss' | 'confidence';
+  /** Over all thresholds; 0.5 tells nothing. */
+  readonly auc: number;
+  readonly aucLow: number;
+  readonly aucHigh: number;
+  /** At the mean of the training rows; 0 tells nothing, and 1 all. */
+  readonly advantage: number;
+  readonly advantageLow: number;
+  readonly advantageHigh: number;
+}
 
 export interface BaselineFigure {
   /** majority: always the training part's most frequent class; model: a simple model. */

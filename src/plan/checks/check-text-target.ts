@@ -18,7 +18,7 @@ const OF_CLASSES: readonly string[] = [
 
 const CHECKS_OF_CLASSES: readonly string[] = [
   ...['recallPerClass', 'balancedAccuracy', 'precision', 'recall', 'f1', 'mcc', 'kappa'],
-  ...['rocAuc', 'prAuc', 'logLoss', 'brier', 'noise'],
+  ...['rocAuc', 'prAuc', 'logLoss', 'brier', 'noise', 'adversarial', 'membership'],
   ...['demographicParity', 'equalisedOdds', 'disparateImpact'],
   ...['sliceAccuracy', 'weakSegments', 'notWorseThanProduction'],
 ];
@@ -33,6 +33,8 @@ const KEYS_OF_CLASSES: Readonly<Record<string, readonly Path[]>> = {
     ['weakSegments'],
     ['production'],
     ['behaviour'],
+    ['adversarial'],
+    ['membership'],
     ...CHECKS_OF_CLASSES.map((bound) => ['checks', bound]),
   ],
 };

@@ -5,7 +5,7 @@ import type {
   BehaviourFigure,
   ShownAnswer,
 } from '../../ml/audit/audit-report.ts';
-import { percent } from '../figures.ts';
+import { decimal, percent } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 
 /** The rest is in the audit's report. */
@@ -57,3 +57,54 @@ function inWords({ row, before, after }: BehaviourExample): string {
 
 const answer = ({ cells, class: name, probabilities }: ShownAnswer): string =>
   `${cells} is ${name} (${percent(Math.max(...probabilities))})`;
+
+/** What noise and attacks cost; noise alone is in the checks. */
+export function attacksTable({ noise, adversarial }: AuditReport): Markup | null {
+  if (!adversarial) return null;
+  const attacks = adversarial.attacks.map(
+    ({ attack, epsilon, accuracy, low, high }) =>
+      html`<tr>
+        <th scope="row">${attack === 'none' ? 'no change' : attack.toUpperCase()}</th>
+        <td class="number">${epsilon}</td>
+        <td class="number">${percent(accuracy)} (${percent(low)} to ${percent(high)})</td>
+      </tr>`,
+  );
+  const noisy = noise.map(
+    ({ standardDeviation, accuracy }) =>
+      html`<tr>
+        <th scope="row">noise</th>
+        <td class="number">${standardDeviation}</td>
+        <td class="number">${percent(accuracy)}</td>
+      </tr>`,
+  );
+  return html`<h3>Small changes</h3>
+    <div class="scroll">
+      <table>
+        <caption>
+          Accuracy under attack on ${adversarial.rows} rows, and under noise
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Change</th>
+            <th scope="col" class="number">Strength</th>
+            <th scope="col" class="number">Accuracy</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${attacks} ${noisy}
+        </tbody>
+      </table>
+    </div>`;
+}
+
+export function membershipWords({ membership }: AuditReport): Markup | null {
+  if (!membership) return null;
+  const { members, others, attacks } = membership;
+  const found = attacks.map(
+    ({ attack, auc, advantage, advantageLow, advantageHigh }) =>
+      `by ${attack} an advantage of ${decimal(advantage, 3)} (${decimal(advantageLow, 3)} to ${decimal(advantageHigh, 3)}), area ${decimal(auc, 3)}`,
+  );
+  return html`<p>
+    Telling ${members} rows that were trained on from ${others} others: ${found.join('; ')}.
+  </p>`;
+}

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../json.ts';
 import { isJsonObject } from '../../json.ts';
 import type { AuditReport } from '../../ml/model.ts';
 import type { Evidence, StepEvidence } from '../evidence.ts';
-import { behaviourTable } from './audit-behaviour.ts';
+import { attacksTable, behaviourTable, membershipWords } from './audit-behaviour.ts';
 import { baselinesTable, groupsTables, textFigures } from './audit-figures.ts';
 import { performanceTables } from './performance-figures.ts';
 import { comparisonSection } from './comparison.ts';
@@ -91,15 +91,17 @@ function auditSection(step: string, audit: AuditReport): Markup {
       bootstrap samples; seed ${audit.seed}.
     </p>
     ${checksTable(audit)} ${textFigures(audit)} ${baselinesTable(audit)} ${groupsTables(audit)}
-    ${performanceTables(audit)} ${behaviourTable(audit)}
-    ${audit.texts ? null : [classesTable(audit), matrix(audit)]} ${otherFigures(audit)}
+    ${performanceTables(audit)} ${behaviourTable(audit)} ${attacksTable(audit)}
+    ${membershipWords(audit)} ${audit.texts ? null : [classesTable(audit), matrix(audit)]}
+    ${otherFigures(audit)}
   </section>`;
 }
 
 /** What the tables above show; everything else that the audit has is shown as it is. */
 const TOLD: readonly string[] = [
   ...['part', 'rows', 'status', 'accuracy', 'confidence', 'bootstrapSamples', 'perClass'],
-  ...['confusion', 'checks', 'texts', 'baselines', 'groups', 'seed', 'behaviour'],
+  ...['confusion', 'checks', 'texts', 'baselines', 'groups', 'seed', 'behaviour', 'adversarial'],
+  ...['membership', 'metrics', 'slices', 'weakSegments', 'production'],
 ];
 
 function otherFigures(audit: AuditReport): Markup | null {

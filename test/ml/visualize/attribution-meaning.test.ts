@@ -1,13 +1,14 @@
 import { attributionBars } from '../../../src/ml/visualize/attribution-bars.ts';
 import { meaningOf } from '../../../src/ml/visualize/attribution-meaning.ts';
 import { attributionOverlay } from '../../../src/ml/visualize/attribution-overlay.ts';
+import { THEMES } from '../../../src/ml/visualize/theme.ts';
 
 const shown = { attributions: [0.5, 1], sourceRow: 1, predicted: 'a', probability: 1 };
 const drawn = (method: 'saliency' | 'grad-cam' | 'occlusion', signs: string) => {
   const meaning = meaningOf({ method, settings: { signs } });
   return [
-    attributionOverlay({ ...shown, shape: [1, 2, 1], pixels: [0, 1], meaning }),
-    attributionBars({ ...shown, featureNames: ['x', 'y'], meaning }),
+    attributionOverlay({ ...shown, shape: [1, 2, 1], pixels: [0, 1], meaning }, THEMES.light),
+    attributionBars({ ...shown, featureNames: ['x', 'y'], meaning }, THEMES.light),
   ];
 };
 

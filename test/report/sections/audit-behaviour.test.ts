@@ -1,5 +1,5 @@
 import type { AuditReport, BehaviourFigure } from '../../../src/ml/audit/audit-report.ts';
-import { behaviourTable } from '../../../src/report/sections/audit-behaviour.ts';
+import { attacksTable, behaviourTable } from '../../../src/report/sections/audit-behaviour.ts';
 
 const FIGURE: BehaviourFigure = {
   ...{ name: 'rich', type: 'directional', tried: 50, failed: 5, passRate: 0.9 },
@@ -30,5 +30,20 @@ describe('behaviourTable', () => {
 
   it('is not there without tests', () => {
     expect(textOf({})).toBeUndefined();
+  });
+});
+
+describe('attacksTable', () => {
+  it('shows accuracy under each attack and noise', () => {
+    const attack = { epsilon: 0.1, accuracy: 0.5, low: 0.4, high: 0.6, meanLoss: 1 };
+    const report: Partial<AuditReport> = {
+      noise: [{ standardDeviation: 0.2, accuracy: 0.8, drop: 0.1 }],
+      adversarial: { rows: 20, steps: 3, attacks: [{ attack: 'pgd', ...attack }] },
+    };
+    const text = attacksTable(report as AuditReport)?.markup.replace(/\s+/g, ' ');
+    expect(text).toMatch(
+      /PGD<\/th> <td class="number">0\.1<\/td> <td class="number">50\.0 % \(40\.0 % to 60\.0 %\)/,
+    );
+    expect(text).toMatch(/noise<\/th> <td class="number">0\.2<\/td> <td class="number">80\.0 %/);
   });
 });
