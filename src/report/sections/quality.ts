@@ -74,7 +74,7 @@ function itemAudits(audits: Evidence['audits']): Markup[] {
   ];
 }
 
-function auditSection(step: string, audit: AuditReport): Markup {
+export function auditSection(step: string, audit: AuditReport): Markup {
   return html`<section aria-labelledby="audit-${step}">
     <h2 id="audit-${step}">Audit “${step}” ${badge(audit.status)}</h2>
     <p class="soft">
