@@ -66,9 +66,7 @@ function statedSection(stated: Stated): Markup {
     const value = stated[key];
     return html`<tr>
       <th scope="row">${LABELS[key]}</th>
-      <td>
-        ${value === null ? html`<span class="soft">not stated</span>` : jsonValue(value as Json)}
-      </td>
+      <td>${value === null ? html`<span class="soft">not stated</span>` : statement(value)}</td>
     </tr>`;
   });
   const table = html`<table class="map">
@@ -78,6 +76,13 @@ function statedSection(stated: Stated): Markup {
   </table>`;
   return section('stated', 'Use and limits, as the pipeline states them', table);
 }
+
+const statement = (value: string | readonly string[]): Markup =>
+  typeof value === 'string'
+    ? html`${value}`
+    : html`<ul>
+        ${value.map((one) => html`<li>${one}</li>`)}
+      </ul>`;
 
 const limitsOf = ({ knownLimits }: ModelCard): Markup =>
   knownLimits.length === 0
