@@ -242,7 +242,7 @@ describe('what has no section of its own', () => {
       found.outputs!['report'] as unknown as ArtifactRef,
     );
     const grown = await store.putJson(
-      { ...audit, membership: { advantage: 0.25 } } as never,
+      { ...audit, membership: { advantage: 0.25 } },
       'application/vnd.modelwright.audit+json',
     );
     const failed: StepStatus = {

@@ -22,9 +22,9 @@ export function renderCard(card: ModelCard): string {
       </p>
     </header>`,
     main: html`${statedSection(stated)} ${section('limits', 'Known limits', limitsOf(card))}
-    ${section('model', 'Model', jsonValue({ ...model, artifact: model.artifact.sha256 } as Json))}
-    ${section('data', 'Data', jsonValue(card.data as Json))}
-    ${section('training', 'Training', jsonValue(card.training as unknown as Json))}
+    ${section('model', 'Model', jsonValue({ ...model, artifact: model.artifact.sha256 }))}
+    ${section('data', 'Data', jsonValue(card.data))}
+    ${section('training', 'Training', jsonValue(card.training))}
     ${
       card.audits.length === 0
         ? section('audits', 'Audits', html`<p>The model was not audited.</p>`)
@@ -32,7 +32,7 @@ export function renderCard(card: ModelCard): string {
     }
     ${section('comparisons', 'Comparison with production', jsonValue(card.comparisons as unknown as Json))}
     ${section('explanations', 'Explanations', jsonValue(card.explanations as unknown as Json))}
-    ${section('supervision', 'Gates', jsonValue(card.supervision as Json))}
+    ${section('supervision', 'Gates', jsonValue(card.supervision))}
     ${section('reviews', 'Reviewers and decisions', jsonValue(card.reviews as unknown as Json))}
     ${section('provenance', 'Provenance', provenance(card))}`,
   });

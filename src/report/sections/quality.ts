@@ -99,7 +99,7 @@ function otherFigures(audit: AuditReport): Markup | null {
   if (rest.length === 0) return null;
   return html`<details>
     <summary>Further figures: ${rest.map(([name]) => name).join(', ')}</summary>
-    ${jsonValue(Object.fromEntries(rest) as JsonObject)}
+    ${jsonValue(Object.fromEntries<Json>(rest))}
   </details>`;
 }
 
