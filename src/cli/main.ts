@@ -27,6 +27,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   review: async () => (await import('./review.ts')).addReview,
   artifacts: async () => (await import('./artifacts.ts')).addArtifacts,
   models: async () => (await import('./models.ts')).addModels,
+  card: async () => (await import('./card.ts')).addCard,
   predict: async () => (await import('./predict.ts')).addPredict,
   serve: async () => (await import('./serve.ts')).addServe,
   cache: async () => (await import('./cache.ts')).addCache,

@@ -101,6 +101,7 @@ function finishPlan(spec: Spec, draft: Draft, texts: ReadonlyMap<string, string>
     steps: section('steps'),
     outputs: draft.outputs,
     // Left out where they are not used: what older plans are made of stays what it was.
+    ...(spec.card && { card: spec.card }),
     ...(spec.onFailure.size > 0 && { onFailure: section('onFailure') }),
     ...(spec.finally.size > 0 && { finally: section('finally') }),
     ...(concurrency && { concurrency }),

@@ -97,6 +97,8 @@ export interface Plan {
   readonly version: 1;
   readonly pipeline: string;
   readonly description: string;
+  /** What the pipeline states of its models, for their cards. */
+  readonly card?: JsonObject;
   /** Values after defaults and overrides. */
   readonly params: JsonObject;
   /** In topological order; ties keep the order of the file. */

@@ -64,8 +64,8 @@ ol.plain { margin: .2rem 0; padding-left: 1.4rem; }
 table.map { width: auto; }
 table.map th { font-weight: 500; color: var(--soft); padding-right: 1.2rem; white-space: nowrap; }
 details.step { border-bottom: 1px solid var(--line); padding: .3rem 0; content-visibility: auto; contain-intrinsic-size: auto 2rem; overflow-x: auto; }
-td { overflow-wrap: anywhere; }
-td.number, th.number { overflow-wrap: normal; }
+td { overflow-wrap: break-word; }
+table.map td { min-width: 3.5rem; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { position: static; }
 code, .digest { font: .84rem/1.4 ui-monospace, 'SFMono-Regular', Menlo, Consolas, monospace; overflow-wrap: anywhere; }

@@ -33,6 +33,7 @@ export function buildSpec(pipeline: JsonObject): SpecValues {
     onFailure: buildSection('onFailure', pipeline['onFailure']),
     finally: buildSection('finally', pipeline['finally']),
     ...defined({
+      card: isJsonObject(pipeline['card']) ? pipeline['card'] : undefined,
       concurrency: isJsonObject(concurrency) ? buildConcurrency(concurrency) : undefined,
       priority: numberOf(pipeline['priority']),
       fairness: textOf(pipeline['fairness']),

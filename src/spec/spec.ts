@@ -159,6 +159,8 @@ export interface Spec {
   readonly text: string;
   readonly name: string;
   readonly description: string;
+  /** As written. */
+  readonly card?: JsonObject;
   readonly params: ReadonlyMap<string, ParamSpec>;
   /** As written; each has one of `env` and `file`. */
   readonly secrets: ReadonlyMap<string, { readonly env?: string; readonly file?: string }>;

@@ -1,13 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Ajv } from 'ajv';
 import { recordDecisions } from '../../src/activities/record-decisions.ts';
 import { writeReport } from '../../src/activities/write-report.ts';
 import type { ArtifactRef, ArtifactStore } from '../../src/artifacts/artifact.ts';
 import { openFolderStore } from '../../src/artifacts/folder-store.ts';
 import { findBrokenLink, type ManifestEntry, type RunManifest } from '../../src/report/manifest.ts';
+import type { ModelCard } from '../../src/report/card/model-card.ts';
 import type { RunRecord, StepStatus } from '../../src/workflows/run-state.ts';
 import { finishedRun, HOSTILE, STEP_IDS } from './run-record.ts';
+import { ROOT } from './step-context.ts';
 
 let root: string;
 let store: ArtifactStore;
@@ -238,7 +242,7 @@ describe('what has no section of its own', () => {
       found.outputs!['report'] as unknown as ArtifactRef,
     );
     const grown = await store.putJson(
-      { ...audit, membership: { advantage: 0.25 } } as never,
+      { ...audit, membership: { advantage: 0.25 } },
       'application/vnd.modelwright.audit+json',
     );
     const failed: StepStatus = {
@@ -270,4 +274,45 @@ it('shows ten thousand steps folded, in little time and space', async () => {
   const { html } = await write(many);
   expect(html).toContain('<summary>10000 steps</summary>');
   expect(html.length).toBeLessThan(12_000_000);
+});
+
+describe('the card of the model', () => {
+  const cardOf = async (of: RunRecord) => {
+    const { documents } = await writeReport(of, store);
+    const html = Buffer.from(await store.get(documents['card.html']!)).toString();
+    return { card: await store.getJson<ModelCard>(documents['card.json']!), html };
+  };
+
+  it('follows from the evidence alone, and says what is not stated', async () => {
+    const { card, html } = await cardOf(record);
+    const schema = JSON.parse(
+      readFileSync(path.join(ROOT, 'schemas/model-card.schema.json'), 'utf8'),
+    ) as object;
+    const validate = new Ajv({ allowUnionTypes: true }).compile(schema);
+    expect([validate(card), validate.errors]).toEqual([true, null]);
+    expect(card).toMatchObject({
+      model: { step: 'promote', name: 'digits', type: 'fusion', parameters: null },
+      stated: { intendedUse: null, owners: null },
+      data: [{ source: 'digits.csv', rows: 9, parts: { train: 3 } }],
+      audits: [{ step: 'audit', report: { accuracy: { value: 0.9876, low: 0.9123 } } }],
+      explanations: [{ step: 'explanations', figures: { reliable: false } }],
+      reviews: [{ step: 'review', reviewers: ['bob'], approved: 1, relabelled: 1, byTimeout: 1 }],
+    });
+    expect(card.knownLimits).toEqual([
+      `audit: the check accuracy says flag: ${HOSTILE}`,
+      'explanations: not every explanation is reliable',
+      'review: people rejected 0 and corrected 1 items; nobody decided 1',
+    ]);
+    expect(html.match(/not stated/g)?.length).toBeGreaterThanOrEqual(7);
+    expect(html).not.toContain('<script');
+    expect(html).not.toMatch(/\sstyle=/);
+  });
+
+  it('has what the pipeline states, as text', async () => {
+    const card = { intendedUse: HOSTILE, limits: ['One.', 'Two.'], owners: ['us'] };
+    const stated = await cardOf({ ...record, plan: { ...record.plan, card } });
+    expect(stated.card.stated).toMatchObject({ ...card, ethics: null });
+    expect(stated.html).toContain('&lt;script&gt;');
+    expect(stated.html).toContain('<li>Two.</li>');
+  });
 });

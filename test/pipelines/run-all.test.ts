@@ -15,6 +15,13 @@ const SMALL: Readonly<Record<string, readonly string[]>> = {
   'law-licences.yaml': ['epochs=2', 'words=60'],
   'translate-dates.yaml': ['pairs=0.05', 'transformerEpochs=1', 'rnnEpochs=1'],
 };
+/** What a first run leaves out. */
+const NOT_DONE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'supervised-retraining.yaml': {
+    production: 'failed',
+    ...{ drift: 'skipped', health: 'skipped', watch: 'skipped', question: 'skipped' },
+  },
+};
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 let rig: Rig;
 
@@ -58,7 +65,9 @@ describe('pipelines/', () => {
         return status.finishedAtMs !== null;
       });
       expect(status.error).toBeNull();
-      expect(status.steps.map(({ state }) => state)).toEqual(status.steps.map(() => 'succeeded'));
+      expect(status.steps.map(({ id, state }) => [id, state])).toEqual(
+        status.steps.map(({ id }) => [id, NOT_DONE[file]?.[id] ?? 'succeeded']),
+      );
       const written = await rig.json<string[]>('artifacts', 'get', id, '--out', `out-${id}`);
       const report = written.find((name) => name.endsWith('report.html')) ?? '';
       const html = readFileSync(report, 'utf8');

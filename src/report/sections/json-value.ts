@@ -1,6 +1,7 @@
 /** Evidence of any shape as tables and lists, so that nothing is left out for want of a section. */
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { isArtifactRef } from '../../artifacts/artifact-uri.ts';
+import { digest } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 
 /** More of one list or map are in report.json. */
@@ -8,6 +9,8 @@ const MAX_ENTRIES = 60;
 const MAX_TEXT = 600;
 const MAX_DEPTH = 6;
 const MAX_COLUMNS = 9;
+/** May be broken anywhere. */
+const DIGEST = /^[0-9a-f]{64}$/;
 
 export function jsonValue(value: Json, depth = 0): Markup {
   if (Array.isArray(value)) return list(value as readonly Json[], depth);
@@ -16,6 +19,7 @@ export function jsonValue(value: Json, depth = 0): Markup {
       ? html`<code>${value.mediaType} ${value.sha256.slice(0, 12)}</code>`
       : map(value, depth);
   }
+  if (typeof value === 'string' && DIGEST.test(value)) return digest(value);
   return html`${scalar(value)}`;
 }
 

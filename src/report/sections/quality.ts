@@ -83,7 +83,7 @@ function itemAudits(audits: Evidence['audits']): Markup[] {
   ];
 }
 
-function auditSection(step: string, audit: AuditReport): Markup {
+export function auditSection(step: string, audit: AuditReport): Markup {
   return html`<section aria-labelledby="audit-${step}">
     <h2 id="audit-${step}">Audit “${step}” ${badge(audit.status)}</h2>
     <p class="soft">
@@ -111,7 +111,7 @@ function otherFigures(audit: AuditReport): Markup | null {
   if (rest.length === 0) return null;
   return html`<details>
     <summary>Further figures: ${rest.map(([name]) => name).join(', ')}</summary>
-    ${jsonValue(Object.fromEntries(rest) as JsonObject)}
+    ${jsonValue(Object.fromEntries<Json>(rest))}
   </details>`;
 }
 

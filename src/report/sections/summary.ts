@@ -52,18 +52,21 @@ const ofWholeSteps = (audits: Evidence['audits']): Evidence['audits'] =>
   audits.filter(({ step }) => !step.endsWith(']'));
 
 function figures({ audits, gates }: Evidence): Markup {
-  const ofAudits = ofWholeSteps(audits).flatMap(({ value }) => [
+  const whole = ofWholeSteps(audits);
+  // One audit needs no name.
+  const named = (step: string, title: string) => (whole.length > 1 ? `${step}: ${title}` : title);
+  const ofAudits = whole.flatMap(({ step, value }) => [
     figure(
-      `Accuracy, ${value.part} part`,
+      named(step, `Accuracy, ${value.part} part`),
       percent(value.accuracy.value, 2),
       `${percent(value.confidence, 0)} interval ${percent(value.accuracy.low, 2)} to ${percent(value.accuracy.high, 2)}, ${value.rows} rows`,
     ),
     figure(
-      'Calibration error',
+      named(step, 'Calibration error'),
       decimal(value.expectedCalibrationError, 3),
       'expected difference of confidence and accuracy',
     ),
-    figure('Audit', badge(value.status), `${value.checks.length} checks`),
+    figure(named(step, 'Audit'), badge(value.status), `${value.checks.length} checks`),
   ]);
   const subjects = gates.flatMap(({ gate }) => gate.subjects);
   const decided = subjects.filter(({ outcome }) => outcome !== 'open').length;
