@@ -246,7 +246,7 @@ describe('explain by lime', () => {
     });
     await expect(run(given, { method: 'lime' })).rejects.toMatchObject({
       code: 'SPEC_INVALID',
-      message: expect.stringContaining('text, number') as string,
+      message: expect.stringContaining('one input or several texts, and there are 2') as string,
     });
   });
 

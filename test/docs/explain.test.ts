@@ -28,6 +28,21 @@ steps:
       architecture: \${{ steps.network.outputs.architecture }}
       dataset: \${{ steps.data.outputs.dataset }}
       epochs: 1
+  cnn:
+    uses: architect
+    with: { dataset: '\${{ steps.data.outputs.dataset }}', family: cnn }
+  trainCnn:
+    uses: train
+    with:
+      architecture: \${{ steps.cnn.outputs.architecture }}
+      dataset: \${{ steps.data.outputs.dataset }}
+      epochs: 1
+  trainNet:
+    uses: train
+    with:
+      architecture: \${{ steps.network.outputs.architecture }}
+      dataset: \${{ steps.data.outputs.dataset }}
+      epochs: 1
   predictions:
     uses: predict
     with:

@@ -39,7 +39,7 @@ steps:
       'p.yaml:6:7 step "explain": "modle" is not a known key; did you mean "model"? [SPEC_UNKNOWN_KEY]',
       'p.yaml:7:16 step "explain": `dataset` wants an artifact, not "digits"; name the step that makes it, such as ${{ steps.<id>.outputs.<name> }} [SPEC_INVALID]',
       'p.yaml:8:14 step "explain": `limit` must be <= 500, not 501 [SPEC_INVALID]',
-      'p.yaml:9:15 step "explain": `method` must be one of auto, exact-shap, kernel-shap, integrated-gradients, passage-shap, expected-gradients, saliency, smoothgrad, grad-cam, occlusion, counterfactual, anchors, not "kernal-shap"; did you mean "kernel-shap"? [SPEC_INVALID]',
+      'p.yaml:9:15 step "explain": `method` must be one of auto, exact-shap, kernel-shap, permutation-shap, lime, integrated-gradients, passage-shap, expected-gradients, saliency, smoothgrad, grad-cam, occlusion, counterfactual, anchors, not "kernal-shap"; did you mean "kernel-shap"? [SPEC_INVALID]',
     ]);
   });
 
@@ -73,10 +73,11 @@ outputs:
   });
 
   it('names the feature that is not built yet', () => {
-    const drift = '{ every: 1d, source: a.csv, model: { name: m }, statistic: ks }';
-    const [error] = faultsOf(`name: x\non:\n  drift: ${drift}\nsteps: { a: { uses: values } }\n`);
-    expect(error?.code).toBe('SPEC_UNSUPPORTED');
-    expect(error?.message).toContain('"ks" is not built yet');
+    const review = '{ uses: human-review, with: { onTimeout: escalate } }';
+    const found = faultsOf(`name: x\nsteps:\n  a: ${review}\n`);
+    const error = found.find(({ code }) => code === 'SPEC_UNSUPPORTED');
+    expect(error?.location).toMatchObject({ line: 3 });
+    expect(error?.message).toContain('"escalate" is not built yet');
   });
 
   it('tells only the first of the faults that yaml does not recover from, and the usual mend', () => {

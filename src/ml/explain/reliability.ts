@@ -3,7 +3,7 @@ import { COMPLETENESS_TOLERANCE } from './integrated-gradients.ts';
 
 /** One point of a probability: less than a reader of the bars would act upon. */
 const SAMPLING_TOLERANCE = 0.01;
-/** Of the strongest value: less changes no reader's mind about what matters. */
+/** Of the strongest value, where values promise no sum: less changes no mind about what matters. */
 const SAMPLING_SHARE = 0.1;
 
 /** Beyond these an explanation is not to be relied on; a figure that was not measured is in order. */
@@ -26,7 +26,7 @@ type Judged = Pick<RowExplanation, 'error' | 'samplingError' | 'quality'> & {
 
 /**
  * Why an explanation is not to be relied on, in words: attributions that do not add up to 1e-3, a
- * draw that moves one by over 0.01 and over a tenth of the strongest, other seeds that explain otherwise, or values
+ * draw that moves one by over 0.01 (where there is no sum, by over a tenth of the strongest too), other seeds that explain otherwise, or values
  * that do not matter to the model as it says. Empty for one that is.
  */
 export function doubtsOf(
@@ -37,7 +37,8 @@ export function doubtsOf(
     (most, one) => Math.max(most, Math.abs(one)),
     0,
   );
-  const tolerance = Math.max(SAMPLING_TOLERANCE, SAMPLING_SHARE * strongest);
+  const share = error === null ? SAMPLING_SHARE * strongest : 0;
+  const tolerance = Math.max(SAMPLING_TOLERANCE, share);
   const most = (name: string, value: number | null, bound: number) =>
     value !== null && value > bound ? [`${name} ${figure(value)} > ${bound}`] : [];
   return [

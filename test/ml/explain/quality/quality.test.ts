@@ -106,9 +106,10 @@ describe('doubts', () => {
     expect(doubtsOf({ ...sound, ...change })).toEqual([doubt]);
   });
 
-  it('leaves a draw alone that moves no value by a tenth of the strongest', () => {
-    const strong = { ...sound, attributions: [0.5, -0.1] };
+  it('leaves a draw alone that moves no value by a tenth of the strongest, where there is no sum', () => {
+    const strong = { ...sound, error: null, attributions: [0.5, -0.1] };
     expect(doubtsOf({ ...strong, samplingError: 0.04 })).toEqual([]);
+    expect(doubtsOf({ ...strong, error: 0, samplingError: 0.04 })).toHaveLength(1);
     expect(doubtsOf({ ...strong, samplingError: 0.06 })).toEqual(['sampling error 0.06 > 0.05']);
   });
 
