@@ -963,6 +963,46 @@ export interface AuditStep {
          */
         onFail: 'fail' | 'flag';
       };
+      leakedRows?: {
+        /**
+         * Largest share of audited rows that the training part has too, or nearly.
+         */
+        max: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      targetLeak?: {
+        /**
+         * Largest area under the ROC curve of a single feature alone, 0.5 to 1.
+         */
+        max: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      repeatability?: {
+        /**
+         * Largest share of rows that are answered otherwise when asked again.
+         */
+        max: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
+      churn?: {
+        /**
+         * Largest share of rows that one of the other models gives another class.
+         */
+        max: number;
+        /**
+         * What a missed bound means: fail the audit, or flag it for a person.
+         */
+        onFail: 'fail' | 'flag';
+      };
     };
     /**
      * Whether a failed audit stops the run.
@@ -972,6 +1012,33 @@ export interface AuditStep {
      * Seed of every random draw of this step.
      */
     seed: number;
+    /**
+     * What the training part gives away: rows that the audited part has too, or nearly, and single features that tell the class.
+     */
+    leakage?: {
+      /**
+       * At most so many rows of the part are looked for nearly, drawn by the seed.
+       */
+      rows: number;
+      /**
+       * Root of the mean squared difference of encoded values up to which two rows are nearly the same.
+       */
+      near: number;
+    };
+    /**
+     * Whether the model answers the same when it is asked again: in another order and batches, and loaded anew.
+     */
+    stochasticity?: {
+      /**
+       * The same model trained under other seeds: how many rows are given another class by one of them.
+       *
+       * @minItems 1
+       * @maxItems 32
+       *
+       * Items: A model over the same data set.
+       */
+      others?: ArtifactRef[];
+    };
   };
   outputs: {
     /**

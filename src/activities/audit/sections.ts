@@ -3,12 +3,14 @@ import { baselines } from './baselines.ts';
 import { behaviour } from './behaviour.ts';
 import { calibration } from './calibration.ts';
 import { groups } from './groups.ts';
+import { leakage } from './leakage.ts';
 import { membership } from './membership.ts';
 import { noise } from './noise.ts';
 import { performance } from './performance.ts';
 import type { AuditSection } from './section.ts';
 import { production } from './production.ts';
 import { slices } from './slices.ts';
+import { stochasticity } from './stochasticity.ts';
 import { texts } from './texts.ts';
 import { weakSegments } from './weak-segments.ts';
 
@@ -26,4 +28,6 @@ export const SECTIONS: readonly AuditSection[] = [
   production,
   adversarial,
   membership,
+  leakage,
+  stochasticity,
 ];

@@ -19,7 +19,9 @@ export type AuditReport = AuditVerdict &
   Partial<TextFigures> &
   Partial<BehaviourFigures> &
   Partial<AdversarialFigures> &
-  Partial<MembershipFigures>;
+  Partial<MembershipFigures> &
+  Partial<LeakageFigures> &
+  Partial<StochasticityFigures>;
 
 export interface AuditVerdict {
   readonly part: 'train' | 'validation' | 'test';
@@ -242,6 +244,47 @@ export interface AttackFigure {
   readonly high: number;
   /** −ln p(label), the largest that was found for each row. */
   readonly meanLoss: number;
+}
+
+export interface LeakageFigures {
+  readonly leakage: {
+    readonly rows: number;
+    readonly trainingRows: number;
+    /** Audited rows of which the training part has the very same values. */
+    readonly sharedRows: number;
+    /** Of those, rows that have another label there. */
+    readonly contradictoryRows: number;
+    /** Rows whose nearest training row was looked for. */
+    readonly comparedRows: number;
+    /** Of those, rows that are nearly there; `null` where rows have no distance or there are too many. */
+    readonly nearRows: number | null;
+    readonly near: number;
+    /** Shared or nearly there, of the rows compared. */
+    readonly leakedShare: number;
+    /** Features that tell a class alone, on the training part, the best first; at most 20. */
+    readonly alone: readonly {
+      readonly feature: string;
+      readonly class: string;
+      /** 0.5 to 1. */
+      readonly auc: number;
+    }[];
+  };
+}
+
+export interface StochasticityFigures {
+  readonly stochasticity: {
+    readonly rows: number;
+    /** Rows with a probability that differs, however little, when they are asked again. */
+    readonly differingRows: number;
+    readonly largestDifference: number;
+    /** Of models that were trained under other seeds. */
+    readonly churn: {
+      readonly models: number;
+      /** Rows that one of them gives another class, and the mean over them. */
+      readonly share: number;
+      readonly mean: number;
+    } | null;
+  };
 }
 
 export interface MembershipFigures {

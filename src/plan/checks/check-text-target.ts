@@ -19,6 +19,7 @@ const OF_CLASSES: readonly string[] = [
 const CHECKS_OF_CLASSES: readonly string[] = [
   ...['recallPerClass', 'balancedAccuracy', 'precision', 'recall', 'f1', 'mcc', 'kappa'],
   ...['rocAuc', 'prAuc', 'logLoss', 'brier', 'noise', 'adversarial', 'membership'],
+  ...['leakedRows', 'targetLeak', 'repeatability', 'churn'],
   ...['demographicParity', 'equalisedOdds', 'disparateImpact'],
   ...['sliceAccuracy', 'weakSegments', 'notWorseThanProduction'],
 ];
@@ -35,6 +36,8 @@ const KEYS_OF_CLASSES: Readonly<Record<string, readonly Path[]>> = {
     ['behaviour'],
     ['adversarial'],
     ['membership'],
+    ['leakage'],
+    ['stochasticity'],
     ...CHECKS_OF_CLASSES.map((bound) => ['checks', bound]),
   ],
 };

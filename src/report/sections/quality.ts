@@ -4,6 +4,7 @@ import { isJsonObject } from '../../json.ts';
 import type { AuditReport } from '../../ml/model.ts';
 import type { Evidence, StepEvidence } from '../evidence.ts';
 import { attacksTable, behaviourTable, membershipWords } from './audit-behaviour.ts';
+import { leakageWords, stochasticityWords } from './audit-data.ts';
 import { baselinesTable, groupsTables, textFigures } from './audit-figures.ts';
 import { performanceTables } from './performance-figures.ts';
 import { comparisonSection } from './comparison.ts';
@@ -92,8 +93,8 @@ export function auditSection(step: string, audit: AuditReport): Markup {
     </p>
     ${checksTable(audit)} ${textFigures(audit)} ${baselinesTable(audit)} ${groupsTables(audit)}
     ${performanceTables(audit)} ${behaviourTable(audit)} ${attacksTable(audit)}
-    ${membershipWords(audit)} ${audit.texts ? null : [classesTable(audit), matrix(audit)]}
-    ${otherFigures(audit)}
+    ${membershipWords(audit)} ${leakageWords(audit)} ${stochasticityWords(audit)}
+    ${audit.texts ? null : [classesTable(audit), matrix(audit)]} ${otherFigures(audit)}
   </section>`;
 }
 
@@ -101,7 +102,7 @@ export function auditSection(step: string, audit: AuditReport): Markup {
 const TOLD: readonly string[] = [
   ...['part', 'rows', 'status', 'accuracy', 'confidence', 'bootstrapSamples', 'perClass'],
   ...['confusion', 'checks', 'texts', 'baselines', 'groups', 'seed', 'behaviour', 'adversarial'],
-  ...['membership', 'metrics', 'slices', 'weakSegments', 'production'],
+  ...['membership', 'metrics', 'slices', 'weakSegments', 'production', 'leakage', 'stochasticity'],
 ];
 
 function otherFigures(audit: AuditReport): Markup | null {
