@@ -242,7 +242,7 @@ describe('what has no section of its own', () => {
       found.outputs!['report'] as unknown as ArtifactRef,
     );
     const grown = await store.putJson(
-      { ...audit, membership: { advantage: 0.25 } },
+      { ...audit, telepathy: { advantage: 0.25 } },
       'application/vnd.modelwright.audit+json',
     );
     const failed: StepStatus = {
@@ -254,7 +254,7 @@ describe('what has no section of its own', () => {
     const steps = record.status.steps.map((step) => (step.id === 'audit' ? failed : step));
     const { html } = await write({ ...record, status: { ...record.status, steps } });
     expect(html).toContain('Audit “audit”');
-    expect(html).toMatch(/Further figures:[^<]*membership/);
+    expect(html).toMatch(/Further figures:[^<]*telepathy/);
     expect(html).toContain('advantage');
   });
 });
