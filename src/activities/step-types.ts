@@ -2957,7 +2957,25 @@ export interface GateStep {
           | 'bleu'
           | 'demographicParity'
           | 'equalisedOdds'
-          | 'disparateImpact';
+          | 'disparateImpact'
+          | 'balancedAccuracy'
+          | 'precision'
+          | 'recall'
+          | 'f1'
+          | 'mcc'
+          | 'kappa'
+          | 'rocAuc'
+          | 'prAuc'
+          | 'logLoss'
+          | 'brier'
+          | 'weakSegments'
+          | 'sliceAccuracy'
+          | 'adversarial'
+          | 'membership'
+          | 'leakedRows'
+          | 'targetLeak'
+          | 'repeatability'
+          | 'churn';
         /**
          * Smallest value that is well.
          */

@@ -92,7 +92,28 @@ async function promoteTwo(): Promise<void> {
 const production = async () =>
   (await openModelRegistry(state).listModels())[0]?.aliases['production'];
 
+const slice = (rows: number, accuracy: number) => ({ rows, accuracy: { value: accuracy } });
+/** Of newer sections only what a gate reads. */
+const FURTHER = {
+  metrics: { f1: { value: 0.77 }, rocAuc: { value: 0.9 } },
+  weakSegments: { segments: [{}] },
+  slices: [{ minRows: 20, slices: [slice(30, 0.7), slice(19, 0.1), slice(40, 0.9)] }],
+  adversarial: { attacks: [{ accuracy: 0.8 }, { accuracy: 0.4 }] },
+  membership: { attacks: [{ advantage: 0.1 }, { advantage: 0.2 }] },
+  leakage: { leakedShare: 0.15, alone: [{ auc: 0.98 }, { auc: 0.7 }] },
+  stochasticity: { rows: 100, differingRows: 2, churn: { share: 0.05 } },
+} as unknown as Partial<AuditReport>;
+
 describe('what a rule measures', () => {
+  it.each(['f1', 'weakSegments', 'sliceAccuracy', 'adversarial', 'membership', 'churn'] as const)(
+    'breaks the bound of %s where the audit did not measure it',
+    async (measure) => {
+      const report = await storeAudit();
+      const found = await gate([{ audit: { report, measure, min: 0 }, action: 'flag' }]);
+      expect(found.triggered).toMatchObject([{ value: null }]);
+    },
+  );
+
   it.each([
     ['failedChecks', 1],
     ['flaggedChecks', 2],
@@ -101,8 +122,18 @@ describe('what a rule measures', () => {
     ['recallPerClass', 0.6],
     ['calibration', 0.125],
     ['noise', 0.11],
+    ['f1', 0.77],
+    ['rocAuc', 0.9],
+    ['weakSegments', 1],
+    ['sliceAccuracy', 0.7],
+    ['adversarial', 0.4],
+    ['membership', 0.2],
+    ['leakedRows', 0.15],
+    ['targetLeak', 0.98],
+    ['repeatability', 0.02],
+    ['churn', 0.05],
   ] as const)('reads %s of an audit', async (measure, value) => {
-    const report = await storeAudit();
+    const report = await storeAudit(FURTHER);
     const rules: Rule[] = [
       { name: 'well', audit: { report, measure, min: value, max: value }, action: 'stop' },
       { name: 'more', audit: { report, measure, max: value - 1e-9 }, action: 'flag' },
