@@ -72,6 +72,7 @@ describe('a compiled plan', () => {
           },
         },
         alias: { literal: 'production' },
+        afterRollBack: { literal: 'keep' },
       },
     });
   });
