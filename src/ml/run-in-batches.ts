@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { PipelineError } from '../errors.ts';
 import { productOf } from './architectures/infer-shapes.ts';
 import type { Network } from './network.ts';
+import { readValues } from './read-values.ts';
 
 const MAX_BATCH = 4096;
 /**
@@ -37,9 +38,7 @@ export async function runInBatches({ network, compute, x, rows }: BatchedRun) {
   for (let start = 0; start < rows; start += batch) {
     const end = Math.min(start + batch, rows);
     const some = fillPackets(x.subarray(start * width, end * width), width);
-    const values = tf.tidy(() =>
-      compute(tf.tensor(some, [some.length / width, ...inputShape])).dataSync<'float32'>(),
-    );
+    const values = readValues(() => compute(tf.tensor(some, [some.length / width, ...inputShape])));
     all.set(values.subarray(0, (end - start) * outputs), start * outputs);
     // Lets heartbeats and cancellations through between batches.
     await setImmediate();

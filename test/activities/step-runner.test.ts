@@ -159,7 +159,7 @@ it('compares new data with training data in a child too', async () => {
   const dataset = await storeTable(store, tableOf(500));
   await writeFile(path.join(state, 'new.csv'), tableOf(90, { from: 30 }));
   const job = {
-    ...{ type: 'drift', source: 'new.csv', threshold: 0.2, features: 1 },
+    ...{ type: 'drift', source: 'new.csv', statistic: 'psi', threshold: 0.2, features: 1 },
     storeFolder: artifactsFolder(state),
     dataRoot: state,
     datasets: [{ ...dataset }],

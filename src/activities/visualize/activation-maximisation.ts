@@ -6,6 +6,7 @@ import { runInBatches } from '../../ml/run-in-batches.ts';
 import { type Dream, dreamTable, dreamTiles } from '../../ml/visualize/dream-tiles.ts';
 import { maximiseActivation } from '../../ml/visualize/maximise-activation.ts';
 import { openLayer } from '../../ml/visualize/open-layer.ts';
+import { readValues } from '../../ml/read-values.ts';
 import type { Draw, VisualizeInput } from './drawing.ts';
 import { withNetworkOnData } from './open-network.ts';
 
@@ -81,11 +82,7 @@ function openUnits(network: Network, classes: readonly string[], layer: string |
     trace: (x) => tf.tidy(() => join(opened.trace(x))),
     async values(x, rows) {
       const all = await opened.values(x, rows);
-      return tf.tidy(() =>
-        join(tf.tensor(all, [rows, all.length / rows]))
-          .dataSync<'float32'>()
-          .slice(),
-      );
+      return readValues(() => join(tf.tensor(all, [rows, all.length / rows])));
     },
     dispose: () => opened.dispose(),
   };

@@ -8,6 +8,7 @@ import { NONE_POOLED } from '../architectures/pooled-convolutions.ts';
 import { runLayer, takeInputs, type Value } from '../architectures/run-graph.ts';
 import type { Network } from '../network.ts';
 import type { Beginnings } from './beam-search.ts';
+import { readValues } from '../read-values.ts';
 
 /**
  * Kernels take rows in packets and the rest one by one, which rounds otherwise: see classifier.ts.
@@ -82,7 +83,7 @@ export class TextWriter {
     const packed = wholePackets(count);
     const filled = new Float32Array(packed * steps).fill(SPECIAL_TOKENS.start);
     filled.set(tokens);
-    const logits = tf.tidy(() => {
+    return readValues(() => {
       const target: Value = { tensor: tf.tensor2d(filled, [packed, steps]), mask: undefined };
       const inputs = inputsOf(architecture).map(() => target);
       const values: (Value | undefined)[] = [];
@@ -91,11 +92,8 @@ export class TextWriter {
         if (this.#sides.isWriting[index]) values[index] = this.#run(index, inputs, values);
       }
       const { tensor } = values.at(-1) as Value;
-      return tf
-        .slice(tensor as tf.Tensor3D, [0, steps - 1, 0], [count, 1, -1])
-        .dataSync<'float32'>();
+      return tf.slice(tensor as tf.Tensor3D, [0, steps - 1, 0], [count, 1, -1]);
     });
-    return logits;
   }
 
   #run(index: number, inputs: readonly Value[], values: readonly (Value | undefined)[]): Value {

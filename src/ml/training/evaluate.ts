@@ -4,6 +4,7 @@ import { productOf } from '../architectures/infer-shapes.ts';
 import type { Network } from '../network.ts';
 import type { RowSource } from './rows.ts';
 import { addScores, NO_SCORES, type Scores } from './scores.ts';
+import { readValues } from '../read-values.ts';
 
 const MAX_BATCH = 1024;
 /** Values of the largest activation of a batch: 64 MB. */
@@ -24,9 +25,7 @@ export async function evaluate({ network, source, score }: Evaluation): Promise<
   for (let start = 0; start < source.count; start += batch) {
     const end = Math.min(start + batch, source.count);
     const { x, y } = await source.read({ start, end });
-    const logits = tf.tidy(() =>
-      network.logits(tf.tensor(x, [end - start, ...inputShape])).dataSync<'float32'>(),
-    );
+    const logits = readValues(() => network.logits(tf.tensor(x, [end - start, ...inputShape])));
     scores = addScores(scores, score(logits, y));
   }
   return scores;

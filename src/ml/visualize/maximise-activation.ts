@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { CounterRandom } from '../random.ts';
 import { drawView, lookAt } from './jitter-view.ts';
+import { readValues } from '../read-values.ts';
 
 export interface Maximisation {
   /** `[height, width, channels]`, pixels 0 to 1. */
@@ -70,9 +71,7 @@ function gradientOf(
   size: [number, number, number, number],
   of: (before: tf.Tensor4D) => tf.Scalar,
 ): Float32Array {
-  return tf.tidy(() =>
-    tf
-      .grad((before) => of(before as tf.Tensor4D))(tf.tensor4d(values, size))
-      .dataSync<'float32'>(),
+  return readValues(() =>
+    tf.grad((before) => of(before as tf.Tensor4D))(tf.tensor4d(values, size)),
   );
 }
