@@ -59,7 +59,8 @@ network.setWeights(floats(files.weights));
 const classifier = new NetworkClassifier(network, ['no', 'yes']);
 const isShap = method.endsWith('-shap');
 const block = {
-  ...{ x: x.subarray(0, (isShap ? background : rows) * width), values: width },
+  // The last rows: a row that is explained is not among those that stand for absent features.
+  ...{ x: x.subarray((isShap ? rows - background : 0) * width), values: width },
   rows: isShap ? background : rows,
 };
 

@@ -128,7 +128,8 @@ def explainer():
     if method == "lime":
         one = LimeTabularExplainer(data.astype(np.float64), random_state=1)
         return lambda row: one.explain_instance(data[row].astype(np.float64), model, num_samples=samples).local_exp[1]
-    background = data[: work["background"]].astype(np.float64)
+    # The last rows: a row that is explained is not among those that stand for absent features.
+    background = data[-work["background"] :].astype(np.float64)
     if method == "kernel-shap":
         one = shap.KernelExplainer(model, background)
         return lambda row: one.shap_values(data[row].astype(np.float64), nsamples=samples, l1_reg=0, silent=True)[:, 1]
