@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPipelineError } from '../errors.ts';
+import { foreachOutputs } from '../foreach-outputs.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { isConnectionLost } from '../temporal/connection.ts';
@@ -79,8 +80,10 @@ export function headline(step: StepStatus): string {
 
 function summary({ kind, outputs, items }: StepStatus): string {
   if (!outputs) return '';
-  if (!items) return HEADLINES[kind]?.(outputs) ?? '';
-  const { total, succeeded, failed } = items;
+  const ended = foreachOutputs(outputs);
+  if (!items && !ended) return HEADLINES[kind]?.(outputs) ?? '';
+  const { succeeded = 0, failed = 0 } = items ?? ended ?? {};
+  const total = items?.total ?? succeeded + failed;
   return failed === 0 ? `${total} items` : `${succeeded} of ${total} items succeeded`;
 }
 

@@ -236,6 +236,18 @@ describe('what has no section of its own', () => {
     expect(data.steps.map(({ id }) => id)).toEqual(STEP_IDS);
   });
 
+  it('shows each item of a step that explains with foreach, but those that failed', async () => {
+    const steps = record.status.steps.map((step) => {
+      const { outputs } = step;
+      if (step.kind !== 'explain' || !outputs) return step;
+      return { ...step, outputs: { items: [outputs, null, outputs], succeeded: 2, failed: 1 } };
+    });
+    const { html } = await write({ ...record, status: { ...record.status, steps } });
+    const shown = [...html.matchAll(/Explanations “([^”]+)”/g)].map(([, id]) => id);
+    const { id } = record.status.steps.find(({ kind }) => kind === 'explain')!;
+    expect(shown).toEqual([`${id}[0]`, `${id}[2]`]);
+  });
+
   it('stands in an audit whatever others have added to it', async () => {
     const found = record.status.steps.find(({ id }) => id === 'audit')!;
     const audit = await store.getJson<Record<string, unknown>>(

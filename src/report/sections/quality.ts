@@ -1,4 +1,5 @@
 /** How good the model is: checks, members against the fusion, classes, the confusion matrix. */
+import { foreachOutputs } from '../../foreach-outputs.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { isJsonObject } from '../../json.ts';
 import type { AuditReport } from '../../ml/model.ts';
@@ -24,23 +25,30 @@ export function qualitySections(evidence: Evidence): Markup[] {
       .filter(({ step }) => !isItem(step))
       .map(({ step, value }) => auditSection(step, value)),
     ...itemAudits(evidence.audits.filter(({ step }) => isItem(step))),
-    ...evidence.steps
-      .filter(({ status }) => status.kind === 'fuse' && status.outputs !== null)
-      .map(fusionSection),
+    ...stepsOfKind(evidence, 'fuse').map(fusionSection),
     ...evidence.drifts.map(driftSection),
-    ...evidence.steps
-      .filter(({ status }) => status.kind === 'compare' && status.outputs !== null)
-      .map(comparisonSection),
-    ...evidence.steps
-      .filter(({ status }) => status.kind === 'explain' && status.outputs !== null)
-      .map((step) =>
-        explanationSection(
-          step,
-          evidence.explanations.find((found) => found.step === step.status.id)?.value ?? null,
-        ),
+    ...stepsOfKind(evidence, 'compare').map(comparisonSection),
+    ...stepsOfKind(evidence, 'explain').map((step) =>
+      explanationSection(
+        step,
+        evidence.explanations.find((found) => found.step === step.status.id)?.value ?? null,
       ),
+    ),
     ...evidence.globalExplanations.map(globalSection),
   ];
+}
+
+/** Steps that ended well; of one with `foreach` its items, each called as its artifacts are. */
+function stepsOfKind({ steps }: Evidence, kind: string): StepEvidence[] {
+  return steps.flatMap((step): StepEvidence[] => {
+    const { status } = step;
+    if (status.kind !== kind || status.outputs === null) return [];
+    const several = foreachOutputs(status.outputs);
+    if (!several) return [step];
+    return several.items.flatMap((outputs, index) =>
+      outputs ? [{ ...step, status: { ...status, id: `${status.id}[${index}]`, outputs } }] : [],
+    );
+  });
 }
 
 const isItem = (step: string): boolean => step.endsWith(']');
