@@ -17,7 +17,12 @@ export function addModels(program: Command, verb: Verb): Command {
       const shown = name === undefined ? models : models.filter((model) => model.name === name);
       scene.terminal.result(shown);
       if (shown.length === 0) {
-        return scene.terminal.line('no models yet: a `promote` step registers them');
+        const known = models.map((model) => model.name).join(', ');
+        return scene.terminal.line(
+          known === ''
+            ? 'no models yet: a `promote` step registers them'
+            : `no model is called ${JSON.stringify(name)}; there are: ${known}`,
+        );
       }
       scene.terminal.table(
         ['model', 'version', 'aliases', 'run', 'metrics', 'digest'],

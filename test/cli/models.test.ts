@@ -38,6 +38,8 @@ it('rolls back by name, and tells who did it and why', async () => {
   const done = await cli('models', 'roll-back', 'digits', '--reason', 'complaints');
   expect(done).toMatchObject({ code: 0 });
   expect(done.stdout).toContain('digits version 1 is production again, instead of 2');
+  const unknown = await cli('models', 'list');
+  expect(unknown.stdout).toContain('no model is called "list"; there are: digits');
   const { stdout } = await cli('models', 'digits', '--json');
   expect(JSON.parse(stdout)).toMatchObject([
     {
