@@ -20,17 +20,17 @@ export const USUAL_BOUNDS: ReliabilityBounds = {
   minFaithfulness: 0,
 };
 
-type Judged = Pick<RowExplanation, 'error' | 'samplingError' | 'quality'> & {
+type Judged = Pick<RowExplanation, 'error' | 'samplingError' | 'quality' | 'rule'> & {
   readonly attributions: ArrayLike<number>;
 };
 
 /**
  * Why an explanation is not to be relied on, in words: attributions that do not add up to 1e-3, a
- * draw that moves one by over 0.01 (where there is no sum, by over a tenth of the strongest too), other seeds that explain otherwise, or values
- * that do not matter to the model as it says. Empty for one that is.
+ * draw that moves one by over 0.01 (where there is no sum, by over a tenth of the strongest too), other seeds that explain otherwise, values
+ * that do not matter to the model as it says, or a rule that is not precise enough. Empty for one that is.
  */
 export function doubtsOf(
-  { error, samplingError, quality, attributions }: Judged,
+  { error, samplingError, quality, rule, attributions }: Judged,
   bounds: ReliabilityBounds = USUAL_BOUNDS,
 ): readonly string[] {
   const strongest = Array.from(attributions).reduce(
@@ -45,6 +45,7 @@ export function doubtsOf(
     ...most('additivity error', error, COMPLETENESS_TOLERANCE),
     ...most('sampling error', samplingError, Number(tolerance.toPrecision(3))),
     ...(quality ? doubtsOfQuality(quality, bounds) : []),
+    ...(rule?.status === 'none' ? ['no rule is precise enough'] : []),
   ];
 }
 

@@ -113,6 +113,15 @@ describe('doubts', () => {
     expect(doubtsOf({ ...strong, samplingError: 0.06 })).toEqual(['sampling error 0.06 > 0.05']);
   });
 
+  it('doubts a rule that is not precise enough', () => {
+    const rule = { predicates: [], precision: { value: 0.8, low: 0.7, high: 0.9 }, coverage: 0.1 };
+    const found = { attributions: [], error: null, samplingError: null };
+    expect(doubtsOf({ ...found, rule: { ...rule, status: 'found' } })).toEqual([]);
+    expect(doubtsOf({ ...found, rule: { ...rule, status: 'none' } })).toEqual([
+      'no rule is precise enough',
+    ]);
+  });
+
   it('goes by the bounds that are given', () => {
     expect(doubtsOf(sound, { ...USUAL_BOUNDS, minTopJaccard: 1 })).toEqual([]);
     expect(doubtsOf(sound, { ...USUAL_BOUNDS, minFaithfulness: 0.6 })).toHaveLength(1);
