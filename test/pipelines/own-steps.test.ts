@@ -72,7 +72,11 @@ outputs:
     );
     const port2 = String(await freePort());
     const ended = await rig.cli('up', '--port', port2, '--run', 'own.yaml', '--json');
-    expect(ended.stderr).not.toContain('failed');
+    // Both at once, so that a run without an answer says why.
+    expect(ended).toMatchObject({
+      code: 0,
+      stderr: expect.not.stringContaining('failed') as string,
+    });
     expect(JSON.parse(ended.stdout)).toMatchObject({ state: 'succeeded', outputs: { answer: 3 } });
   }, 120_000);
 
