@@ -9,58 +9,18 @@
  * into a virtual environment in modelwright's cache; MODELWRIGHT_BENCH_PYTHON names a Python that has
  * them already.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { CACHE } from '../setup/paths.mjs';
-import { runCommand } from '../setup/progress.mjs';
+import { preparePython, startSide } from './python-side.mjs';
 import { median, note, option, report } from './table.mjs';
 import { drawRows, WORKLOADS } from './training-workloads.mjs';
 
 const PACKAGES = ['tensorflow-cpu==2.21.0', 'keras==3.15.1', 'numpy==2.4.6'];
 const WARM_UP_BLOCKS = 2;
-const MINUTE_MS = 60_000;
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-
-async function preparePython() {
-  const given = process.env.MODELWRIGHT_BENCH_PYTHON;
-  if (given) return given;
-  const folder = path.join(CACHE, 'bench-keras-3.15.1');
-  const python = path.join(folder, 'bin', 'python');
-  const stamp = path.join(folder, '.complete');
-  if (existsSync(stamp)) return python;
-  rmSync(folder, { recursive: true, force: true });
-  await runCommand('python3', ['-m', 'venv', folder], { label: 'making a virtual environment' });
-  await runCommand(python, ['-m', 'pip', 'install', '-q', ...PACKAGES], {
-    ...{ label: 'installing Keras (300 MB, once)', timeoutMs: 15 * MINUTE_MS },
-  });
-  writeFileSync(stamp, PACKAGES.join('\n'));
-  return python;
-}
-
-/** A process that answers each line that it is sent by a line of JSON. */
-async function startSide(command, args) {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answer = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`${command} ended without an answer`);
-    return JSON.parse(value);
-  };
-  const { versions } = await answer();
-  return {
-    versions,
-    run: () => {
-      child.stdin.write('run\n');
-      return answer();
-    },
-    end: () => child.stdin.end('end\n'),
-  };
-}
 
 async function measure(workload, python) {
   const description = JSON.stringify(workload);
@@ -94,7 +54,11 @@ function summarise({ name, task, rows }, { blocks }) {
 }
 
 async function compare() {
-  const python = await preparePython();
+  const python = await preparePython({
+    folder: 'bench-keras-3.15.1',
+    packages: PACKAGES,
+    label: 'installing Keras (300 MB, once)',
+  });
   const only = process.argv.indexOf('--only');
   const wanted = only > 0 ? process.argv[only + 1] : '';
   const rows = [];

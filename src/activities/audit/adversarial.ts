@@ -6,6 +6,7 @@ import { movableValues } from '../../ml/audit/adversarial/movable-values.ts';
 import type { AttackFigure } from '../../ml/audit/audit-report.ts';
 import { bootstrapMeanInterval } from '../../ml/audit/bootstrap.ts';
 import { atLeast } from '../../ml/audit/checks.ts';
+import { drawRows, takeRows } from '../../ml/draw-rows.ts';
 import { CounterRandom } from '../../ml/random.ts';
 import { predictRows } from '../model-on-data.ts';
 import type { Audited, AuditSection } from './section.ts';
@@ -51,12 +52,9 @@ function attackedRows(
   most: number,
 ): AttackedRows {
   const width = part.x.length / part.rows;
-  const random = new CounterRandom({ seed: input.seed, stream: 'audit-adversarial-rows' });
-  const drawn = random.permutation(part.rows).subarray(0, most).sort();
-  const x = new Float32Array(drawn.length * width);
-  drawn.forEach((row, index) => {
-    x.set(part.x.subarray(row * width, (row + 1) * width), index * width);
-  });
+  const key = { seed: input.seed, stream: 'audit-adversarial-rows' };
+  const drawn = drawRows(part.rows, most, key);
+  const x = takeRows(part.x, width, drawn);
   const ofSome = lossGradientOf(classifier);
   return {
     ...movableValues(part.manifest.encoders, part),

@@ -15,7 +15,7 @@ import {
 } from '../../ml/audit/behaviour/judge-trials.ts';
 import { atLeast } from '../../ml/audit/checks.ts';
 import { likeliestClass, type ProbabilityTable } from '../../ml/audit/metrics.ts';
-import { CounterRandom } from '../../ml/random.ts';
+import { drawRows } from '../../ml/draw-rows.ts';
 import { faultsOfBehaviour } from '../../plan/checks/check-behaviour.ts';
 import { dataRootFor } from '../local-context.ts';
 import { predictRows } from '../model-on-data.ts';
@@ -126,7 +126,7 @@ async function tryChanges(test: Test, audited: Audited): Promise<BehaviourFigure
   const { loaded, input, context, table } = audited;
   const { part, classifier } = loaded;
   const rule = ruleOf(test, audited);
-  const rows = drawRows(test, audited);
+  const rows = rowsOf(test, audited);
   const { columns: shown } = await loadShown(context.store, input.dataset, input.part);
   const given = { encoders: part.manifest.encoders, x: part.x, rows: part.rows, shown };
   const width = part.x.length / part.rows;
@@ -163,11 +163,9 @@ function ruleOf(test: Test, audited: Audited): BehaviourRule {
 }
 
 /** In the order of the part; the same for every model. */
-function drawRows({ name, rows: most = USUAL_ROWS }: Test, { input, loaded }: Audited): number[] {
-  const { rows } = loaded.part;
-  if (rows <= most) return Array.from({ length: rows }, (_, row) => row);
-  const random = new CounterRandom({ seed: input.seed, stream: `audit-behaviour-${name}` });
-  return [...random.permutation(rows).subarray(0, most)].sort((a, b) => a - b);
+function rowsOf({ name, rows = USUAL_ROWS }: Test, { input, loaded }: Audited): number[] {
+  const key = { seed: input.seed, stream: `audit-behaviour-${name}` };
+  return Array.from(drawRows(loaded.part.rows, rows, key));
 }
 
 const variantsIn = ({ to, brightness, shift, replace }: NonNullable<Test['change']>): number =>

@@ -8,7 +8,7 @@ import { atMost } from '../../ml/audit/checks.ts';
 import { nearestDistances } from '../../ml/audit/leakage/nearest-row.ts';
 import { sharedRows } from '../../ml/audit/leakage/shared-rows.ts';
 import { categoryAlone, numberAlone } from '../../ml/audit/leakage/single-feature.ts';
-import { CounterRandom } from '../../ml/random.ts';
+import { drawRows, takeRows } from '../../ml/draw-rows.ts';
 import { requireRows } from '../model-on-data.ts';
 import type { Audited, AuditSection } from './section.ts';
 
@@ -67,10 +67,14 @@ async function measureLeakage({ input, loaded, context }: Audited): Promise<Leak
   const { part } = loaded;
   const { shared, contradictory } = sharedRows(part, train);
   const leaked = Uint8Array.from(shared);
-  const drawn = drawRows(part.rows, most, input.seed);
+  const drawn = drawRows(part.rows, most, { seed: input.seed, stream: 'audit-leakage-rows' });
   const onRow = () => context.signal.throwIfAborted();
   const distances = hasDistances(part, train, drawn.length)
-    ? nearestDistances(pick(part, drawn), train, onRow)
+    ? nearestDistances(
+        { x: takeRows(part.x, part.x.length / part.rows, drawn), rows: drawn.length },
+        train,
+        onRow,
+      )
     : null;
   context.heartbeat();
   let nearRows = 0;
@@ -117,17 +121,4 @@ function featuresAlone(train: LoadedPart, classes: readonly string[]): Leakage['
 function measureAlone(train: Rows, { encoder, values }: RowFeature, classes: number) {
   if (encoder?.type === 'category') return categoryAlone(train, values, classes);
   return numberAlone(train, values[0] ?? 0, classes);
-}
-
-/** In the order of the part. */
-function drawRows(rows: number, most: number, seed: number): Int32Array {
-  const random = new CounterRandom({ seed, stream: 'audit-leakage-rows' });
-  return random.permutation(rows).subarray(0, most).toSorted();
-}
-
-function pick({ x, rows }: Rows, chosen: Int32Array) {
-  const values = x.length / rows;
-  const own = new Float32Array(chosen.length * values);
-  chosen.forEach((row, at) => own.set(x.subarray(row * values, (row + 1) * values), at * values));
-  return { x: own, rows: chosen.length };
 }

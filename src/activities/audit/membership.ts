@@ -1,10 +1,11 @@
 /** Whether the model's answers give away which rows it was trained on. */
-import { loadPart, type LoadedPart } from '../../data/load-part.ts';
+import { loadPart } from '../../data/load-part.ts';
 import { PipelineError } from '../../errors.ts';
 import type { MembershipFigures } from '../../ml/audit/audit-report.ts';
 import { atMost } from '../../ml/audit/checks.ts';
 import { measureMembership } from '../../ml/audit/membership.ts';
 import type { ProbabilityTable } from '../../ml/audit/metrics.ts';
+import { drawRows, takeRows } from '../../ml/draw-rows.ts';
 import { CounterRandom } from '../../ml/random.ts';
 import { predictRows, requireRows } from '../model-on-data.ts';
 import type { Audited, AuditSection } from './section.ts';
@@ -44,7 +45,12 @@ async function attack(
 ): Promise<MembershipFigures['membership']> {
   const train = await loadPart(context.store, input.dataset, 'train');
   requireRows(train, 'train');
-  const known = drawRows(train, { most, seed: input.seed });
+  const drawn = drawRows(train.rows, most, { seed: input.seed, stream: 'audit-membership-rows' });
+  const known = {
+    rows: drawn.length,
+    x: takeRows(train.x, train.x.length / train.rows, drawn),
+    y: drawn.map((row) => train.y[row] as number),
+  };
   const members = scoresOf(await predictRows(loaded.classifier, known, context), known.y);
   const others = scoresOf(table, loaded.part.y);
   const random = new CounterRandom({ seed: input.seed, stream: 'audit-membership' });
@@ -56,22 +62,6 @@ async function attack(
       measureMembership({ attack: name, members: members[name], others: others[name] }, options),
     ),
   };
-}
-
-/** In the order of the part. */
-function drawRows(
-  part: LoadedPart,
-  { most, seed }: { readonly most: number; readonly seed: number },
-): Pick<LoadedPart, 'rows' | 'x' | 'y'> {
-  if (part.rows <= most) return part;
-  const random = new CounterRandom({ seed, stream: 'audit-membership-rows' });
-  const drawn = random.permutation(part.rows).subarray(0, most).sort();
-  const width = part.x.length / part.rows;
-  const x = new Float32Array(most * width);
-  drawn.forEach((row, index) => {
-    x.set(part.x.subarray(row * width, (row + 1) * width), index * width);
-  });
-  return { rows: most, x, y: drawn.map((row) => part.y[row] as number) };
 }
 
 /** −loss of the true class, and the highest probability. */

@@ -5,6 +5,7 @@ import { tokenValuesOf } from '../../data/token-values.ts';
 import { columnsOf, decodeValues } from '../../data/encoders/encodings.ts';
 import { PipelineError } from '../../errors.ts';
 import { predictedClasses } from '../../ml/audit/metrics.ts';
+import { drawRows, takeRows } from '../../ml/draw-rows.ts';
 import type { ExplainContext } from '../../ml/explain/local-method.ts';
 import { numberGrid, partialDependence } from '../../ml/explain/global/partial-dependence.ts';
 import {
@@ -14,7 +15,6 @@ import {
 import { findPrototypes } from '../../ml/explain/global/prototypes.ts';
 import { classesByTree, growTree } from '../../ml/explain/global/surrogate-tree.ts';
 import type { ChosenRow, GlobalExplanations } from '../../ml/model.ts';
-import { CounterRandom } from '../../ml/random.ts';
 import { rulesOf, shapeOf, withoutIdleQuestions } from './tree-rules.ts';
 import { requireRows, type LoadedModelOnData } from '../model-on-data.ts';
 import type { ExplainStep } from '../step-types.ts';
@@ -75,11 +75,8 @@ function requireSuitable(wanted: Wanted, { manifest }: LoadedPart): void {
 /** So many rows of a part by the seed, in their order; all where there are fewer. */
 function someRows({ x, rows }: Pick<LoadedPart, 'x' | 'rows'>, most: number, seed: number) {
   const values = x.length / rows;
-  const random = new CounterRandom({ seed, stream: 'explain-rows' });
-  const chosen = random.permutation(rows).subarray(0, most).toSorted();
-  const own = new Float32Array(chosen.length * values);
-  chosen.forEach((row, at) => own.set(x.subarray(row * values, (row + 1) * values), at * values));
-  return { chosen, block: { x: own, rows: chosen.length, values } };
+  const chosen = drawRows(rows, most, { seed, stream: 'explain-rows' });
+  return { chosen, block: { x: takeRows(x, values, chosen), rows: chosen.length, values } };
 }
 
 async function measureImportance({ input, loaded, given }: Asked) {

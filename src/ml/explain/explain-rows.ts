@@ -1,7 +1,7 @@
 import { PipelineError } from '../../errors.ts';
 import { likeliestClass } from '../audit/metrics.ts';
+import { drawRows, takeRows } from '../draw-rows.ts';
 import type { RowExplanation } from '../model.ts';
-import { CounterRandom } from '../random.ts';
 import type { ExplainContext, Found, LocalMethod, RowToExplain } from './local-method.ts';
 import type { RowBlock } from './model-function.ts';
 
@@ -38,11 +38,7 @@ function requireFinite({ attributions, output }: Found, { row, sourceRow }: RowT
  * A seeded sample of rows without replacement, in row order; all rows where there are fewer.
  */
 export function sampleBackground(block: RowBlock, rows: number, seed: number): RowBlock {
-  const random = new CounterRandom({ seed, stream: 'explain-background' });
-  const chosen = random.permutation(block.rows).subarray(0, rows).toSorted();
-  const x = new Float32Array(chosen.length * block.values);
-  chosen.forEach((row, index) => {
-    x.set(block.x.subarray(row * block.values, (row + 1) * block.values), index * block.values);
-  });
+  const chosen = drawRows(block.rows, rows, { seed, stream: 'explain-background' });
+  const x = takeRows(block.x, block.values, chosen);
   return { x, rows: chosen.length, values: block.values };
 }
